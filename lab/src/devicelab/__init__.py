@@ -1,0 +1,1 @@
+"""Simulated phones, push service, mailbox and records system that speak the real protocols."""

@@ -1,0 +1,1 @@
+"""Pocketward: keeps the phones of a practice safe enough to touch patient records."""

@@ -1,0 +1,1 @@
+"""Who may reach records: sessions, holds, sign-on; publishes to the gate."""

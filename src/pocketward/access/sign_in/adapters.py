@@ -1,0 +1,43 @@
+"""What we settle for the sign-in library: no open sign-up, secrets encrypted at rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.http import HttpRequest
+
+from pocketward.kernel import crypto
+
+
+def _key() -> bytes:
+    return crypto.derive_key(settings.SECRET_KEY.encode(), "sign-in factors")
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts are made by invitation only."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: a person joins through a one-time link."""
+        return False
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Factors: their secrets are sealed with a key of this install."""
+
+    def encrypt(self, text: str) -> str:
+        """Seal a TOTP secret or a recovery seed."""
+        return crypto.seal(_key(), text.encode(), b"mfa").hex()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open what `encrypt` sealed."""
+        return crypto.open_sealed(_key(), bytes.fromhex(encrypted_text), b"mfa").decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """The relying party: the host that people dial, by our name."""
+        from urllib.parse import urlsplit
+
+        host: Any = urlsplit(settings.POCKETWARD.people_url).hostname
+        return {"id": str(host), "name": "Pocketward"}

@@ -1,0 +1,133 @@
+"""Reads the settings: defaults, then the home folder's TOML, then POCKETWARD_* from the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from pocketward.kernel.errors import PocketwardError
+from pocketward.kernel.ids import secret_token
+from pocketward.kernel.settings import Settings
+
+# Read from a file instead: `proxy_secret_file = "/run/…"`.
+SECRETS = ("proxy_secret", "secret_key", "password")
+VENDOR_PUSH_HOSTS = ("api.push.apple.com", "api.sandbox.push.apple.com")
+# Not settings: which home and which world are said on the command line.
+NOT_SETTINGS = ("POCKETWARD_HOME", "POCKETWARD_WORLD")
+
+
+class SettingsRefused(PocketwardError):
+    """The settings cannot be used; the sentence says which key and what to do."""
+
+    code = "config.settings_refused"
+    advice = "Mend the named key in pocketward.toml or the environment, then start again."
+
+
+def load_settings(home: Path, world: str = "real", environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of one home folder; SettingsRefused names the key that is unknown or unsafe."""
+    environ = os.environ if environ is None else environ
+    given: dict[str, Any] = {}
+    file = home / "pocketward.toml"
+    if file.exists():
+        try:
+            given = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsRefused(f"{file} is not TOML: {error}.") from error
+    _from_environment(given, environ)
+    settings = _apply(Settings(home=home, world=world), given, "")
+    if not settings.secret_key:
+        settings = replace(settings, secret_key=_kept_secret(home, "session.key"))
+    if not settings.proxy_secret:
+        settings = replace(settings, proxy_secret=_kept_secret(home, "proxy.secret"))
+    _refuse_unsafe(settings)
+    return settings
+
+
+def _from_environment(given: dict[str, Any], environ: Mapping[str, str]) -> None:
+    for name, value in environ.items():
+        if name.startswith("POCKETWARD_") and name not in NOT_SETTINGS:
+            *sections, key = name.removeprefix("POCKETWARD_").lower().split("__")
+            place = given
+            for section in sections:
+                place = place.setdefault(section, {})
+            place[key] = value
+
+
+def _apply(record: Any, given: Mapping[str, Any], prefix: str) -> Any:
+    known = {item.name for item in fields(record)} - {"home", "world"}
+    hints = get_type_hints(type(record))
+    changes: dict[str, Any] = {}
+    for key, value in given.items():
+        name = key.removesuffix("_file") if key.removesuffix("_file") in SECRETS else key
+        if name not in known:
+            raise SettingsRefused(f"There is no setting called {prefix}{key}.")
+        if name != key:
+            value = _read_secret(prefix + key, str(value))
+        current = getattr(record, name)
+        if is_dataclass(current):
+            changes[name] = _apply(current, value, f"{prefix}{name}.")
+        else:
+            changes[name] = _typed(prefix + key, value, hints[name])
+    return replace(record, **changes)
+
+
+def _typed(key: str, value: Any, wanted: Any) -> Any:
+    text = str(wanted)
+    try:
+        if "Path" in text:
+            return Path(value)
+        if wanted is bool:
+            return value if isinstance(value, bool) else {"true": True, "false": False}[str(value).lower()]
+        if wanted in (int, float):
+            return wanted(value)
+        if "tuple" in text:
+            return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+        if "bytes" in text:
+            return bytes.fromhex(value)
+        return str(value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SettingsRefused(f"The setting {key} cannot be {value!r}.") from error
+
+
+def _read_secret(key: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsRefused(f"The setting {key} names {path}, which cannot be read.") from error
+
+
+def _kept_secret(home: Path, name: str) -> str:
+    """A secret of this install, made once: keys/<name>, mode 0600."""
+    path = home / "keys" / name
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secret_token(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_text(encoding="ascii").strip()
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    if settings.world == "demo":
+        for name in ("web_host", "device_host", "gate_host"):
+            if getattr(settings, name) not in ("127.0.0.1", "::1", "localhost"):
+                raise SettingsRefused(f"A demo answers on this machine only: {name} must be 127.0.0.1.")
+        return
+    if settings.push.host not in VENDOR_PUSH_HOSTS:
+        raise SettingsRefused("push.host must be Apple's own push service in a real practice.")
+    if settings.push.trust_file is not None or settings.clock_offset_file is not None:
+        raise SettingsRefused("push.trust_file and clock_offset_file exist only in a demo.")
+    public = settings.web_host not in ("127.0.0.1", "::1", "localhost")
+    if public and not settings.people_url.startswith("https://"):
+        raise SettingsRefused(
+            "web_host is reachable from outside, and people_url is not https. "
+            "Put nginx or Caddy in front and leave web_host at 127.0.0.1."
+        )

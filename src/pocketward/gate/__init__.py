@@ -1,0 +1,1 @@
+"""The hot path: answers `may I?` from memory; no Django, no database, no network client."""

@@ -1,0 +1,1 @@
+"""Pure ground: clock, ids, crypto primitives, catalogue loader, settings types."""

@@ -1,0 +1,1 @@
+"""Who is who: service provider, practice, site, workforce member, account, roles."""

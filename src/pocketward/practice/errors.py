@@ -1,0 +1,55 @@
+"""What the practice domain refuses."""
+
+from __future__ import annotations
+
+from pocketward.kernel.errors import PocketwardError
+
+
+class PracticeError(PocketwardError):
+    """Root of the practice domain's errors."""
+
+    code = "practice.error"
+
+
+class NoSuchPractice(PracticeError):
+    """No practice has this id, slug or code."""
+
+    code = "practice.no_such_practice"
+    sentence = "There is no such practice here."
+
+
+class NoSuchMember(PracticeError):
+    """No such person in this practice."""
+
+    code = "practice.no_such_member"
+    sentence = "There is no such person in this practice."
+
+
+class LinkSpent(PracticeError):
+    """A one-time link was used, has run out, or never existed."""
+
+    code = "practice.link_spent"
+    sentence = "This link was used or has run out."
+    advice = "Make a new one: invite the person again, or run `pocketward owner-link` on the server."
+
+
+class WorldIsFixed(PracticeError):
+    """The database was born as the other kind of world."""
+
+    code = "practice.world_is_fixed"
+    sentence = "This database belongs to the other kind of world (demo or real)."
+    advice = "Use another --home: `pocketward demo` never opens a real practice, `serve` never a demo."
+
+
+class BadPeopleFile(PracticeError):
+    """The CSV of people has rows that cannot be read; nothing was imported."""
+
+    code = "practice.bad_people_file"
+    sentence = "Nothing was imported: some rows cannot be read."
+
+
+class RoleNeedsOwner(PracticeError):
+    """A practice must keep at least one owner."""
+
+    code = "practice.role_needs_owner"
+    sentence = "This is the last owner. Give the role to somebody else first."

@@ -1,0 +1,83 @@
+"""Facts about people and roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pocketward.spine.api import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PracticeCreated(Event):
+    """A practice was set up here."""
+
+    kind = "practice.practice_created"
+    name: str
+    world: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberJoined(Event):
+    """A person was added."""
+
+    kind = "practice.member_joined"
+    member_id: UUID
+    full_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberLeft(Event):
+    """A person left; their roles ended with it."""
+
+    kind = "practice.member_left"
+    member_id: UUID
+    full_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleGiven(Event):
+    """A person holds a role from now on."""
+
+    kind = "practice.role_given"
+    member_id: UUID
+    full_name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleEnded(Event):
+    """A person no longer holds a role; `vacant` when nobody does."""
+
+    kind = "practice.role_ended"
+    member_id: UUID
+    full_name: str
+    role: str
+    vacant: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberInvited(Event):
+    """A one-time invitation was made for a person."""
+
+    kind = "practice.member_invited"
+    member_id: UUID
+    full_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerLinkMade(Event):
+    """Somebody with the server's shell made a link that makes an owner; all officers are told."""
+
+    kind = "practice.owner_link_made"
+    host_user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountJoined(Event):
+    """A person's account was opened through a one-time link."""
+
+    kind = "practice.account_joined"
+    member_id: UUID
+    account_id: UUID
+    full_name: str

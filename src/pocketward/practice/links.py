@@ -1,0 +1,135 @@
+"""One-time links: only a digest is kept; spending one is a single conditional update."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+from pocketward.kernel import clock
+from pocketward.kernel.ids import secret_token
+from pocketward.practice.errors import LinkSpent
+from pocketward.practice.events import AccountJoined, MemberInvited, OwnerLinkMade
+from pocketward.practice.models import Account, OneTimeLink, RoleAssignment, WorkforceMember
+from pocketward.practice.people import get_member
+from pocketward.practice.records import AccountRecord, LinkTarget
+from pocketward.practice.roles import OWNER
+from pocketward.spine.api import practice_scope, record, unit_of_work
+
+OWNER_LINK, INVITATION, DEMO_SIGN_IN = "owner", "invitation", "demo"
+LIFE = {OWNER_LINK: timedelta(minutes=30), INVITATION: timedelta(days=7), DEMO_SIGN_IN: timedelta(hours=12)}
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _make(purpose: str, practice_id: UUID | None, member_id: UUID | None) -> str:
+    secret = secret_token(16)
+    OneTimeLink.objects.create(
+        purpose=purpose,
+        digest=_digest(secret),
+        practice_id=practice_id,
+        member_id=member_id,
+        expires_at=clock.true_now() + LIFE[purpose],
+    )
+    return secret
+
+
+def owner_exists() -> bool:
+    """Whether anybody owns a practice here and can sign in: then the first-run link is dead for ever."""
+    return Account.objects.exists()
+
+
+def make_owner_link(*, practice_id: UUID | None, member_id: UUID | None, host_user: str) -> str:
+    """The secret of a link that makes an owner; for an existing practice it is a sealed event."""
+    if practice_id is None:
+        return unit_of_work(_make)(OWNER_LINK, None, None)
+    with practice_scope(practice_id):
+        return _make_sealed_owner_link(practice_id, member_id, host_user)
+
+
+@unit_of_work
+def _make_sealed_owner_link(practice_id: UUID, member_id: UUID | None, host_user: str) -> str:
+    record(OwnerLinkMade(practice_id=practice_id, actor="system:host", host_user=host_user))
+    return _make(OWNER_LINK, practice_id, member_id)
+
+
+@unit_of_work
+def invite_member(*, member_id: UUID, by: str) -> str:
+    """The secret of a person's invitation, good for 7 days and one use."""
+    person = get_member(member_id=member_id)
+    record(
+        MemberInvited(
+            practice_id=person.practice_id, actor=by, subject=f"member:{member_id}", member_id=member_id,
+            full_name=person.full_name,
+        )
+    )  # fmt: skip
+    return _make(INVITATION, person.practice_id, member_id)
+
+
+@unit_of_work
+def make_demo_link(*, practice_id: UUID, member_id: UUID) -> str:
+    """The secret of the demo's sign-in link."""
+    return _make(DEMO_SIGN_IN, practice_id, member_id)
+
+
+def look_at_link(*, secret: str, purpose: str) -> LinkTarget:
+    """What the link is for, without spending it; LinkSpent when it is no longer good."""
+    row = OneTimeLink.objects.filter(
+        digest=_digest(secret), purpose=purpose, spent_at=None, expires_at__gt=clock.true_now()
+    ).first()
+    if row is None or (purpose == OWNER_LINK and row.practice_id is None and owner_exists()):
+        raise LinkSpent()
+    return LinkTarget(row.purpose, row.practice_id, row.member_id, row.expires_at)
+
+
+@unit_of_work
+def spend_link(*, secret: str, purpose: str) -> LinkTarget:
+    """Spend the link, once; LinkSpent the second time."""
+    target = look_at_link(secret=secret, purpose=purpose)
+    spent = OneTimeLink.objects.filter(digest=_digest(secret), spent_at=None).update(spent_at=clock.true_now())
+    if not spent:
+        raise LinkSpent()
+    return target
+
+
+@unit_of_work
+def open_account(*, member_id: UUID, email: str, by: str) -> AccountRecord:
+    """The account of a person, made when they have none; their e-mail becomes its login."""
+    person = get_member(member_id=member_id)
+    login = email.strip().lower()
+    account = Account.objects.filter(email=login).first() or Account.objects.create_account(login)
+    changes: dict[str, object] = {"account": account}
+    if not person.email:
+        changes["email"] = login
+    WorkforceMember.objects.filter(pk=member_id).update(**changes)
+    record(
+        AccountJoined(
+            practice_id=person.practice_id, actor=by, subject=f"member:{member_id}", member_id=member_id,
+            account_id=account.id, full_name=person.full_name,
+        )
+    )  # fmt: skip
+    return AccountRecord(account.id, account.email, account.is_active, account.language)
+
+
+def memberships(*, account_id: UUID, practice_ids: tuple[UUID, ...]) -> tuple[tuple[UUID, UUID], ...]:
+    """(practice id, member id) of an account, among these practices."""
+    found: list[tuple[UUID, UUID]] = []
+    for practice_id in practice_ids:
+        with practice_scope(practice_id):
+            rows = WorkforceMember.objects.filter(account_id=account_id, left_at=None)
+            found.extend(rows.values_list("practice_id", "id"))
+    return tuple(found)
+
+
+def member_of_account(*, practice_id: UUID, account_id: UUID) -> UUID | None:
+    """The person that an account is in this practice, or None."""
+    row = WorkforceMember.objects.filter(practice_id=practice_id, account_id=account_id, left_at=None).first()
+    return row.id if row is not None else None
+
+
+def owners(*, practice_id: UUID) -> tuple[UUID, ...]:
+    """The members who own the practice now."""
+    rows = RoleAssignment.objects.filter(practice_id=practice_id, role=OWNER, until=None)
+    return tuple(rows.values_list("member_id", flat=True))

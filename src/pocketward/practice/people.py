@@ -1,0 +1,188 @@
+"""People and roles: adding, finding, giving and ending."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from pocketward.kernel import clock
+from pocketward.practice import roles
+from pocketward.practice.errors import NoSuchMember, PracticeError, RoleNeedsOwner
+from pocketward.practice.events import MemberJoined, MemberLeft, RoleEnded, RoleGiven
+from pocketward.practice.models import RoleAssignment, WorkforceMember
+from pocketward.practice.records import Member, RoleSpan
+from pocketward.spine.api import record, unit_of_work
+
+
+def _records(rows: Iterable[WorkforceMember]) -> tuple[Member, ...]:
+    people = list(rows)
+    held: dict[UUID, set[str]] = {row.id: set() for row in people}
+    current = RoleAssignment.objects.filter(member_id__in=list(held), until=None)
+    for member_id, role in current.values_list("member_id", "role"):
+        held[member_id].add(role)
+    return tuple(
+        Member(
+            id=row.id, practice_id=row.practice_id, full_name=row.full_name, email=row.email, phone=row.phone,
+            job_title=row.job_title, language=row.language, account_id=row.account_id,
+            roles=frozenset(held[row.id]), joined_at=row.joined_at, left_at=row.left_at,
+        )
+        for row in people
+    )  # fmt: skip
+
+
+def members(*, practice_id: UUID, with_left: bool = False) -> tuple[Member, ...]:
+    """The people of a practice, by name."""
+    rows = WorkforceMember.objects.filter(practice_id=practice_id).order_by("full_name")
+    return _records(rows if with_left else rows.filter(left_at=None))
+
+
+def get_member(*, member_id: UUID) -> Member:
+    """The person; NoSuchMember when they are not in the practices in scope."""
+    found = _records(WorkforceMember.objects.filter(pk=member_id))
+    if not found:
+        raise NoSuchMember()
+    return found[0]
+
+
+def normalized_name(text: str) -> str:
+    """A name as it is compared: no case, no accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(plain.casefold().split())
+
+
+def find_members(*, practice_id: UUID, text: str) -> tuple[Member, ...]:
+    """People whose work e-mail or full name is exactly this, case and accents aside."""
+    wanted = text.strip()
+    if not wanted or len(wanted) > 200:
+        return ()
+    present = WorkforceMember.objects.filter(practice_id=practice_id, left_at=None)
+    if "@" in wanted:
+        return _records(present.filter(email__iexact=wanted))
+    name = normalized_name(wanted)
+    keys = [
+        key for key, full_name in present.values_list("id", "full_name") if normalized_name(full_name) == name
+    ]
+    return _records(present.filter(pk__in=keys))
+
+
+def officers(*, practice_id: UUID) -> tuple[Member, ...]:
+    """Everybody who holds an officer role, by name."""
+    return tuple(person for person in members(practice_id=practice_id) if person.is_officer)
+
+
+def on_call(*, practice_id: UUID) -> tuple[Member, ...]:
+    """Who is paged, in order: the on-call list, then the other officers."""
+    ranked = WorkforceMember.objects.filter(practice_id=practice_id, left_at=None).filter(
+        Q(on_call_rank__isnull=False)
+    )
+    first = _records(ranked.order_by("on_call_rank", "full_name"))
+    known = {person.id for person in first}
+    return first + tuple(person for person in officers(practice_id=practice_id) if person.id not in known)
+
+
+@unit_of_work
+def add_member(
+    *,
+    practice_id: UUID,
+    full_name: str,
+    email: str = "",
+    phone: str = "",
+    job_title: str = "",
+    language: str = "en",
+    role_names: Iterable[str] = (),
+    on_call_rank: int | None = None,
+    by: str,
+) -> Member:
+    """A new person with these roles."""
+    name = " ".join(full_name.split())
+    if not name:
+        raise PracticeError("A person needs a name.")
+    row = WorkforceMember.objects.create(
+        practice_id=practice_id,
+        full_name=name,
+        email=email.strip().lower(),
+        phone=phone.strip(),
+        job_title=job_title.strip(),
+        language=language,
+        on_call_rank=on_call_rank,
+    )
+    record(
+        MemberJoined(
+            practice_id=practice_id, actor=by, subject=f"member:{row.id}", member_id=row.id, full_name=name
+        )
+    )
+    for role in role_names:
+        give_role(member_id=row.id, role=role, by=by)
+    return get_member(member_id=row.id)
+
+
+@unit_of_work
+def give_role(*, member_id: UUID, role: str, by: str) -> None:
+    """Give a role from now on; nothing happens when they hold it already."""
+    if role not in roles.ROLES:
+        raise PracticeError(f"There is no role called {role}.")
+    person = get_member(member_id=member_id)
+    if role in person.roles:
+        return
+    RoleAssignment.objects.create(
+        practice_id=person.practice_id, member_id=member_id, role=role, given_by=by, since=clock.now()
+    )
+    record(
+        RoleGiven(
+            practice_id=person.practice_id, actor=by, subject=f"member:{member_id}", member_id=member_id,
+            full_name=person.full_name, role=role,
+        )
+    )  # fmt: skip
+
+
+@unit_of_work
+def end_role(*, member_id: UUID, role: str, by: str) -> None:
+    """End a role now; RoleNeedsOwner for the last owner. A vacancy is in the event."""
+    person = get_member(member_id=member_id)
+    held = RoleAssignment.objects.filter(role=role, until=None, member__left_at=None)
+    others = held.exclude(member_id=member_id).exists()
+    if role == roles.OWNER and role in person.roles and not others:
+        raise RoleNeedsOwner()
+    if not held.filter(member_id=member_id).update(until=clock.now()):
+        return
+    record(
+        RoleEnded(
+            practice_id=person.practice_id, actor=by, subject=f"member:{member_id}", member_id=member_id,
+            full_name=person.full_name, role=role, vacant=not others,
+        )
+    )  # fmt: skip
+
+
+@unit_of_work
+def mark_left(*, member_id: UUID, by: str) -> None:
+    """The person leaves: every role ends now; the row stays."""
+    person = get_member(member_id=member_id)
+    for role in sorted(person.roles):
+        end_role(member_id=member_id, role=role, by=by)
+    WorkforceMember.objects.filter(pk=member_id).update(left_at=clock.now())
+    record(
+        MemberLeft(
+            practice_id=person.practice_id, actor=by, subject=f"member:{member_id}", member_id=member_id,
+            full_name=person.full_name,
+        )
+    )  # fmt: skip
+
+
+def role_history(*, practice_id: UUID, role: str | None = None) -> tuple[RoleSpan, ...]:
+    """Who held which role when, newest first."""
+    rows = RoleAssignment.objects.filter(practice_id=practice_id).select_related("member").order_by("-since")
+    if role is not None:
+        rows = rows.filter(role=role)
+    return tuple(
+        RoleSpan(row.member_id, row.member.full_name, row.role, row.since, row.until) for row in rows
+    )
+
+
+def vacant_roles(*, practice_id: UUID) -> tuple[str, ...]:
+    """The roles that nobody holds and that must not stay vacant."""
+    held = {role for person in members(practice_id=practice_id) for role in person.roles}
+    return tuple(role for role in roles.NEEDED if role not in held)

@@ -1,0 +1,80 @@
+"""CSV import of people: all rows or none, with every fault named by its row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from uuid import UUID
+
+from pocketward.practice import roles
+from pocketward.practice.errors import BadPeopleFile
+from pocketward.practice.people import add_member, members
+from pocketward.practice.records import ImportOutcome
+from pocketward.spine.api import unit_of_work
+
+COLUMNS = ("full_name", "email", "phone", "job_title", "language", "roles")
+MOST_BYTES = 1_000_000
+MOST_ROWS = 2_000
+
+
+def read_people(data: bytes) -> list[dict[str, str]]:
+    """The rows of a people file; BadPeopleFile names each row that cannot be used.
+
+    UTF-8 (a byte-order mark is fine), a header with at least full_name, roles separated by spaces or `;`.
+    """
+    if len(data) > MOST_BYTES:
+        raise BadPeopleFile("Nothing was imported: the file is larger than 1 MB.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadPeopleFile("Nothing was imported: save the file as CSV UTF-8 and try again.") from error
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise BadPeopleFile(f"Nothing was imported: this is not a CSV file ({error}).") from error
+    if not rows or "full_name" not in rows[0]:
+        raise BadPeopleFile("Nothing was imported: the first line must name the columns, with full_name.")
+    if len(rows) > MOST_ROWS:
+        raise BadPeopleFile(f"Nothing was imported: at most {MOST_ROWS} people at once.")
+    people = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in rows]
+    faults = [fault for number, row in enumerate(people, 2) for fault in _faults(number, row)]
+    if faults:
+        raise BadPeopleFile("Nothing was imported. " + " ".join(faults[:10]))
+    return people
+
+
+def _role_names(row: dict[str, str]) -> list[str]:
+    return row["roles"].replace(";", " ").replace(",", " ").lower().split()
+
+
+def _faults(number: int, row: dict[str, str]) -> list[str]:
+    faults = []
+    if not row["full_name"] or len(row["full_name"]) > 120:
+        faults.append(f"Row {number}: the name is missing or too long.")
+    if row["email"] and ("@" not in row["email"] or len(row["email"]) > 254):
+        faults.append(f"Row {number}: {row['email'][:40]} is not an e-mail address.")
+    unknown = [name for name in _role_names(row) if name not in roles.ROLES]
+    if unknown:
+        faults.append(f"Row {number}: no role is called {unknown[0][:30]}.")
+    if row["language"] not in ("", "en", "es"):
+        faults.append(f"Row {number}: the language is en or es.")
+    return faults
+
+
+@unit_of_work
+def import_people(*, practice_id: UUID, data: bytes, by: str) -> ImportOutcome:
+    """Add the people of a CSV file; those whose e-mail is known already are left as they are."""
+    known = {person.email for person in members(practice_id=practice_id, with_left=True) if person.email}
+    added, already = [], []
+    for row in read_people(data):
+        email = row["email"].lower()
+        if email and email in known:
+            already.append(row["full_name"])
+            continue
+        known.add(email)
+        add_member(
+            practice_id=practice_id, full_name=row["full_name"], email=email, phone=row["phone"],
+            job_title=row["job_title"], language=row["language"] or "en", role_names=_role_names(row), by=by,
+        )  # fmt: skip
+        added.append(row["full_name"])
+    return ImportOutcome(tuple(added), tuple(already))

@@ -1,0 +1,102 @@
+"""Practices and the installation they live in."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from pocketward.kernel.ids import secret_token
+from pocketward.practice.errors import NoSuchPractice, WorldIsFixed
+from pocketward.practice.events import PracticeCreated
+from pocketward.practice.models import Installation, Practice
+from pocketward.practice.records import PracticeRecord
+from pocketward.spine.api import make_practice_key, practice_scope, record, unit_of_work
+
+
+def _record(row: Practice) -> PracticeRecord:
+    return PracticeRecord(
+        id=row.id, name=row.name, slug=row.slug, lost_code=row.lost_code, zone=row.zone, language=row.language,
+        emergency_phone=row.emergency_phone, front_desk_phone=row.front_desk_phone,
+        adoption_level=row.adoption_level, password_allowed=row.password_allowed,
+    )  # fmt: skip
+
+
+def be_born(*, world: str) -> None:
+    """Mark this database as `demo` or `real`, for ever; WorldIsFixed when it is the other kind."""
+    row, _ = Installation.objects.get_or_create(id=1, defaults={"world": world})
+    if row.world != world:
+        raise WorldIsFixed()
+
+
+def world() -> str | None:
+    """`demo`, `real`, or None before the first start."""
+    row = Installation.objects.filter(id=1).first()
+    return row.world if row is not None else None
+
+
+def _free_slug(name: str) -> str:
+    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:50] or "practice"
+    slug, number = stem, 1
+    while Practice.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug
+
+
+def create_practice(
+    *,
+    name: str,
+    zone: str = "America/New_York",
+    language: str = "en",
+    front_desk_phone: str = "",
+    emergency_phone: str = "",
+    by: str,
+) -> PracticeRecord:
+    """A new practice with its keys, in a transaction of its own scope."""
+    row = Practice(
+        name=" ".join(name.split()),
+        zone=zone,
+        language=language,
+        front_desk_phone=front_desk_phone,
+        emergency_phone=emergency_phone,
+    )
+    with practice_scope(row.id):
+        return _create(row, by)
+
+
+@unit_of_work
+def _create(row: Practice, by: str) -> PracticeRecord:
+    row.slug, row.lost_code = _free_slug(row.name), secret_token(4)[:6]
+    row.save(force_insert=True)
+    make_practice_key(row.id)
+    record(PracticeCreated(practice_id=row.id, actor=by, name=row.name, world=world() or "real"))
+    return _record(row)
+
+
+def get_practice(*, practice_id: UUID) -> PracticeRecord:
+    """The practice; NoSuchPractice."""
+    row = Practice.objects.filter(pk=practice_id).first()
+    if row is None:
+        raise NoSuchPractice()
+    return _record(row)
+
+
+def practice_by_slug(*, slug: str) -> PracticeRecord:
+    """The practice with this slug; NoSuchPractice."""
+    row = Practice.objects.filter(slug=slug).first()
+    if row is None:
+        raise NoSuchPractice()
+    return _record(row)
+
+
+def practice_by_lost_code(*, code: str) -> PracticeRecord:
+    """The practice whose lost-phone address ends so, upper or lower case; NoSuchPractice."""
+    row = Practice.objects.filter(lost_code=code.strip().lower()).first()
+    if row is None:
+        raise NoSuchPractice()
+    return _record(row)
+
+
+def practices() -> tuple[PracticeRecord, ...]:
+    """Every practice of this installation, by name."""
+    return tuple(_record(row) for row in Practice.objects.order_by("name"))

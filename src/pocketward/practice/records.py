@@ -1,0 +1,91 @@
+"""The frozen records that leave this domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pocketward.practice.roles import OFFICERS
+
+
+@dataclass(frozen=True)
+class PracticeRecord:
+    """A practice; `zone` is an IANA name, `lost_code` the end of its short lost-phone address."""
+
+    id: UUID
+    name: str
+    slug: str
+    lost_code: str
+    zone: str
+    language: str
+    emergency_phone: str
+    front_desk_phone: str
+    adoption_level: int
+    password_allowed: bool
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in a practice, with the roles held now."""
+
+    id: UUID
+    practice_id: UUID
+    full_name: str
+    email: str
+    phone: str
+    job_title: str
+    language: str
+    account_id: UUID | None
+    roles: frozenset[str]
+    joined_at: datetime
+    left_at: datetime | None
+
+    @property
+    def is_officer(self) -> bool:
+        """Whether they hold one of the officer roles."""
+        return bool(self.roles & OFFICERS)
+
+    @property
+    def first_name(self) -> str:
+        """What pages call them."""
+        return self.full_name.split()[0] if self.full_name.split() else self.full_name
+
+
+@dataclass(frozen=True)
+class RoleSpan:
+    """One person's time in one role."""
+
+    member_id: UUID
+    full_name: str
+    role: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """What a one-time link is for."""
+
+    purpose: str
+    practice_id: UUID | None
+    member_id: UUID | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class AccountRecord:
+    """A sign-in identity."""
+
+    id: UUID
+    email: str
+    is_active: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What a CSV import of people did."""
+
+    added: tuple[str, ...]
+    already_here: tuple[str, ...]

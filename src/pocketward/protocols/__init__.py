@@ -1,0 +1,1 @@
+"""Wire formats: bytes to typed records and back; pure."""

@@ -1,0 +1,51 @@
+"""The door of the ground: everything other packages may use of it, from one place."""
+
+from __future__ import annotations
+
+from pocketward.spine.errors import SpineError
+from pocketward.spine.events import Event, record
+from pocketward.spine.evidence import keep_evidence, read_evidence
+from pocketward.spine.fields import EncryptedBytes, EncryptedText
+from pocketward.spine.jobs import JobContext, JobSpec, claim, run_due, run_job
+from pocketward.spine.keys import make_practice_key, practices_with_keys
+from pocketward.spine.nudges import wake_gates, wake_workers
+from pocketward.spine.pool import run_in_pool
+from pocketward.spine.queue import enqueue
+from pocketward.spine.rows import PlainPracticeModel, PracticeModel
+from pocketward.spine.scope import current_practice_id, practice_scope
+from pocketward.spine.stream import event_bodies, last_event_seq
+from pocketward.spine.tasks import close_task, open_task, open_tasks
+from pocketward.spine.unit import after_commit, in_unit_of_work, unit_of_work
+
+__all__ = (
+    "EncryptedBytes",
+    "EncryptedText",
+    "Event",
+    "JobContext",
+    "JobSpec",
+    "PlainPracticeModel",
+    "PracticeModel",
+    "SpineError",
+    "after_commit",
+    "claim",
+    "close_task",
+    "current_practice_id",
+    "enqueue",
+    "event_bodies",
+    "in_unit_of_work",
+    "keep_evidence",
+    "last_event_seq",
+    "make_practice_key",
+    "open_task",
+    "open_tasks",
+    "practice_scope",
+    "practices_with_keys",
+    "read_evidence",
+    "record",
+    "run_due",
+    "run_in_pool",
+    "run_job",
+    "unit_of_work",
+    "wake_gates",
+    "wake_workers",
+)

@@ -1,0 +1,1 @@
+"""Database backends that keep the practice walls."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: the practice scope is applied to the connection."""

@@ -1,0 +1,1 @@
+"""SQLite: practice triggers are taken away and put back around each migration."""

@@ -1,0 +1,61 @@
+"""Job rows: adding them to an open unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pocketward.kernel import clock
+from pocketward.kernel.canonical import plain
+from pocketward.spine import nudges
+from pocketward.spine.models import Job
+from pocketward.spine.unit import Unit, after_commit, current_unit
+
+
+def add_job(
+    unit: Unit,
+    *,
+    kind: str,
+    practice_id: UUID,
+    payload: Mapping[str, Any] | None = None,
+    event_id: UUID | None = None,
+    not_before: datetime | None = None,
+    key: str | None = None,
+) -> UUID:
+    """Add one job row; with a `key` that an unfinished job bears already, that job's id instead."""
+    if key is not None:
+        known = Job.objects.filter(practice_id=practice_id, key=key, state__in=Job.OPEN).first()
+        if known is not None:
+            return known.id
+    job = Job(
+        practice_id=practice_id,
+        kind=kind,
+        payload=plain(dict(payload or {})),
+        event_id=event_id,
+        not_before=not_before or clock.now(),
+        key=key,
+    )
+    Job.objects.bulk_create([job])
+    if not unit.has_jobs:
+        unit.has_jobs = True
+        after_commit(nudges.wake_workers)
+    return job.id
+
+
+def enqueue(
+    kind: str,
+    practice_id: UUID,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    not_before: datetime | None = None,
+    key: str | None = None,
+) -> UUID:
+    """Queue a job in the open unit of work; it runs after commit, at or after `not_before`.
+
+    Raises OutsideUnitOfWork. With `key`, at most one unfinished job bears it in a practice.
+    """
+    return add_job(
+        current_unit(), kind=kind, practice_id=practice_id, payload=payload, not_before=not_before, key=key
+    )

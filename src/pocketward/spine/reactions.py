@@ -1,0 +1,97 @@
+"""Who reacts to which event: the safety chain inside the transaction, everybody else as jobs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from pocketward.spine import queue
+from pocketward.spine.errors import CascadeTooLong
+from pocketward.spine.unit import Unit, before_commit
+
+if TYPE_CHECKING:
+    from pocketward.spine.events import Event
+
+MOST_EVENTS = 64
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Any], None]
+
+_chain: list[tuple[str, Mapping[type[Any], Handler]]] = []
+_fallbacks: list[Callable[[Any, Exception], None]] = []
+_reactions: dict[type[Any], list[str]] = {}
+
+
+def add_chain(package: str, handlers: Mapping[type[Any], Handler]) -> None:
+    """Let a package handle events before commit; call in package order, lowest first."""
+    _chain.append((package, handlers))
+
+
+def add_fallback(function: Callable[[Any, Exception], None]) -> None:
+    """What makes the device unknown and closes access when the chain itself failed on an event."""
+    _fallbacks.append(function)
+
+
+def add_reactions(reactions: Mapping[type[Any], tuple[str, ...]]) -> None:
+    """Let events queue jobs of these kinds, in the transaction that records them."""
+    for event_type, kinds in reactions.items():
+        _reactions.setdefault(event_type, []).extend(kinds)
+
+
+def chain_packages() -> tuple[str, ...]:
+    """The packages of the safety chain, in order; a contract test holds the list."""
+    return tuple(package for package, _ in _chain)
+
+
+def forget_all() -> None:
+    """Empty the lists; only for tests that set up their own."""
+    _chain.clear()
+    _fallbacks.clear()
+    _reactions.clear()
+
+
+def queue_jobs(unit: Unit, event: Event) -> None:
+    """Write one job row per reaction to the event."""
+    for kind in _reactions.get(type(event), ()):
+        queue.add_job(unit, kind=kind, practice_id=event.practice_id, event_id=event.event_id)
+
+
+def _handle(unit: Unit) -> None:
+    while unit.waiting:
+        event = unit.waiting.pop(0)
+        unit.handled += 1
+        if unit.handled > MOST_EVENTS:
+            raise CascadeTooLong()
+        for _, handlers in _chain:
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+
+
+def drain(unit: Unit) -> None:
+    """Handle the unit's events in order, inside one savepoint.
+
+    When a handler fails the facts stand: the savepoint is undone and the fallbacks close access for what
+    the events are about.
+    """
+    recorded = list(unit.waiting)
+    if not recorded:
+        return
+    try:
+        with transaction.atomic():
+            _handle(unit)
+    except Exception as error:
+        log.exception("safety chain failed; closing access for its subjects")
+        unit.waiting.clear()
+        for event in recorded:
+            for fallback in _fallbacks:
+                fallback(event, error)
+        # What the fallbacks recorded is for other readers; the chain does not run on it.
+        unit.waiting.clear()
+
+
+before_commit(drain)

@@ -1,0 +1,43 @@
+"""Reading events back: for timelines and read models, never for decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pocketward.spine.models import EventRow
+
+
+def event_bodies(
+    *,
+    practice_id: UUID,
+    kinds: Sequence[str] = (),
+    subject: str = "",
+    case_ref: str = "",
+    after_seq: int = 0,
+    limit: int = 500,
+) -> Iterator[dict[str, Any]]:
+    """Events of a practice in the order they were recorded, as mappings with `seq` added.
+
+    Filters are joined by and; a redacted event has only its header.
+    """
+    rows = EventRow.objects.filter(practice_id=practice_id, seq__gt=after_seq).order_by("seq")
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    if subject:
+        rows = rows.filter(subject=subject)
+    if case_ref:
+        rows = rows.filter(case_ref=case_ref)
+    for row in rows[:limit]:
+        body: dict[str, Any] = msgspec.json.decode(bytes(row.body)) if row.body else {"redacted": True}
+        header = {"kind": row.kind, "event_id": str(row.event_id), "subject": row.subject, "actor": row.actor}
+        yield header | body | {"seq": row.seq}
+
+
+def last_event_seq(*, practice_id: UUID) -> int:
+    """The newest event's row number, 0 when there is none."""
+    row = EventRow.objects.filter(practice_id=practice_id).order_by("-seq").first()
+    return row.seq if row is not None else 0

@@ -1,0 +1,96 @@
+"""The unit of work: one transaction, its events, its safety chain."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from pocketward.spine import scope
+from pocketward.spine.errors import OutsideUnitOfWork
+from pocketward.spine.writer import WRITER, file_lock
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+@dataclass
+class Unit:
+    """What one open transaction has recorded and not yet handled."""
+
+    waiting: list[Any] = field(default_factory=list)
+    handled: int = 0
+    draining: bool = False
+    has_jobs: bool = False
+
+
+_unit: ContextVar[Unit | None] = ContextVar("pocketward_unit", default=None)
+# The function that handles the waiting events before commit; set by reactions, which sits above.
+_drain: list[Callable[[Unit], None]] = []
+
+
+def before_commit(drain: Callable[[Unit], None]) -> None:
+    """Give the unit of work the function that handles its events; called once, at import."""
+    _drain[:] = [drain]
+
+
+def current_unit() -> Unit:
+    """The open unit; OutsideUnitOfWork when there is none."""
+    unit = _unit.get()
+    if unit is None:
+        raise OutsideUnitOfWork()
+    return unit
+
+
+def in_unit_of_work() -> bool:
+    """Whether a unit of work is open here."""
+    return _unit.get() is not None
+
+
+def after_commit(function: Callable[[], Any]) -> None:
+    """Run after the transaction commits. It may be lost: use it for nudges, never for the only signal."""
+    transaction.on_commit(function)
+
+
+def unit_of_work(verb: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Run a verb in one transaction; a verb called by a verb joins its transaction.
+
+    On SQLite the outermost verb runs on the process's writer thread under the home folder's write lock; on
+    PostgreSQL, and inside a transaction that a test has opened, in the caller's thread.
+    """
+
+    @functools.wraps(verb)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        if _unit.get() is not None:
+            return verb(*args, **kwargs)
+        work = functools.partial(_in_transaction, functools.partial(verb, *args, **kwargs))
+        if connection.vendor != "sqlite" or connection.in_atomic_block or WRITER.inside():
+            return work()
+        result: Result = WRITER.run(functools.partial(_under_lock, work))
+        return result
+
+    return run
+
+
+def _under_lock(work: Callable[[], Result]) -> Result:
+    with file_lock(settings.POCKETWARD.home / "run" / "write.lock"):
+        return work()
+
+
+def _in_transaction(verb: Callable[[], Result]) -> Result:
+    unit = Unit()
+    token, mark = _unit.set(unit), scope.in_unit.set(True)
+    try:
+        with transaction.atomic():
+            result = verb()
+            for drain in _drain:
+                drain(unit)
+        return result
+    finally:
+        scope.in_unit.reset(mark)
+        _unit.reset(token)

@@ -1,0 +1,53 @@
+"""What the lost page asks, read tolerantly: a report is never refused over a detail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+When = Literal["now", "today", "earlier", "unknown"]
+Wish = Literal["report", "again", "edit"]
+
+WHENS: Final = ("now", "today", "earlier")
+LONGEST_NAME: Final = 120
+LONGEST_NUMBER: Final = 30
+_DIAL: Final = frozenset("0123456789+()-. x#*")
+
+
+@dataclass(frozen=True)
+class LostAnswers:
+    """The three answers as typed: who or which tablet, when last seen, a number to call back.
+
+    `wish` is what the person wants: report a loss, say they have it again, or change what they typed.
+    """
+
+    who: str = ""
+    when: When = "unknown"
+    callback: str = ""
+    wish: Wish = "report"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nobody to look for: the one case in which the form is shown again."""
+        return not self.who
+
+
+def read_answers(posted: Mapping[str, str]) -> LostAnswers:
+    """Answers from a posted form: one line, cut to length; characters no phone number has are dropped."""
+    when = posted.get("when", "")
+    wish = posted.get("wish", "")
+    return LostAnswers(
+        who=_one_line(posted.get("who", ""), LONGEST_NAME),
+        when=when if when in WHENS else "unknown",  # type: ignore[arg-type]
+        callback=_dialable(posted.get("callback", "")),
+        wish=wish if wish in ("again", "edit") else "report",  # type: ignore[arg-type]
+    )
+
+
+def _one_line(text: str, longest: int) -> str:
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(printable.split())[:longest].strip()
+
+
+def _dialable(text: str) -> str:
+    kept = "".join(letter for letter in text if letter in _DIAL)
+    return _one_line(kept, LONGEST_NUMBER)

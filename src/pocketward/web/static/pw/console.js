@@ -1,0 +1,60 @@
+// What the console adds to plain pages: Ctrl K, dialogs that open in place, and a way back for focus.
+// Every page works without it; links and forms then do the same in a few more steps.
+"use strict";
+
+function open(dialog) {
+  if (dialog instanceof HTMLDialogElement && !dialog.open) {
+    dialog.showModal();
+    const first = dialog.querySelector("[data-safe], input, button");
+    if (first) first.focus();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    open(document.getElementById(opener.dataset.opens));
+  }
+  const closer = event.target.closest("[data-closes]");
+  if (closer) {
+    event.preventDefault();
+    closer.closest("dialog").close();
+  }
+  if (event.target instanceof HTMLDialogElement) event.target.close();
+  const copier = event.target.closest("[data-copies]");
+  if (copier && navigator.clipboard) {
+    navigator.clipboard.writeText(document.getElementById(copier.dataset.copies).textContent.trim());
+    copier.querySelector("[data-said]").textContent = copier.dataset.done;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    open(document.getElementById("palette"));
+  }
+});
+
+document.addEventListener("change", (event) => {
+  const all = event.target.closest("[data-picks-all]");
+  if (all) {
+    for (const box of document.querySelectorAll('input[name="pick"]')) box.checked = all.checked;
+  }
+  if (event.target.closest("[data-picks-all], input[name='pick']")) countPicks();
+});
+
+// The bulk bar names what is picked. What is acted on is the list the server froze, not this text.
+function countPicks() {
+  const bar = document.getElementById("bulk");
+  if (!bar) return;
+  const picked = [...document.querySelectorAll('input[name="pick"]:checked')];
+  for (const box of document.querySelectorAll('input[name="pick"]')) {
+    box.closest("tr").setAttribute("aria-selected", String(box.checked));
+  }
+  bar.hidden = picked.length === 0;
+  bar.querySelector("[data-names]").textContent = picked.map((box) => box.dataset.name).join(", ");
+  bar.querySelector("[data-count]").textContent = String(picked.length);
+}
+
+document.addEventListener("DOMContentLoaded", countPicks);

@@ -1,0 +1,75 @@
+"""Settings for the run, and the fixtures that every domain's tests share."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pocketward.practice.api import Member, PracticeRecord
+
+# Before Django reads its settings: a home of this run's own, in a demo world so that clocks may move.
+_home = tempfile.TemporaryDirectory(prefix="pocketward-tests-")
+os.environ["POCKETWARD_HOME"] = _home.name
+os.environ["POCKETWARD_WORLD"] = "demo"
+
+
+@pytest.fixture
+def home() -> Path:
+    """The home folder of this test run."""
+    return Path(_home.name)
+
+
+@pytest.fixture
+def installation(db: None) -> None:
+    """A demo installation with its master key."""
+    from pocketward.practice import api as practice_api
+    from pocketward.spine.keys import forget_keys, make_master_key
+
+    forget_keys()
+    make_master_key()
+    practice_api.be_born(world="demo")
+
+
+@pytest.fixture
+def practice(installation: None) -> Iterator[PracticeRecord]:
+    """A practice, in scope for the test."""
+    from pocketward.practice import api as practice_api
+    from pocketward.spine.api import practice_scope
+
+    made = practice_api.create_practice(name="Harbor Street Clinic", by="system:test")
+    with practice_scope(made.id):
+        yield made
+
+
+@pytest.fixture
+def owner(practice: PracticeRecord) -> Member:
+    """An owner who is also the privacy officer."""
+    from pocketward.practice import api as practice_api
+
+    return practice_api.add_member(
+        practice_id=practice.id,
+        full_name="Dana Example",
+        email="dana@example.org",
+        role_names=("owner", "privacy_officer"),
+        by="system:test",
+    )
+
+
+@pytest.fixture
+def clinician(practice: PracticeRecord) -> Member:
+    """A clinician."""
+    from pocketward.practice import api as practice_api
+
+    return practice_api.add_member(
+        practice_id=practice.id,
+        full_name="Ben Sample",
+        email="ben@example.org",
+        role_names=("clinician",),
+        by="system:test",
+    )
