@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pocketward.protocols.apple_mdm.errors import MessageError
 
 MAX_TEXT = 4096
+Value = TypeVar("Value")
 
 
 class Fields:
@@ -71,14 +72,14 @@ class Fields:
             raise MessageError(f"{self._where}: {key} holds something that is no dictionary.")
         return items
 
-    def _get(self, key: str, kind: type[Any]) -> Any:
+    def _get(self, key: str, kind: type[Value]) -> Value | None:
         self._read.add(key)
         value = self._content.get(key)
         if value is not None and not isinstance(value, kind):
             raise MessageError(f"{self._where}: {key} is of the wrong kind.")
         return value
 
-    def _present(self, key: str, value: Any) -> Any:
+    def _present(self, key: str, value: Value | None) -> Value:
         if value is None:
             raise MessageError(f"{self._where}: {key} is missing.")
         return value

@@ -39,7 +39,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckIn(Sender):
-    """What all check-in messages share; `unknown_keys` are keys the protocol does not describe, kept in `raw`."""
+    """What all check-in messages share; `unknown_keys` names keys that nobody describes, kept in `raw`."""
 
     message_type: ClassVar[str] = ""
     unknown_keys: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class Authenticate(CheckIn):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenUpdate(CheckIn):
-    """How to reach the phone. The first one completes the enrollment; later ones may leave UnlockToken out."""
+    """How to reach the phone. The first one completes the enrollment; later ones may lack UnlockToken."""
 
     message_type: ClassVar[str] = "TokenUpdate"
     topic: str

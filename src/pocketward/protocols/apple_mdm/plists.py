@@ -44,7 +44,15 @@ def read_plist(data: bytes, limits: PlistLimits = DEFAULT_LIMITS) -> dict[str, A
         raise PlistError("The property list has too many values.")
     try:
         value = plistlib.loads(start, fmt=plistlib.FMT_XML)
-    except (ExpatError, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+    except (
+        ExpatError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise PlistError("The property list is malformed, or declares entities.") from error
     if not isinstance(value, dict):
         raise PlistError("The property list is not a dictionary.")
