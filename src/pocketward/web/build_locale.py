@@ -27,7 +27,7 @@ KEYWORDS: Final = {
 # What staff, patients' neighbours and thieves' finders read: never half in English.
 STAFF: Final = (
     "web/lost/", "web/my_phone/", "web/refused/", "web/sign_in/", "web/emergency/", "web/card/",
-    "web/staff_home/", "web/layout/staff", "web/layout/clock", "web/layout/words",
+    "web/staff_home/", "web/components/templates/components/staff", "web/components/clock", "web/components/words",
 )  # fmt: skip
 
 
@@ -96,7 +96,11 @@ def compile_catalog(catalog: Catalog) -> None:
 
 def missing(catalog: Catalog) -> list[str]:
     """Staff texts without a sound Spanish text, as lines for a person."""
-    return [f"{places(message)}: {message.id!r}" for message in catalog if is_staff(message) and not is_whole(message)]
+    return [
+        f"{places(message)}: {message.id!r}"
+        for message in catalog
+        if is_staff(message) and not is_whole(message)
+    ]
 
 
 def is_staff(message: Message) -> bool:
@@ -122,7 +126,9 @@ def differs(kept: Catalog, updated: Catalog) -> bool:
 
 def drifted(kept: Catalog, updated: Catalog) -> list[str]:
     """Texts extraction finds that the file on disk lacks, or that it has beyond them."""
-    return [f"catalogue is out of date: {text!r}" for text, _ in sorted(texts(kept) ^ texts(updated), key=str)]
+    return [
+        f"catalogue is out of date: {text!r}" for text, _ in sorted(texts(kept) ^ texts(updated), key=str)
+    ]
 
 
 def texts(catalog: Catalog) -> set[tuple[object, str]]:

@@ -24,7 +24,9 @@ def main() -> int:
     root = repository_root()
     if root is None:
         complete = (BUILT / "vendor.css").is_file()
-        print("static files came with the package" if complete else "static files are missing from this package")
+        print(
+            "static files came with the package" if complete else "static files are missing from this package"
+        )
         return 0 if complete else 1
     wanted = stamp(root)
     if is_current(wanted):

@@ -1,0 +1,1 @@
+"""The printed card with the lost-phone address, to keep in a wallet or at the front desk."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from pocketward.web.layout.clock import Clock
+from pocketward.web.components.clock import Clock
+from pocketward.web.components.shell import PhoneNumber
 from pocketward.web.lost.form import LostAnswers
 
 
@@ -35,6 +36,7 @@ class DonePage:
     action: str
     headline: str
     promise: str
+    number: PhoneNumber | None
     received: str
     answers: LostAnswers
     lines: tuple[str, ...]
@@ -53,14 +55,15 @@ def code_page(*, action: str, unknown: bool = False) -> CodePage:
     return CodePage(_("Lost a phone?"), action, error)
 
 
-def done_page(*, action: str, answers: LostAnswers, number: str, clock: Clock) -> DonePage:
+def done_page(*, action: str, answers: LostAnswers, number: PhoneNumber | None, clock: Clock) -> DonePage:
     """The answer to a report or to "I have it again". `number` is whom to call when nobody calls back."""
     again = answers.wish == "again"
     return DonePage(
         title=_("We have your message"),
         action=action,
         headline=_("Good. A person is told now.") if again else _("Thank you. We have your report."),
-        promise=_found_again(number) if again else _promise(number),
+        promise=_found_again() if again else _promise(),
+        number=number,
         received=_("Received %(when)s.") % {"when": clock.when(clock.now)},
         answers=answers,
         lines=_typed(answers),
@@ -68,21 +71,15 @@ def done_page(*, action: str, answers: LostAnswers, number: str, clock: Clock) -
     )
 
 
-def _promise(number: str) -> str:
-    text = _(
+def _promise() -> str:
+    return _(
         "If this name matches one person here, we close every record we can on that phone; someone may first "
         "confirm. Nothing is erased. Someone calls you back."
     )
-    if not number:
-        return text
-    return text + " " + _("No call in 10 minutes: %(number)s.") % {"number": number}
 
 
-def _found_again(number: str) -> str:
-    text = _("Records stay closed until a person here has opened them. Someone calls you back.")
-    if not number:
-        return text
-    return text + " " + _("No call in 10 minutes: %(number)s.") % {"number": number}
+def _found_again() -> str:
+    return _("Records stay closed until a person here has opened them. Someone calls you back.")
 
 
 def _typed(answers: LostAnswers) -> tuple[str, ...]:
@@ -92,6 +89,10 @@ def _typed(answers: LostAnswers) -> tuple[str, ...]:
         "earlier": _("Last seen: earlier"),
         "unknown": "",
     }[answers.when]
-    call = _("Call back: %(number)s") % {"number": answers.callback} if answers.callback else _("No number given")
+    call = (
+        _("Call back: %(number)s") % {"number": answers.callback}
+        if answers.callback
+        else _("No number given")
+    )
     lines = (call,) if answers.wish == "again" else (seen, call)
     return tuple(line for line in lines if line)

@@ -1,0 +1,1 @@
+"""Phones and tablets: the list, one phone, adding one, and acting on it."""

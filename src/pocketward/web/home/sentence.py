@@ -1,0 +1,204 @@
+"""The one true sentence at the top of Home, computed from facts; a line of consequence follows it.
+
+Order of what is said: first whatever makes every other statement doubtful (clock, push certificate,
+nothing heard), then a lost phone, then counts with the next date. If it cannot be proven it is not said.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pocketward.web.home.world import OpenLoss, Overview, PhoneMark
+from pocketward.web.components.clock import Clock
+from pocketward.web.components.words import Status
+
+CLOCK_LIMIT_S = 300.0  # a certificate or a freshness limit is judged wrongly beyond this
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The statement, a line of consequence in plain type, and a shape before it when one fits."""
+
+    head: str
+    follow: str = ""
+    mark: Status | None = None
+
+
+def sentence(world: Overview, clock: Clock) -> Sentence:
+    """The statement for `world` as it stands on `clock`. Pure."""
+    doubtful = _doubt(world, clock)
+    if doubtful is not None:
+        return doubtful
+    if not world.marks:
+        return _nobody_yet(world)
+    if world.losses:
+        return _lost(world, clock)
+    if world.count("unknown") == len(world.marks):
+        return _all_unknown(world)
+    return _counts(world, clock)
+
+
+def _doubt(world: Overview, clock: Clock) -> Sentence | None:
+    if world.clock_off_by_s is not None and abs(world.clock_off_by_s) > CLOCK_LIMIT_S:
+        off = clock.short_span(timedelta(seconds=abs(world.clock_off_by_s)))
+        return Sentence(
+            _("This server’s clock is wrong, so we cannot say how your phones are."),
+            _("It is off by %(span)s. Ages and dates below are not to be trusted until it is set.")
+            % {"span": off},
+            "unknown",
+        )
+    ended = world.push_expires_at
+    if ended is not None and ended <= clock.now:
+        return Sentence(
+            _("We cannot reach any iPhone or iPad."),
+            _(
+                "Apple’s push certificate ended on %(day)s. %(good)s of %(total)s were protected when last heard."
+            )
+            % {"day": clock.long_date(ended), "good": world.count("ok"), "total": len(world.marks)},
+            "unknown",
+        )
+    return None
+
+
+def _nobody_yet(world: Overview) -> Sentence:
+    if world.setup_left:
+        text = ngettext(
+            "%(count)s step of set-up is left.", "%(count)s steps of set-up are left.", world.setup_left
+        ) % {"count": world.setup_left}
+        return Sentence(_("No phone is protected yet."), text)
+    return Sentence(_("No phone is protected yet."), _("Add the first one. It takes about 5 minutes."))
+
+
+def _lost(world: Overview, clock: Clock) -> Sentence:
+    loss = world.losses[0]
+    head = f"{_protected_of(world)}. {_lost_words(loss)}"
+    more = len(world.losses) - 1
+    if more:
+        text = ngettext("%(count)s more phone is lost.", "%(count)s more phones are lost.", more) % {
+            "count": more
+        }
+        return Sentence(head, _with_switch(text, world))
+    text = _("Reported %(when)s. Nothing is erased by itself.") % {"when": clock.when(loss.reported_at)}
+    return Sentence(head, _with_switch(text, world))
+
+
+def _lost_words(loss: OpenLoss) -> str:
+    names = {"phone": loss.phone_name}
+    if not loss.closed:
+        return _("%(phone)s is reported lost and still open.") % names
+    if loss.doors_ours:
+        return _("%(phone)s is lost; records are closed on it.") % names
+    return _("%(phone)s is lost; the doors we control are closed.") % names
+
+
+def _all_unknown(world: Overview) -> Sentence:
+    total = len(world.marks)
+    if all(mark.heard_at is None for mark in world.marks):
+        follow = ngettext(
+            "It has joined and not reported yet. Records stay closed until it does.",
+            "None of the %(count)s has reported yet. Records stay closed until they do.",
+            total,
+        )
+    else:
+        follow = ngettext(
+            "What it told us is too old to count. Unknown is never counted as protected.",
+            "What they told us is too old to count. Unknown is never counted as protected.",
+            total,
+        )
+    head = ngettext("We cannot tell how your phone is.", "We cannot tell how your phones are.", total)
+    return Sentence(head, _with_switch(follow % {"count": total}, world), "unknown")
+
+
+def _counts(world: Overview, clock: Clock) -> Sentence:
+    total, good = len(world.marks), world.count("ok")
+    closed = world.count("closed")
+    if good == total:
+        return Sentence(_all_protected(world), _with_switch(_heard(world, clock), world), "ok")
+    if closed > 2 and closed * 4 > total:
+        return Sentence(
+            _("Records are closed on %(closed)s of %(total)s phones.") % {"closed": closed, "total": total},
+            _with_switch(_shared_reason(world), world),
+            "closed",
+        )
+    head = f"{_protected_of(world)}."
+    worst = _next_to_close(world)
+    if worst is not None:
+        return Sentence(f"{head} {_deadline(worst, clock)}", _with_switch("", world))
+    return Sentence(head, _with_switch(_others(world, clock), world))
+
+
+def _protected_of(world: Overview) -> str:
+    total, good = len(world.marks), world.count("ok")
+    if total == 0:
+        return _("No phone is protected yet")
+    if good == 0:
+        return ngettext(
+            "Your phone is not protected", "None of your %(total)s phones is protected", total
+        ) % {"total": total}
+    return ngettext(
+        "%(good)s of %(total)s phone is protected", "%(good)s of %(total)s phones are protected", total
+    ) % {"good": good, "total": total}
+
+
+def _all_protected(world: Overview) -> str:
+    total = len(world.marks)
+    if world.solo and total == 2:
+        return _("Both of your devices are protected.")
+    if world.solo:
+        return ngettext("Your phone is protected.", "All %(total)s of your devices are protected.", total) % {
+            "total": total
+        }
+    return ngettext("Your phone is protected.", "All %(total)s phones are protected.", total) % {
+        "total": total
+    }
+
+
+def _heard(world: Overview, clock: Clock) -> str:
+    oldest = min((mark.heard_at for mark in world.marks if mark.heard_at), default=None)
+    if oldest is None:
+        return ""
+    age = clock.now - oldest
+    quiet = _(" Nothing needs you now.") if world.solo and not world.setup_left else ""
+    if age < timedelta(hours=1):
+        return _("Each one reported within the last hour.") + quiet
+    return _("The longest silence is %(span)s.") % {"span": clock.short_span(age)} + quiet
+
+
+def _next_to_close(world: Overview) -> PhoneMark | None:
+    dated = [mark for mark in world.marks if mark.status == "fix" and mark.closes_at is not None]
+    return min(dated, key=lambda mark: (mark.closes_at, mark.name), default=None)
+
+
+def _deadline(mark: PhoneMark, clock: Clock) -> str:
+    assert mark.closes_at is not None
+    return _("%(phone)s closes %(when)s unless it is fixed.") % {
+        "phone": mark.name,
+        "when": clock.by(mark.closes_at),
+    }
+
+
+def _shared_reason(world: Overview) -> str:
+    reasons = {mark.reason for mark in world.marks if mark.status == "closed"}
+    if len(reasons) == 1:
+        return _("For one and the same reason: %(reason)s") % {"reason": reasons.pop()}
+    return _("For %(count)s different reasons; the worst is below.") % {"count": len(reasons)}
+
+
+def _others(world: Overview, clock: Clock) -> str:
+    bad = sorted((mark for mark in world.marks if mark.status != "ok"), key=lambda mark: mark.name)
+    if len(bad) != 1:
+        return ""
+    mark = bad[0]
+    if mark.status == "silent" and mark.heard_at is not None:
+        span = clock.short_span(clock.now - mark.heard_at)
+        return _("%(phone)s has been silent for %(span)s.") % {"phone": mark.name, "span": span}
+    return f"{mark.name}: {mark.reason}" if mark.reason else ""
+
+
+def _with_switch(text: str, world: Overview) -> str:
+    if not world.kill_switch:
+        return text
+    switch = _("The kill switch is on: nothing can be erased.")
+    return f"{text} {switch}".strip()

@@ -1,0 +1,190 @@
+"""At most three things to do, worst first. What is not a task for today is not listed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pocketward.web.home.sentence import CLOCK_LIMIT_S
+from pocketward.web.home.world import OpenLoss, Overview, PhoneMark
+from pocketward.web.components.clock import Clock
+from pocketward.web.components.words import badness
+
+MOST = 3
+PUSH_WARNING = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: what is wrong, what follows from it, and the page where it is done.
+
+    `harm` sorts: 0 is the worst.
+    """
+
+    harm: tuple[int, str]
+    title: str
+    text: str
+    action: str
+    url: str
+
+
+def tasks(world: Overview, clock: Clock, base: str) -> tuple[Task, ...]:
+    """Every task of `world`, worst first. `base` is the practice's address, as /p/harbor-street/."""
+    found = [
+        *_of_the_server(world, clock, base),
+        *(_of_loss(loss, clock, base) for loss in world.losses),
+        *_of_phones([mark for mark in world.marks if _is_task(mark, world)], clock, base),
+        *_of_set_up(world, base),
+    ]
+    return tuple(sorted(found, key=lambda task: task.harm))
+
+
+def _is_task(mark: PhoneMark, world: Overview) -> bool:
+    lost = {loss.phone_name for loss in world.losses}
+    return mark.status != "ok" and mark.name not in lost
+
+
+def _of_the_server(world: Overview, clock: Clock, base: str) -> list[Task]:
+    found = []
+    if world.clock_off_by_s is not None and abs(world.clock_off_by_s) > CLOCK_LIMIT_S:
+        found.append(
+            Task(
+                (0, ""),
+                _("Set this server’s clock"),
+                _(
+                    "Every age and every date here depends on it. Records may close or open at the wrong time."
+                ),
+                _("See how"),
+                f"{base}setup/",
+            )
+        )
+    if world.safety_faults:
+        text = _("We could not judge their last report, so records are closed on them. The fault is ours.")
+        title = ngettext(
+            "%(count)s phone waits for us", "%(count)s phones wait for us", world.safety_faults
+        ) % {"count": world.safety_faults}
+        found.append(Task((2, ""), title, text, _("See them"), f"{base}phones/?status=unknown"))
+    found.extend(_of_push(world, clock, base))
+    return found
+
+
+def _of_push(world: Overview, clock: Clock, base: str) -> list[Task]:
+    ends = world.push_expires_at
+    if ends is None or ends > clock.now + PUSH_WARNING:
+        return []
+    over = ends <= clock.now
+    title = _("Apple’s push certificate has ended") if over else _("Apple’s push certificate ends soon")
+    text = (
+        _("No iPhone or iPad can be reached since %(day)s. Renew it with the same Apple account.")
+        if over
+        else _("After %(day)s no iPhone or iPad can be reached. Renew it with the same Apple account.")
+    )
+    return [
+        Task(
+            (1 if over else 5, ""),
+            title,
+            text % {"day": clock.long_date(ends)},
+            _("Renew it"),
+            f"{base}setup/push-certificate/",
+        )
+    ]
+
+
+def _of_loss(loss: OpenLoss, clock: Clock, base: str) -> Task:
+    if not loss.closed:
+        text = _("Reported %(when)s. Records are still open: closing waits for one tap of yours.")
+    elif loss.closed_after_s is not None:
+        text = _("Records closed %(seconds)s s after the report, %(when)s.")
+    else:
+        text = _("Records are closed on it since %(when)s.")
+    seconds = f"{loss.closed_after_s:.1f}" if loss.closed_after_s is not None else ""
+    text = text % {"when": clock.when(loss.reported_at), "seconds": seconds}
+    return Task(
+        (1 if not loss.closed else 3, loss.reported_at.isoformat()),
+        _("%(phone)s is lost") % {"phone": loss.phone_name},
+        f"{text} {loss.next_step}".strip(),
+        _("Open the case"),
+        f"{base}incidents/{loss.case_id}/",
+    )
+
+
+def _of_phones(marks: list[PhoneMark], clock: Clock, base: str) -> list[Task]:
+    """One task a phone; phones closed or unknown for one and the same reason are one task together."""
+    alike: dict[tuple[str, str], list[PhoneMark]] = {}
+    for mark in marks:
+        together = mark.status in ("closed", "unknown")
+        alike.setdefault((mark.status, mark.reason if together else mark.public_id), []).append(mark)
+    found: list[Task] = []
+    for group in alike.values():
+        if len(group) > 2:
+            found.append(_of_many(group, base))
+        else:
+            found.extend(_of_phone(mark, clock, base) for mark in group)
+    return found
+
+
+def _of_many(marks: list[PhoneMark], base: str) -> Task:
+    first = marks[0]
+    title = (
+        _("Records are closed on %(count)s phones")
+        if first.status == "closed"
+        else _("%(count)s phones are unknown")
+    )
+    return Task(
+        (6 + badness(first.status), ""),
+        title % {"count": len(marks)},
+        first.reason,
+        _("See them"),
+        f"{base}phones/?status={first.status}",
+    )
+
+
+def _of_phone(mark: PhoneMark, clock: Clock, base: str) -> Task:
+    title, text = _words_for(mark, clock)
+    soon = mark.closes_at.isoformat() if mark.closes_at else "9"
+    return Task(
+        (6 + badness(mark.status), f"{soon} {mark.name}"),
+        title,
+        text,
+        _("Look for it") if mark.status == "silent" else _("See the phone"),
+        f"{base}phones/{mark.public_id}/",
+    )
+
+
+def _words_for(mark: PhoneMark, clock: Clock) -> tuple[str, str]:
+    names = {"phone": mark.name}
+    heard = clock.short_span(clock.now - mark.heard_at) if mark.heard_at else ""
+    if mark.status == "closed":
+        return _("Records are closed on %(phone)s") % names, mark.reason
+    if mark.status == "silent":
+        title = _("%(phone)s has been silent for %(span)s") % {**names, "span": heard}
+        return title, mark.reason or _("It may be switched off in a drawer, or gone.")
+    if mark.status == "unknown":
+        return _("We cannot tell how %(phone)s is") % names, mark.reason
+    text = mark.reason
+    if mark.closes_at:
+        text = f"{text} " + _("Records close on it %(when)s.") % {"when": clock.by(mark.closes_at)}
+    return _("%(phone)s needs a fix") % names, text.strip()
+
+
+def _of_set_up(world: Overview, base: str) -> list[Task]:
+    found = []
+    if world.setup_left:
+        text = ngettext(
+            "%(count)s step is left. You can stop after any of them.",
+            "%(count)s steps are left. You can stop after any of them.",
+            world.setup_left,
+        ) % {"count": world.setup_left}
+        found.append(Task((20, ""), _("Finish setting up"), text, _("Go on"), f"{base}setup/"))
+    for role in world.vacancies:
+        found.append(
+            Task(
+                (21, role),
+                _("Nobody is %(role)s") % {"role": role},
+                _("Decisions wait for this person in an incident. You may name yourself."),
+                _("Name a person"),
+                f"{base}people/",
+            )
+        )
+    return found

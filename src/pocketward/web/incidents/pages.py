@@ -1,0 +1,154 @@
+"""Page models of Incidents."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine, Tab, TimelineLine
+from pocketward.web.components.ladder import Ruler, Rung
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A row of the list."""
+
+    url: str
+    number: str
+    title: str
+    state: str
+    open: bool
+    clock: str
+    reported: str
+    lead: str
+
+
+@dataclass(frozen=True)
+class IncidentsPage:
+    """Open cases first, each with its next date."""
+
+    title: str
+    say: str
+    lines: tuple[CaseLine, ...]
+    report_url: str
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class CaseStep:
+    """A step of the playbook. The step that is `now` carries the page's one filled button."""
+
+    number: int
+    state: Literal["done", "now", "later", "failed"]
+    title: str
+    text: str
+    rungs: tuple[Rung, ...] = ()
+    rungs_text: str = ""
+    action: str = ""
+    action_label: str = ""
+    confirm: "Confirm | None" = None
+    second: str = ""
+    second_label: str = ""
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """The dialog before a destructive step: what goes, who is told, how it is stopped."""
+
+    key: str
+    title: str
+    lines: tuple[str, ...]
+    type_name: str
+    button: str
+    keep: str
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """A destructive step that has been ordered and can still be stopped."""
+
+    left: str
+    until: str
+    ruler: Ruler
+    stop_url: str
+    stop_label: str
+    refresh_url: str
+
+
+@dataclass(frozen=True)
+class Door:
+    """One door and its receipt; a door that is not ours says who must shut it."""
+
+    name: str
+    receipt: str
+    ours: bool
+    closed: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class BreachClock:
+    """Day 60 in words and as a ruler."""
+
+    title: str
+    left: str
+    due: str
+    ruler: Ruler
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One case."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    tabs: tuple[Tab, ...]
+    say: str
+    follow: str
+    steps: tuple[CaseStep, ...]
+    timeline_title: str
+    timeline: tuple[TimelineLine, ...]
+    doors: tuple[Door, ...]
+    facts: tuple[PlainLine, ...]
+    people: tuple[PlainLine, ...]
+    pdf_url: str
+    undo_url: str
+    undo_text: str
+    refresh_url: str
+    open: bool
+    clock: BreachClock | None = None
+    countdown: Countdown | None = None
+    waiting_hold_url: str = ""
+    csv_url: str = ""
+    error: str = ""
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A line of the exposure worksheet: what facts say, and the answer ("unknown" is one)."""
+
+    key: str
+    text: str
+    from_facts: str
+    answers: tuple[Choice, ...]
+    note: str
+    law: str = ""
+
+
+@dataclass(frozen=True)
+class ExposurePage:
+    """The exposure worksheet and the decision at its end."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    tabs: tuple[Tab, ...]
+    say: str
+    follow: str
+    action: str
+    questions: tuple[Question, ...]
+    answered: str
+    decided: str
+    may_decide: bool
+    decide_url: str
+    pdf_url: str
+    errors: tuple[FieldError, ...] = ()
+    toast: str = ""

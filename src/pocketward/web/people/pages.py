@@ -1,0 +1,278 @@
+"""Page models of People: the list, one person, adding one, and the import of many."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from pocketward.kernel.ids import public_id
+from pocketward.practice.api import NEEDED, ROLES, Member, RoleSpan
+from pocketward.web.components.clock import Clock
+from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine
+from pocketward.web.components.words import Status
+
+ROLE_WORDS: Final = {
+    "owner": gettext_lazy("Owner"),
+    "privacy_officer": gettext_lazy("Privacy officer"),
+    "security_officer": gettext_lazy("Security officer"),
+    "it_lead": gettext_lazy("IT lead"),
+    "compliance_lead": gettext_lazy("Compliance lead"),
+    "clinician": gettext_lazy("Clinician"),
+    "scheduler": gettext_lazy("Scheduler"),
+    "billing": gettext_lazy("Billing"),
+    "auditor": gettext_lazy("Auditor"),
+    "service_technician": gettext_lazy("Service technician"),
+}
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A row of the list. `sign_in` says how they come in, or that they have not yet."""
+
+    url: str
+    name: str
+    roles: str
+    email: str
+    sign_in: str
+    phones: str
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """A role nobody holds and that must not stay vacant."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """Everybody, and the vacancies first."""
+
+    title: str
+    summary: str
+    q: str
+    lines: tuple[PersonLine, ...]
+    vacancies: tuple[Vacancy, ...]
+    add_url: str
+    import_url: str
+    can_change: bool
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class PhoneOfPerson:
+    """A phone a person uses."""
+
+    name: str
+    url: str
+    status: Status
+    heard: str
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """One person: roles now and before, sign-in, phones, sessions."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    say: str
+    follow: str
+    roles: tuple[Choice, ...]
+    held: tuple[str, ...]
+    roles_url: str
+    history: tuple[PlainLine, ...]
+    phones: tuple[PhoneOfPerson, ...]
+    about: tuple[PlainLine, ...]
+    sign_in: tuple[PlainLine, ...]
+    invite_url: str
+    invitation: str
+    leave_url: str
+    can_change: bool
+    errors: tuple[FieldError, ...] = ()
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class AddPersonPage:
+    """The form for one new person."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    action: str
+    values: Mapping[str, str]
+    roles: tuple[Choice, ...]
+    errors: tuple[FieldError, ...] = ()
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """The form for a CSV file of people."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    action: str
+    columns: tuple[str, ...]
+    errors: tuple[FieldError, ...] = ()
+    toast: str = ""
+
+
+def role_words(roles: Iterable[str]) -> str:
+    """Roles in words, in the order of the product: "Owner, privacy officer"."""
+    held = set(roles)
+    words = [str(ROLE_WORDS[role]) for role in ROLES if role in held]
+    if not words:
+        return _("No role")
+    later = (word if word.startswith("IT") else word[0].lower() + word[1:] for word in words[1:])
+    return ", ".join([words[0], *later])
+
+
+def people_page(
+    people: Iterable[Member],
+    *,
+    base: str,
+    q: str,
+    vacant: Iterable[str],
+    phones_of: Mapping[str, int],
+    can_change: bool,
+    toast: str = "",
+) -> PeoplePage:
+    """The list of `people`. `phones_of` counts phones by public member id; `q` filters by name or e-mail."""
+    everybody = tuple(people)
+    words = q.casefold().split()
+    shown = [person for person in everybody if all(word in _text(person) for word in words)]
+    return PeoplePage(
+        title=_("People"),
+        summary=_("%(count)s people work here.") % {"count": len(everybody)},
+        q=q,
+        lines=tuple(_line(person, base, phones_of.get(public_id("mem", person.id), 0)) for person in shown),
+        vacancies=tuple(
+            Vacancy(str(ROLE_WORDS[role]), _VACANT[role]) for role in NEEDED if role in set(vacant)
+        ),
+        add_url=f"{base}people/add/",
+        import_url=f"{base}people/import/",
+        can_change=can_change,
+        toast=toast,
+    )
+
+
+_VACANT: Final = {
+    "owner": gettext_lazy("Somebody must be able to decide."),
+    "privacy_officer": gettext_lazy("Decides whether a loss is a breach."),
+    "security_officer": gettext_lazy("Answers for the safeguards."),
+    "it_lead": gettext_lazy("Is told first when a phone needs something."),
+}
+
+
+def _text(person: Member) -> str:
+    return f"{person.full_name} {person.email}".casefold()
+
+
+def _line(person: Member, base: str, phones: int) -> PersonLine:
+    return PersonLine(
+        url=f"{base}people/{public_id('mem', person.id)}/",
+        name=person.full_name,
+        roles=role_words(person.roles),
+        email=person.email or _("no e-mail"),
+        sign_in=_("Can sign in") if person.account_id else _("Not invited yet"),
+        phones=str(phones) if phones else "–",
+    )
+
+
+def role_choices(held: Iterable[str]) -> tuple[Choice, ...]:
+    """Every role as a box, those `held` ticked."""
+    now = set(held)
+    return tuple(Choice(role, str(ROLE_WORDS[role]), role in now) for role in ROLES)
+
+
+def person_page(
+    person: Member,
+    clock: Clock,
+    *,
+    base: str,
+    history: Iterable[RoleSpan],
+    phones: tuple[PhoneOfPerson, ...] = (),
+    sign_in: tuple[PlainLine, ...] = (),
+    invitation: str = "",
+    can_change: bool = False,
+    errors: tuple[FieldError, ...] = (),
+    toast: str = "",
+) -> PersonPage:
+    """One person. `invitation` is the address of a fresh invitation, shown once."""
+    place = f"{base}people/{public_id('mem', person.id)}/"
+    return PersonPage(
+        title=person.full_name,
+        crumbs=(Crumb(_("People"), f"{base}people/"), Crumb(person.full_name)),
+        say=_say(person, phones),
+        follow=person.job_title,
+        roles=role_choices(person.roles),
+        held=tuple(str(ROLE_WORDS[role]) for role in ROLES if role in person.roles),
+        roles_url=f"{place}roles/",
+        history=tuple(_span(span, clock) for span in history),
+        phones=phones,
+        about=(
+            PlainLine(_("Work e-mail"), person.email or _("none")),
+            PlainLine(_("Phone"), person.phone or _("none")),
+            PlainLine(_("Language"), "Español" if person.language == "es" else "English"),
+            PlainLine(_("Here since"), clock.long_date(person.joined_at)),
+        ),
+        sign_in=sign_in or _sign_in(person),
+        invite_url="" if person.account_id or person.left_at else f"{place}invite/",
+        invitation=invitation,
+        leave_url="" if person.left_at else f"{place}leave/",
+        can_change=can_change and person.left_at is None,
+        errors=errors,
+        toast=toast,
+    )
+
+
+def _say(person: Member, phones: tuple[PhoneOfPerson, ...]) -> str:
+    if person.left_at is not None:
+        return _("%(name)s has left. Nothing opens for them.") % {"name": person.first_name}
+    if not phones:
+        return _("%(name)s has no phone here.") % {"name": person.first_name}
+    bad = [phone for phone in phones if phone.status != "ok"]
+    if not bad:
+        text = ngettext("%(name)s’s phone is protected.", "%(name)s’s %(count)s phones are protected.", len(phones))
+        return text % {"name": person.first_name, "count": len(phones)}
+    return _("%(phone)s is not protected.") % {"phone": bad[0].name}
+
+
+def _sign_in(person: Member) -> tuple[PlainLine, ...]:
+    if person.account_id is None:
+        return (PlainLine(_("Has never signed in")),)
+    return (PlainLine(_("Has an account")),)
+
+
+def _span(span: RoleSpan, clock: Clock) -> PlainLine:
+    since = clock.date(span.since)
+    until = clock.date(span.until) if span.until else _("now")
+    return PlainLine(str(ROLE_WORDS[span.role]), f"{since} – {until}")
+
+
+def add_person_page(
+    *, base: str, values: Mapping[str, str], chosen: Iterable[str] = (), errors: tuple[FieldError, ...] = ()
+) -> AddPersonPage:
+    """The form, with what was typed when something is to be put right."""
+    return AddPersonPage(
+        title=_("Add a person"),
+        crumbs=(Crumb(_("People"), f"{base}people/"), Crumb(_("Add a person"))),
+        action=f"{base}people/add/",
+        values=values,
+        roles=role_choices(chosen),
+        errors=errors,
+    )
+
+
+def import_page(*, base: str, errors: tuple[FieldError, ...] = ()) -> ImportPage:
+    """The form for a CSV file."""
+    return ImportPage(
+        title=_("Import people"),
+        crumbs=(Crumb(_("People"), f"{base}people/"), Crumb(_("Import people"))),
+        action=f"{base}people/import/",
+        columns=("full_name", "email", "phone", "job_title", "language", "roles"),
+        errors=errors,
+    )

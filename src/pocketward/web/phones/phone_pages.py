@@ -1,0 +1,105 @@
+"""One phone: what is known with age and source, what is under way, what happens next."""
+
+from dataclasses import dataclass
+
+from pocketward.web.components.crumbs import Crumb, PlainLine, Tab, TimelineLine
+from pocketward.web.components.facts import FactLine
+from pocketward.web.components.ladder import Rung, Ruler
+from pocketward.web.components.words import Status
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A command and the rungs it has climbed."""
+
+    title: str
+    asked_by: str
+    rungs: tuple[Rung, ...]
+    short: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """What is left until records close."""
+
+    left: str
+    due: str
+    ruler: Ruler
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Something that will happen, and when."""
+
+    text: str
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class PhonePage:
+    """The overview of one phone."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    tabs: tuple[Tab, ...]
+    status: Status
+    say: str
+    follow: str
+    heard: str
+    facts: tuple[FactLine, ...]
+    under_way: tuple[UnderWay, ...]
+    ahead: tuple[Ahead, ...]
+    about: tuple[PlainLine, ...]
+    limits_title: str
+    limits: str
+    deadline: Deadline | None = None
+    person_view_url: str = ""
+    check_url: str = ""
+    case_url: str = ""
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something one may do to a phone: its effect, who is told, how it is undone, and where."""
+
+    key: str
+    title: str
+    effect: str
+    told: str
+    undo: str
+    button: str
+    danger: bool = False
+    needs_name: bool = False
+    closed_because: str = ""
+
+
+@dataclass(frozen=True)
+class ActsPage:
+    """Lock, find, erase: what may be done to this phone, and what may not with the reason."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    tabs: tuple[Tab, ...]
+    say: str
+    follow: str
+    acts: tuple[Act, ...]
+    commands: tuple[UnderWay, ...]
+    phone_name: str
+    practice_name: str
+    action: str
+    error: str = ""
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """What happened to this phone, newest first."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    tabs: tuple[Tab, ...]
+    say: str
+    lines: tuple[TimelineLine, ...]
+    older_url: str = ""
+    toast: str = ""

@@ -1,0 +1,1 @@
+"""One search over people, phones, cases and pages."""

@@ -1,0 +1,78 @@
+"""Page models of set-up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine
+
+
+@dataclass(frozen=True)
+class SetupStep:
+    """A line of the checklist: minutes, who is needed, why, and what waiting costs."""
+
+    key: str
+    title: str
+    why: str
+    minutes: str
+    needs: str
+    state: Literal["done", "now", "later"]
+    said: str
+    url: str
+    action: str
+
+
+@dataclass(frozen=True)
+class ChecklistPage:
+    """The checklist, and the level of adoption asked first."""
+
+    title: str
+    say: str
+    follow: str
+    levels: tuple[Choice, ...]
+    level_url: str
+    steps: tuple[SetupStep, ...]
+    doctor: tuple[PlainLine, ...]
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class PushPage:
+    """Apple's push certificate: what stands, and the form for a new one."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    say: str
+    follow: str
+    facts: tuple[PlainLine, ...]
+    action: str
+    request_url: str
+    steps: tuple[str, ...]
+    errors: tuple[FieldError, ...] = ()
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class StartPage:
+    """The first owner's form, behind the setup link."""
+
+    title: str
+    action: str
+    values: Mapping[str, str]
+    zones: tuple[Choice, ...]
+    expires: str
+    new_practice: bool
+    practice_name: str
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    """A page that only says something: a spent link, not found, a fault of ours."""
+
+    title: str
+    say: str
+    text: str
+    url: str = ""
+    link: str = ""
+    mark: str = ""
