@@ -13,6 +13,15 @@ from pocketward.spine.pool import run_in_pool
 from pocketward.spine.queue import enqueue
 from pocketward.spine.rows import PlainPracticeModel, PracticeModel
 from pocketward.spine.scope import current_practice_id, practice_scope
+from pocketward.spine.sealing import (
+    StoredEvent,
+    count_unsealed,
+    erase_event_body,
+    matching_events,
+    practices_with_unsealed,
+    stored_events,
+    unsealed_events,
+)
 from pocketward.spine.stream import event_bodies, last_event_seq
 from pocketward.spine.tasks import close_task, open_task, open_tasks
 from pocketward.spine.unit import after_commit, in_unit_of_work, unit_of_work
@@ -26,26 +35,33 @@ __all__ = (
     "PlainPracticeModel",
     "PracticeModel",
     "SpineError",
+    "StoredEvent",
     "after_commit",
     "claim",
     "close_task",
+    "count_unsealed",
     "current_practice_id",
     "enqueue",
+    "erase_event_body",
     "event_bodies",
     "in_unit_of_work",
     "keep_evidence",
     "last_event_seq",
     "make_practice_key",
+    "matching_events",
     "open_task",
     "open_tasks",
     "practice_scope",
     "practices_with_keys",
+    "practices_with_unsealed",
     "read_evidence",
     "record",
     "run_due",
     "run_in_pool",
     "run_job",
+    "stored_events",
     "unit_of_work",
+    "unsealed_events",
     "wake_gates",
     "wake_workers",
 )

@@ -54,7 +54,8 @@ def test_a_commitment_fits_only_its_key_and_its_event() -> None:
     ("old", "new"),
     [
         (b'"v":1', b'"v":2'), (b'"index":7', b'"index":7.0'), (b'"index":7', b'"index":true'),
-        (b'"v":1', b'"w":1'), (b'"index":7', b'"index": 7'), (b"test.rang", b"test.r\\u0061ng"), (b"Z", b""), (b"{", b"["),
+        (b'"v":1', b'"w":1'), (b'"index":7', b'"index": 7'), (b"test.rang", b"test.r\\u0061ng"), (b"Z", b""),
+        (b"{", b"["),
         (b'"seq":9', b'"seq":"9"'), (b'"log":"0', b'"log":"z'), (b"2026", b"9999999"),
     ],
 )  # fmt: skip

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["practice_id", "subject", "seq"], name="event_by_subject"),
                     models.Index(fields=["practice_id", "case_ref", "seq"], name="event_by_case"),
+                    models.Index(fields=["practice_id", "xid", "seq"], name="event_by_transaction"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("practice_id", "event_id"), name="event_once")
