@@ -54,7 +54,9 @@ def ring(practice: PracticeRecord) -> None:
 
 
 def kinds(practice: PracticeRecord) -> list[str]:
-    return [body["kind"] for body in event_bodies(practice_id=practice.id) if body["kind"].startswith("test.")]
+    return [
+        body["kind"] for body in event_bodies(practice_id=practice.id) if body["kind"].startswith("test.")
+    ]
 
 
 def test_the_safety_chain_handles_events_in_order_and_may_record_more(
@@ -66,7 +68,9 @@ def test_the_safety_chain_handles_events_in_order_and_may_record_more(
         record(Heard(practice_id=event.practice_id, actor="system:test", bell=event.bell))
 
     reactions.add_chain("posture", {Rang: answer})
-    reactions.add_chain("access", {Rang: lambda e: heard.append("rang"), Heard: lambda e: heard.append("heard")})
+    reactions.add_chain(
+        "access", {Rang: lambda e: heard.append("rang"), Heard: lambda e: heard.append("heard")}
+    )
     ring(practice)
     assert heard == ["rang", "heard"]
     assert kinds(practice) == ["test.rang", "test.heard"]

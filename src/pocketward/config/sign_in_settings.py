@@ -15,7 +15,8 @@ MFA_ADAPTER = "pocketward.access.sign_in.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+# The library's own switch would skip the origin check altogether; http://localhost passes without it.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
 USERSESSIONS_TRACK_ACTIVITY = False
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"

@@ -88,7 +88,9 @@ def look_at_link(*, secret: str, purpose: str) -> LinkTarget:
 def spend_link(*, secret: str, purpose: str) -> LinkTarget:
     """Spend the link, once; LinkSpent the second time."""
     target = look_at_link(secret=secret, purpose=purpose)
-    spent = OneTimeLink.objects.filter(digest=_digest(secret), spent_at=None).update(spent_at=clock.true_now())
+    spent = OneTimeLink.objects.filter(digest=_digest(secret), spent_at=None).update(
+        spent_at=clock.true_now()
+    )
     if not spent:
         raise LinkSpent()
     return target
@@ -110,7 +112,7 @@ def open_account(*, member_id: UUID, email: str, by: str) -> AccountRecord:
             account_id=account.id, full_name=person.full_name,
         )
     )  # fmt: skip
-    return AccountRecord(account.id, account.email, account.is_active, account.language)
+    return AccountRecord(account.id, account.email, account.is_active, account.language, account.fresh_after)
 
 
 def memberships(*, account_id: UUID, practice_ids: tuple[UUID, ...]) -> tuple[tuple[UUID, UUID], ...]:
@@ -133,3 +135,17 @@ def owners(*, practice_id: UUID) -> tuple[UUID, ...]:
     """The members who own the practice now."""
     rows = RoleAssignment.objects.filter(practice_id=practice_id, role=OWNER, until=None)
     return tuple(rows.values_list("member_id", flat=True))
+
+
+def get_account(*, account_id: UUID) -> AccountRecord | None:
+    """The account, or None."""
+    row = Account.objects.filter(pk=account_id).first()
+    if row is None:
+        return None
+    return AccountRecord(row.id, row.email, row.is_active, row.language, row.fresh_after)
+
+
+@unit_of_work
+def require_fresh_sign_in(*, account_id: UUID) -> None:
+    """Let no session of this account go on without signing in again from now on."""
+    Account.objects.filter(pk=account_id).update(fresh_after=clock.true_now())

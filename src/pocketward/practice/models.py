@@ -32,6 +32,8 @@ class Account(AbstractBaseUser):
     email = models.EmailField(unique=True)
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=5, default="en")
+    # Sessions that signed in before this moment must use a passkey again.
+    fresh_after = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "email"

@@ -15,8 +15,8 @@ from pocketward.spine.api import make_practice_key, practice_scope, record, unit
 
 def _record(row: Practice) -> PracticeRecord:
     return PracticeRecord(
-        id=row.id, name=row.name, slug=row.slug, lost_code=row.lost_code, zone=row.zone, language=row.language,
-        emergency_phone=row.emergency_phone, front_desk_phone=row.front_desk_phone,
+        id=row.id, name=row.name, slug=row.slug, lost_code=row.lost_code, zone=row.zone,
+        language=row.language, emergency_phone=row.emergency_phone, front_desk_phone=row.front_desk_phone,
         adoption_level=row.adoption_level, password_allowed=row.password_allowed,
     )  # fmt: skip
 

@@ -81,6 +81,7 @@ class AccountRecord:
     email: str
     is_active: bool
     language: str
+    fresh_after: datetime | None
 
 
 @dataclass(frozen=True)

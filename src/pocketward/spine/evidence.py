@@ -58,9 +58,7 @@ def _write(path: Path, blob: bytes) -> None:
 
 
 @unit_of_work
-def keep_evidence(
-    *, practice_id: UUID, data: bytes, media_type: str, kind: str, case_ref: str = ""
-) -> str:
+def keep_evidence(*, practice_id: UUID, data: bytes, media_type: str, kind: str, case_ref: str = "") -> str:
     """Keep bytes for a practice; their SHA-256 in hex, by which they are read. Same bytes, same row."""
     if len(data) > LARGEST:
         raise EvidenceTooLarge()

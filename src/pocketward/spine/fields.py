@@ -45,9 +45,7 @@ class EncryptedBytes(models.BinaryField):
             return None
         stored = bytes(value)
         practice_id, generation = UUID(bytes=stored[:16]), stored[16]
-        plain = crypto.open_sealed(
-            data_key(practice_id, generation), stored[17:], self._place(practice_id)
-        )
+        plain = crypto.open_sealed(data_key(practice_id, generation), stored[17:], self._place(practice_id))
         return self._to_plain(plain)
 
     def get_lookup(self, lookup_name: str) -> Any:

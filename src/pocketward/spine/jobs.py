@@ -182,7 +182,9 @@ def _finish_if_open(context: JobContext) -> None:
 
 @unit_of_work
 def _fail(context: JobContext, reason: str) -> None:
-    wait = min(BACKOFF_SECONDS * 2 ** (context.attempt - 1), LONGEST_BACKOFF_SECONDS) * random.uniform(0.5, 1.5)
+    wait = min(BACKOFF_SECONDS * 2 ** (context.attempt - 1), LONGEST_BACKOFF_SECONDS) * random.uniform(
+        0.5, 1.5
+    )
     later = clock.now() + timedelta(seconds=wait)
     _mine(context).update(state=Job.READY, not_before=later, leased_until=None, last_error=reason[:300])
 

@@ -42,9 +42,7 @@ def scoped_keys(model: type[models.Model]) -> Iterator[ScopedKey]:
     for field in model._meta.concrete_fields:
         parent = field.related_model
         if isinstance(field, models.ForeignKey) and isinstance(parent, type) and issubclass(parent, _Owned):
-            yield ScopedKey(
-                model._meta.db_table, field.column, parent._meta.db_table, parent._meta.pk.column
-            )
+            yield ScopedKey(model._meta.db_table, field.column, parent._meta.db_table, parent._meta.pk.column)
 
 
 def sqlite_triggers(model: type[models.Model]) -> Iterator[tuple[str, str]]:
@@ -62,7 +60,8 @@ def sqlite_triggers(model: type[models.Model]) -> Iterator[tuple[str, str]]:
             name = f"{PREFIX}{table}_{key.column}_{moment[:6].lower()}"
             yield (
                 name,
-                f'CREATE TRIGGER "{name}" BEFORE {moment} ON "{table}" '
+                # Names of tables and columns come from _meta, never from outside.
+                f'CREATE TRIGGER "{name}" BEFORE {moment} ON "{table}" '  # noqa: S608
                 f'WHEN NEW."{key.column}" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "{key.parent}" '
                 f'WHERE "{key.parent_key}" = NEW."{key.column}" AND practice_id = NEW.practice_id) '
                 "BEGIN SELECT RAISE(ABORT, 'a row cannot point into another practice'); END",
@@ -84,7 +83,9 @@ def put_sqlite_triggers(connection: Any) -> None:
         for model in practice_models():
             if model._meta.db_table not in tables:
                 continue
-            names = {row[1] for row in cursor.execute(f'PRAGMA table_info("{model._meta.db_table}")').fetchall()}
+            names = {
+                row[1] for row in cursor.execute(f'PRAGMA table_info("{model._meta.db_table}")').fetchall()
+            }
             wanted = {field.column for field in model._meta.concrete_fields}
             parents = {key.parent for key in scoped_keys(model)}
             if wanted <= names and parents <= tables:

@@ -24,14 +24,13 @@ class SnapshotFloor(models.Func):
 
     output_field = models.BigIntegerField()
     arity = 0
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """`0`: not needed where row numbers are commit order."""
-        return "0", ()
+    # Where row numbers are commit order it is not needed.
+    template = "0"
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         """The number as bigint."""
-        return "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)", ()
+        floor = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+        return self.as_sql(compiler, connection, template=floor, **extra)
 
 
 class LowWater(models.Func):

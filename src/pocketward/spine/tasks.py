@@ -19,7 +19,9 @@ def open_task(practice_id: UUID, key: str, sentence: str) -> None:
 @unit_of_work
 def close_task(practice_id: UUID, key: str) -> None:
     """Close the open task with this key, if there is one."""
-    OperatorTask.objects.filter(practice_id=practice_id, key=key, closed_at=None).update(closed_at=clock.now())
+    OperatorTask.objects.filter(practice_id=practice_id, key=key, closed_at=None).update(
+        closed_at=clock.now()
+    )
 
 
 def open_tasks(practice_id: UUID) -> tuple[tuple[str, str], ...]:

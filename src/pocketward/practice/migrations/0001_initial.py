@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ("email", models.EmailField(max_length=254, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
                 ("language", models.CharField(default="en", max_length=5)),
+                ("fresh_after", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
             ],
             options={

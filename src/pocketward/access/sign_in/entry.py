@@ -1,0 +1,154 @@
+"""Coming in: through a one-time link (owner, invitation, demo) or with a password and a code."""
+
+from __future__ import annotations
+
+import ipaddress
+from uuid import UUID
+
+from allauth.account.models import EmailAddress, Login
+from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, validate_totp_code
+from allauth.mfa.utils import decrypt
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from pocketward.access.sign_in import strength
+from pocketward.access.sign_in.errors import InsecureTransport, SignInRefused
+from pocketward.access.sign_in.session import note_proof, require_recent
+from pocketward.practice import api as practice_api
+from pocketward.spine.api import practice_scope
+
+
+def refuse_plain_http(request: HttpRequest) -> None:
+    """Raise InsecureTransport when a secret link is used over plain HTTP from another machine."""
+    address = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - "unknown"
+    if not request.is_secure() and not address.is_loopback:
+        raise InsecureTransport()
+
+
+def _enter(request: HttpRequest, account_id: UUID, method: str) -> None:
+    from allauth.account.internal.flows.login import perform_login
+
+    account = get_user_model().objects.get(pk=account_id)
+    if not account.is_active:
+        raise SignInRefused()
+    # A new session id at each sign-in: nothing that was there before may ride on it.
+    request.session.flush()
+    perform_login(request, Login(user=account))
+    note_proof(request, method)
+
+
+def _verify_email(account_id: UUID, email: str) -> None:
+    EmailAddress.objects.update_or_create(
+        user_id=account_id, email=email, defaults={"verified": True, "primary": True}
+    )
+
+
+def start_practice(
+    request: HttpRequest, *, secret: str, practice_name: str, zone: str, full_name: str, email: str
+) -> practice_api.PracticeRecord:
+    """Spend the first-run link: a new practice with its owner, signed in to register a passkey.
+
+    Raises InsecureTransport, LinkSpent.
+    """
+    refuse_plain_http(request)
+    target = practice_api.spend_link(secret=secret, purpose=practice_api.OWNER_LINK)
+    if target.practice_id is not None and target.member_id is not None:
+        practice = practice_api.get_practice(practice_id=target.practice_id)
+        member_id = target.member_id
+    else:
+        practice = practice_api.create_practice(name=practice_name, zone=zone, by="system:first-run")
+        with practice_scope(practice.id):
+            member_id = practice_api.add_member(
+                practice_id=practice.id, full_name=full_name, email=email, by="system:first-run",
+                role_names=("owner", "privacy_officer", "security_officer", "it_lead"), on_call_rank=1,
+            ).id  # fmt: skip
+    _open(request, practice.id, member_id, email)
+    return practice
+
+
+def join(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
+    """Spend an invitation: the person's account, signed in to register a passkey."""
+    refuse_plain_http(request)
+    target = practice_api.spend_link(secret=secret, purpose=practice_api.INVITATION)
+    if target.practice_id is None or target.member_id is None:
+        raise SignInRefused()
+    practice = practice_api.get_practice(practice_id=target.practice_id)
+    with practice_scope(practice.id):
+        email = practice_api.get_member(member_id=target.member_id).email
+    if not email:
+        raise SignInRefused("This person has no work e-mail yet. An officer can add it.")
+    _open(request, practice.id, target.member_id, email)
+    return practice
+
+
+def _open(request: HttpRequest, practice_id: UUID, member_id: UUID, email: str) -> None:
+    with practice_scope(practice_id):
+        account = practice_api.open_account(member_id=member_id, email=email, by=f"member:{member_id}")
+    _verify_email(account.id, account.email)
+    _enter(request, account.id, strength.LINK)
+
+
+def enter_demo(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
+    """Spend the demo's link: signed in as the pretend practice's owner. Demo worlds, loopback only."""
+    refuse_plain_http(request)
+    if practice_api.world() != "demo":
+        raise SignInRefused()
+    target = practice_api.spend_link(secret=secret, purpose=practice_api.DEMO_SIGN_IN)
+    if target.practice_id is None or target.member_id is None:
+        raise SignInRefused()
+    practice = practice_api.get_practice(practice_id=target.practice_id)
+    with practice_scope(practice.id):
+        person = practice_api.get_member(member_id=target.member_id)
+        account = practice_api.open_account(member_id=person.id, email=person.email, by=f"member:{person.id}")
+    _enter(request, account.id, strength.DEMO)
+    return practice
+
+
+def sign_in_with_password(request: HttpRequest, *, email: str, password: str, code: str) -> UUID:
+    """Sign in with a password and a TOTP code, both in one step; SignInRefused never says which failed."""
+    login = email.strip().lower()
+    if not ratelimit.consume(request, action="login_failed", key=login):
+        raise SignInRefused("Too many tries. Wait a minute, then try again.")
+    account = get_user_model().objects.filter(email=login, is_active=True).first()
+    totp = (
+        Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first() if account else None
+    )
+    if account is None:
+        make_password(password)  # the same work, so that time does not tell whether the account exists
+        raise SignInRefused()
+    right = account.check_password(password)
+    if totp is None or not right or not _code_is_right(totp, code):
+        raise SignInRefused()
+    ratelimit.clear(request, action="login_failed", key=login)
+    _enter(request, account.pk, strength.TOTP)
+    account_id: UUID = account.pk
+    return account_id
+
+
+def _code_is_right(totp: Authenticator, code: str) -> bool:
+    wanted = code.strip()
+    if totp.data.get("last_code") == wanted:
+        return False
+    if not validate_totp_code(decrypt(totp.data["secret"]), wanted):
+        return False
+    totp.data["last_code"] = wanted  # a code works once
+    totp.save(update_fields=["data"])
+    return True
+
+
+def set_password_with_totp(request: HttpRequest, *, password: str, secret: str, code: str) -> None:
+    """Give the signed-in account a password, only together with TOTP; ValidationError lists the faults."""
+    person = require_recent(request)
+    account = get_user_model().objects.get(pk=person.account_id)
+    if not validate_totp_code(secret, code.strip()):
+        raise ValidationError("The code does not match. Check the phone's clock and try again.")
+    validate_password(password, account)
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).delete()
+    TOTP.activate(account, secret)

@@ -1,0 +1,27 @@
+"""What sign-in refuses."""
+
+from __future__ import annotations
+
+from pocketward.kernel.errors import PocketwardError
+
+
+class SignInRefused(PocketwardError):
+    """The proof was not accepted. The sentence never says which part was wrong."""
+
+    code = "access.sign_in_refused"
+    sentence = "That did not work. Try again, or ask an officer for a new invitation."
+
+
+class FreshSignInNeeded(PocketwardError):
+    """The session is too old for this step."""
+
+    code = "access.fresh_sign_in_needed"
+    sentence = "Use your passkey again for this step."
+
+
+class InsecureTransport(PocketwardError):
+    """A secret link was opened over plain HTTP from another machine."""
+
+    code = "access.insecure_transport"
+    sentence = "This link works over https only, or on the server itself."
+    advice = "Put nginx or Caddy with a certificate in front, or open the link on the server."

@@ -1,0 +1,97 @@
+"""The worker: runs jobs, seals the ledger, moves the gates' decisions into their table."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+SEAL_SECONDS = 0.25
+THREADS = 4
+
+
+def _listen(name: str) -> socket.socket:
+    from pocketward.spine.nudges import socket_path
+
+    path = socket_path(name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    receiver.bind(str(path))
+    receiver.setblocking(False)
+    return receiver
+
+
+def _every(seconds: float, work: Callable[[], object], stop: threading.Event) -> None:
+    """Repeat `work` until told to stop; a failure is logged and tried again, later each time."""
+    wait = seconds
+    while not stop.wait(wait):
+        try:
+            work()
+            wait = seconds
+        except Exception:
+            log.exception("background loop failed; trying again")
+            wait = min(wait * 2, 30.0)
+
+
+def run_jobs(stop: threading.Event) -> None:
+    """Claim and run jobs until told to stop; a nudge wakes it before its next poll."""
+    from pocketward.spine.api import claim, run_job
+
+    nudge = _listen(f"worker-{os.getpid()}")
+    slots = threading.Semaphore(THREADS)
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="job") as pool:
+        while not stop.is_set():
+            free = 0
+            while free < THREADS and slots.acquire(blocking=False):
+                free += 1
+            claimed = claim(limit=free) if free else []
+            for context in claimed:
+                pool.submit(_run_and_release, run_job, context, slots)
+            slots.release(free - len(claimed)) if free > len(claimed) else None
+            if not claimed:
+                _wait(nudge)
+
+
+def _run_and_release(run: Callable[[object], None], context: object, slots: threading.Semaphore) -> None:
+    try:
+        run(context)
+    finally:
+        slots.release()
+
+
+def _wait(nudge: socket.socket) -> None:
+    select.select([nudge], [], [], POLL_SECONDS)
+    try:
+        while nudge.recv(16):
+            pass
+    except BlockingIOError:
+        return
+
+
+def main(stop: threading.Event) -> None:
+    """Run until `stop` is set."""
+    from pocketward.access import api as access_api
+    from pocketward.ledger import api as ledger_api
+
+    loops: list[Callable[[], object]] = [ledger_api.seal_pending, access_api.drain_decisions]
+    threads = [
+        threading.Thread(target=_every, args=(SEAL_SECONDS, work, stop), name=f"loop-{number}", daemon=True)
+        for number, work in enumerate(loops)
+    ]
+    for thread in threads:
+        thread.start()
+    while not stop.is_set():
+        try:
+            run_jobs(stop)
+        except Exception:
+            log.exception("the job loop failed; starting it again")
+            time.sleep(1.0)

@@ -1,0 +1,1 @@
+"""Devices, enrollments, the command queue, the guard, inventory."""

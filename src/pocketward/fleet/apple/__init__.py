@@ -1,0 +1,1 @@
+"""Apple devices: their endpoints, their commands, their push."""

@@ -1,0 +1,1 @@
+"""The Apple commands we can give, one file each."""

@@ -1,0 +1,45 @@
+"""Asks which certificates are installed; on a personal phone only for managed ones, without their names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from pocketward.fleet.apple.command_record import AppleCommand, CommandTarget, Facts, dictionaries, text
+
+
+def _build(params: Mapping[str, Any], target: CommandTarget) -> dict[str, Any]:
+    return {"ManagedOnly": target.is_personal}
+
+
+def _read(payload: Mapping[str, Any], target: CommandTarget) -> Facts:
+    if not isinstance(payload.get("CertificateList"), list):
+        return {}
+    certificates = []
+    for item in dictionaries(payload, "CertificateList"):
+        data = item.get("Data")
+        if not isinstance(data, bytes):
+            continue
+        certificates.append(
+            {
+                "fingerprint": hashlib.sha256(data).hexdigest(),
+                "name": "" if target.is_personal else text(item, "CommonName"),
+                "is_identity": item.get("IsIdentity") is True,
+            }
+        )
+    return {"certificates": sorted(certificates, key=lambda item: str(item["fingerprint"]))}
+
+
+def _redact(payload: Mapping[str, Any], target: CommandTarget) -> dict[str, Any] | None:
+    return _read(payload, target)
+
+
+ENTRY = AppleCommand(
+    id="certificate_list",
+    request_type="CertificateList",
+    build=_build,
+    read=_read,
+    redact=_redact,
+    read_only=True,
+)

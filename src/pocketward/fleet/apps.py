@@ -1,0 +1,11 @@
+"""Django's entry to the fleet domain."""
+
+from django.apps import AppConfig
+
+
+class FleetConfig(AppConfig):
+    """Devices and everything that speaks to them."""
+
+    name = "pocketward.fleet"
+    label = "fleet"
+    default_auto_field = "django.db.models.BigAutoField"

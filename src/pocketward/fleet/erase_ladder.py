@@ -1,0 +1,186 @@
+"""Erase with proof: what each later sign from the phone says about an erase that was ordered.
+
+Acknowledged and then a fresh Authenticate of the same device, or Apple answering that its push token is
+gone, corroborates. A fresh Authenticate without an acknowledgement means it came back unerased: the erase
+is offered again before anything else. The old identity speaking after its acknowledgement contradicts it.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from pocketward.fleet import guard, queue
+from pocketward.fleet.events import EraseContradicted, EraseOfferedAgain, EraseProven
+from pocketward.fleet.models import Command, Device, Enrollment, EraseIntent
+from pocketward.fleet.models.commands import (
+    ACKNOWLEDGED,
+    CANCELLED,
+    CORROBORATED,
+    OVERTAKEN,
+    QUEUED,
+    UNFINISHED,
+)
+from pocketward.fleet.records import EraseIntentRecord
+from pocketward.kernel import clock
+from pocketward.spine.api import record, unit_of_work
+
+BY_RETURN, BY_PUSH = "came back with new keys", "push service says it is gone"
+
+
+def open_intent(*, device: Device, kind: str, command: Command, case_ref: str, by: str) -> EraseIntent:
+    """Keep the will to erase apart from its command; one open intent a device."""
+    known = EraseIntent.objects.filter(device=device, state=EraseIntent.OPEN).first()
+    if known is not None:
+        EraseIntent.objects.filter(pk=known.pk).update(command_id=command.id, kind=kind)
+        return known
+    intent: EraseIntent = EraseIntent.objects.create(
+        practice_id=device.practice_id,
+        device=device,
+        kind=kind,
+        serial=device.serial,
+        case_ref=case_ref,
+        command_id=command.id,
+        ordered_by=by,
+    )
+    return intent
+
+
+def _open_of(device_id: UUID) -> EraseIntent | None:
+    found: EraseIntent | None = EraseIntent.objects.filter(
+        device_id=device_id, state=EraseIntent.OPEN
+    ).first()
+    return found
+
+
+@unit_of_work
+def on_acknowledged(*, command_id: UUID, fingerprint: str) -> None:
+    """The phone acknowledged the erase with this identity."""
+    EraseIntent.objects.filter(command_id=command_id, state=EraseIntent.OPEN).update(
+        acknowledged_at=clock.now(), acknowledged_fingerprint=fingerprint
+    )
+
+
+@unit_of_work
+def on_authenticate(*, enrollment_id: UUID) -> None:
+    """A device with an open intent authenticates afresh, with new keys.
+
+    Proves an acknowledged erase; otherwise the erase goes to the head of the new enrollment's queue.
+    """
+    enrollment = Enrollment.objects.get(pk=enrollment_id)
+    intent = _open_of(enrollment.device_id) if enrollment.device_id else None
+    if intent is None:
+        return
+    if intent.acknowledged_at is not None and intent.contradicted_at is None:
+        _prove(intent, BY_RETURN)
+    else:
+        _offer_again(intent, enrollment)
+
+
+def _offer_again(intent: EraseIntent, enrollment: Enrollment) -> None:
+    old = Command.objects.get(pk=intent.command_id)
+    if old.state in UNFINISHED:
+        queue.advance(old, OVERTAKEN, detail="the phone came back with a new enrollment")
+    # Offering again spends no new budget and needs no new approval: it is the same authorized act.
+    command = queue.add_command(
+        enrollment=enrollment,
+        request_type=old.request_type,
+        params=msgspec.json.decode(old.params),
+        state=QUEUED,
+        urgent=True,
+        purpose=guard.OFFERED_AGAIN,
+        case_ref=old.case_ref,
+        by=old.ordered_by,
+    )
+    EraseIntent.objects.filter(pk=intent.pk).update(
+        command_id=command.id, acknowledged_at=None, acknowledged_fingerprint="", contradicted_at=None
+    )
+    record(
+        EraseOfferedAgain(
+            practice_id=intent.practice_id,
+            actor="system:fleet",
+            subject=f"device:{intent.device_id}",
+            case_ref=intent.case_ref,
+            device_id=intent.device_id,
+            old_command_id=old.id,
+            new_command_id=command.id,
+        )
+    )
+
+
+@unit_of_work
+def on_push_unregistered(*, enrollment_id: UUID) -> None:
+    """Apple answered 410 for this enrollment's token: proves an acknowledged erase."""
+    enrollment = Enrollment.objects.get(pk=enrollment_id)
+    intent = _open_of(enrollment.device_id) if enrollment.device_id else None
+    if intent is not None and intent.acknowledged_at is not None and intent.contradicted_at is None:
+        _prove(intent, BY_PUSH)
+
+
+@unit_of_work
+def on_identity_spoke(*, device_id: UUID, fingerprint: str) -> bool:
+    """An authenticated message came from this identity; whether it contradicts an acknowledged erase."""
+    intent = (
+        EraseIntent.objects.filter(device_id=device_id, acknowledged_fingerprint=fingerprint)
+        .exclude(acknowledged_fingerprint="")
+        .exclude(state=EraseIntent.CALLED_OFF)
+        .filter(contradicted_at=None, acknowledged_at__isnull=False)
+        .first()
+    )
+    if intent is None or intent.kind != EraseIntent.ERASE:
+        return False
+    EraseIntent.objects.filter(pk=intent.pk).update(
+        state=EraseIntent.OPEN, contradicted_at=clock.now(), proven_at=None, proven_by=""
+    )
+    record(
+        EraseContradicted(
+            practice_id=intent.practice_id,
+            actor=f"device:{device_id}",
+            subject=f"device:{device_id}",
+            case_ref=intent.case_ref,
+            device_id=device_id,
+            command_id=intent.command_id,
+        )
+    )
+    return True
+
+
+def _prove(intent: EraseIntent, proven_by: str) -> None:
+    EraseIntent.objects.filter(pk=intent.pk).update(
+        state=EraseIntent.PROVEN, proven_at=clock.now(), proven_by=proven_by
+    )
+    command = Command.objects.get(pk=intent.command_id)
+    if command.state == ACKNOWLEDGED:
+        queue.advance(command, CORROBORATED, detail=proven_by)
+    record(
+        EraseProven(
+            practice_id=intent.practice_id,
+            actor="system:fleet",
+            subject=f"device:{intent.device_id}",
+            case_ref=intent.case_ref,
+            device_id=intent.device_id,
+            command_id=intent.command_id,
+            proven_by=proven_by,
+        )
+    )
+
+
+@unit_of_work
+def call_off(*, device_id: UUID, by: str) -> bool:
+    """Stop an erase that no phone has fetched yet; whether it could be stopped."""
+    intent = _open_of(device_id)
+    if intent is None:
+        return False
+    command = Command.objects.get(pk=intent.command_id)
+    if command.offers or not queue.advance(command, CANCELLED, detail=f"called off by {by}"):
+        return False
+    EraseIntent.objects.filter(pk=intent.pk).update(state=EraseIntent.CALLED_OFF)
+    return True
+
+
+def erase_intents(*, device_id: UUID) -> tuple[EraseIntentRecord, ...]:
+    """The device's erase intents, newest first."""
+    names = EraseIntentRecord.__dataclass_fields__
+    rows = EraseIntent.objects.filter(device_id=device_id).order_by("-made_at")
+    return tuple(EraseIntentRecord(**{name: getattr(row, name) for name in names}) for row in rows)

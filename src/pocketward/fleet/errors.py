@@ -1,0 +1,54 @@
+"""What the fleet refuses."""
+
+from __future__ import annotations
+
+from pocketward.kernel.errors import PocketwardError
+
+
+class FleetError(PocketwardError):
+    """Root of the fleet's errors."""
+
+    code = "fleet.error"
+
+
+class NoSuchDevice(FleetError):
+    """No such device in this practice."""
+
+    code = "fleet.no_such_device"
+    sentence = "There is no such phone in this practice."
+
+
+class NoSuchCommand(FleetError):
+    """No such command in this practice."""
+
+    code = "fleet.no_such_command"
+    sentence = "There is no such command."
+
+
+class TicketSpent(FleetError):
+    """The enrollment link was used or has run out."""
+
+    code = "fleet.ticket_spent"
+    sentence = "This enrollment link was used or has run out. Ask for a new one."
+
+
+class NotEnrolled(FleetError):
+    """The device has no live enrollment, so nothing can be said to it."""
+
+    code = "fleet.not_enrolled"
+    sentence = "This phone is not enrolled, so it cannot be told anything."
+    advice = "Enroll it again, or close its records instead."
+
+
+class CommandRefused(FleetError):
+    """The guard, or the device's own kind, does not allow this command."""
+
+    code = "fleet.command_refused"
+    sentence = "This command is not allowed for this phone."
+
+
+class PushCertificateRefused(FleetError):
+    """The push certificate cannot be used."""
+
+    code = "fleet.push_certificate_refused"
+    sentence = "This push certificate cannot be used."

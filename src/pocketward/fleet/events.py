@@ -1,0 +1,248 @@
+"""Facts about devices and commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pocketward.spine.api import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrollmentTicketMade(Event):
+    """Somebody may enroll one device with this ticket."""
+
+    kind = "fleet.enrollment_ticket_made"
+    enrollment_id: UUID
+    label: str
+    device_kind: str
+    ownership: str
+    member_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceAuthenticated(Event):
+    """A device has its identity and has said Authenticate; it is not enrolled before TokenUpdate."""
+
+    kind = "fleet.device_authenticated"
+    device_id: UUID
+    enrollment_id: UUID
+    fingerprint: str
+    returned: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceEnrolled(Event):
+    """The first TokenUpdate of an enrollment: the device can be told things."""
+
+    kind = "fleet.device_enrolled"
+    device_id: UUID
+    enrollment_id: UUID
+    member_id: UUID | None
+    label: str
+    device_kind: str
+    ownership: str
+    shared: bool
+    serial: str
+    access_rights: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrollmentReplaced(Event):
+    """A newer enrollment of the same device took over."""
+
+    kind = "fleet.enrollment_replaced"
+    device_id: UUID
+    enrollment_id: UUID
+    new_enrollment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrollmentCheckedOut(Event):
+    """The device said that management was removed from it."""
+
+    kind = "fleet.enrollment_checked_out"
+    device_id: UUID
+    enrollment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceRemoved(Event):
+    """The device was taken off the list; that is not an erase."""
+
+    kind = "fleet.device_removed"
+    device_id: UUID
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceAssigned(Event):
+    """The device belongs to another person, or to nobody, from now on."""
+
+    kind = "fleet.device_assigned"
+    device_id: UUID
+    member_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceStateReported(Event):
+    """What a device says of itself has changed; `state` is the whole of it."""
+
+    kind = "fleet.device_state_reported"
+    device_id: UUID
+    enrollment_id: UUID
+    device_kind: str
+    ownership: str
+    shared: bool
+    state: dict[str, Any]
+    state_hash: str
+    observed_at: datetime
+    message_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceStateConfirmed(Event):
+    """A device said the same again, and less than half of the shortest freshness limit was left."""
+
+    kind = "fleet.device_state_confirmed"
+    device_id: UUID
+    enrollment_id: UUID
+    device_kind: str
+    ownership: str
+    shared: bool
+    state: dict[str, Any]
+    state_hash: str
+    observed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandProofAdvanced(Event):
+    """A command reached a rung of its ladder, or its end."""
+
+    kind = "fleet.command_proof_advanced"
+    command_id: UUID
+    device_id: UUID
+    enrollment_id: UUID
+    request_type: str
+    proof: str
+    purpose: str
+    detail: str
+    message_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestructiveCommandRefused(Event):
+    """The guard did not let a destructive command pass."""
+
+    kind = "fleet.destructive_command_refused"
+    device_id: UUID
+    request_type: str
+    reason: str
+    at_point: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestructiveCommandApproved(Event):
+    """A second person said yes to a destructive command."""
+
+    kind = "fleet.destructive_command_approved"
+    command_id: UUID
+    device_id: UUID
+    request_type: str
+    approver_id: UUID
+    strength: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseProven(Event):
+    """An erase, or a removal of work data, is corroborated from outside the phone's own word."""
+
+    kind = "fleet.erase_proven"
+    device_id: UUID
+    command_id: UUID
+    proven_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseContradicted(Event):
+    """A phone acknowledged its erase and then spoke with its old identity: not proven."""
+
+    kind = "fleet.erase_contradicted"
+    device_id: UUID
+    command_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseOfferedAgain(Event):
+    """A phone came back before its erase was acknowledged: it is offered again before anything else."""
+
+    kind = "fleet.erase_offered_again"
+    device_id: UUID
+    old_command_id: UUID
+    new_command_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceMarkedLost(Event):
+    """A loss report names this device."""
+
+    kind = "fleet.device_marked_lost"
+    device_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceFound(Event):
+    """The mark of the loss report is gone."""
+
+    kind = "fleet.device_found"
+    device_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushTokenDead(Event):
+    """Apple says that the push token no longer reaches a phone."""
+
+    kind = "fleet.push_token_dead"
+    device_id: UUID
+    enrollment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushCertificateAdded(Event):
+    """The practice can push to its Apple devices."""
+
+    kind = "fleet.push_certificate_added"
+    topic: str
+    not_after: datetime
+    renewed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceMessageRefused(Event):
+    """A message claiming to be a device's was not accepted (a security event)."""
+
+    kind = "fleet.device_message_refused"
+    reason: str
+    network: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownReplyReceived(Event):
+    """A device answered a command that it was never given."""
+
+    kind = "fleet.unknown_reply_received"
+    device_id: UUID
+    enrollment_id: UUID
+    command_uuid: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationReceived(Event):
+    """A lost device told where it is; the place itself is evidence, not in this event."""
+
+    kind = "fleet.location_received"
+    device_id: UUID
+    command_id: UUID
+    evidence_digest: str

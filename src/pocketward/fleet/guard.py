@@ -1,0 +1,174 @@
+"""The guard: the one place that lets a destructive command pass.
+
+Judged when a command is ordered and again each time it is handed to a phone. Destructive: erasing,
+removing the management profile or work data, clearing a passcode, ending lost mode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from pocketward.fleet.models import (
+    Approval,
+    Command,
+    Device,
+    Enrollment,
+    GuardOptions,
+    InstallationTally,
+)
+from pocketward.fleet.models.commands import (
+    ACKNOWLEDGED,
+    AUTHORIZED,
+    CORROBORATED,
+    DELIVERED,
+    PUSHED,
+    QUEUED,
+)
+from pocketward.fleet.tickets import may_erase
+from pocketward.kernel import clock
+
+ERASE = "EraseDevice"
+DESTRUCTIVE = frozenset({ERASE, "ClearPasscode", "DisableLostMode"})
+# RemoveProfile is destructive when what it removes is management itself, and the work data with it.
+REMOVE_WORK_DATA = "remove_work_data"
+OFFERED_AGAIN = "offered_again"
+# Neither reaches a device that is held: both would help whoever has it.
+NEVER_WHEN_HELD = frozenset({"ClearPasscode", "RestartDevice"})
+# The narrow lane of a held device: containment and read-only inventory.
+LANE_OF_HELD = frozenset(
+    {
+        "DeviceLock", "EnableLostMode", "DisableLostMode", "DeviceLocation", "PlayLostModeSound", ERASE,
+        "DeviceInformation", "SecurityInfo", "InstalledApplicationList",
+        "ManagedApplicationList", "ProfileList", "CertificateList",
+    }
+)  # fmt: skip
+COOLING_OFF = timedelta(minutes=10)
+ALONE_WAIT = timedelta(minutes=15)
+PER_HOUR, PERCENT_PER_DAY, LEAST_PER_DAY = 2, 5, 2
+INSTALLATION_PER_HOUR = 10
+# States in which a destructive command counts against the budget.
+COUNTED = (AUTHORIZED, QUEUED, PUSHED, DELIVERED, ACKNOWLEDGED, CORROBORATED)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a command does not pass; `final` when waiting changes nothing."""
+
+    code: str
+    sentence: str
+    final: bool = True
+
+
+def kill_switch_is_on() -> bool:
+    """Whether the kill-switch file is present, or cannot be looked at."""
+    path = settings.POCKETWARD.kill_switch_file
+    if path is None:
+        return False
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def is_destructive(request_type: str, purpose: str = "") -> bool:
+    """Whether this command can destroy data or take protection away."""
+    return request_type in DESTRUCTIVE or purpose == REMOVE_WORK_DATA
+
+
+def refusal_of_kind(request_type: str, enrollment: Enrollment, device: Device) -> Refusal | None:
+    """What is never allowed for this device, whoever asks."""
+    if request_type == ERASE and not may_erase(enrollment.access_rights):
+        return Refusal(
+            "no_right_to_erase", "A personal phone can never be erased. Its work data can be removed."
+        )
+    if device.lost_case_ref and request_type in NEVER_WHEN_HELD:
+        return Refusal("held", "This phone is reported lost: this would help whoever has it.")
+    return None
+
+
+def refusal_of_budget(device: Device) -> Refusal | None:
+    """Whether the practice's or the server's budget of destructive commands is used up."""
+    now, options = clock.now(), _options()
+    rows = Command.objects.filter(practice_id=device.practice_id, destructive=True, state__in=COUNTED)
+    rows = rows.exclude(purpose=OFFERED_AGAIN)
+    per_day = max(options.least_per_day, _phones() * options.percent_per_day // 100)
+    if rows.filter(ordered_at__gt=now - timedelta(hours=1)).count() >= options.per_hour:
+        return Refusal("budget_hour", f"{options.per_hour} such commands an hour is the limit here.", False)
+    if rows.filter(ordered_at__gt=now - timedelta(days=1)).count() >= per_day:
+        return Refusal("budget_day", f"{per_day} such commands a day is the limit here.", False)
+    tally = InstallationTally.objects.filter(hour=_hour(now)).first()
+    if tally is not None and tally.authorized >= INSTALLATION_PER_HOUR:
+        return Refusal("budget_server", "This server has reached its limit for this hour.", False)
+    return None
+
+
+@dataclass(frozen=True)
+class _Options:
+    per_hour: int = PER_HOUR
+    percent_per_day: int = PERCENT_PER_DAY
+    least_per_day: int = LEAST_PER_DAY
+
+
+def _options() -> _Options:
+    row = GuardOptions.objects.filter(effective_from__lte=clock.now()).order_by("-effective_from").first()
+    return _Options(row.per_hour, row.percent_per_day, row.least_per_day) if row is not None else _Options()
+
+
+def _phones() -> int:
+    count: int = Device.objects.filter(removed_at=None).count()
+    return count
+
+
+def _hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+def count_in_installation() -> None:
+    """Add one to this hour's tally over all practices."""
+    from django.db.models import F
+
+    hour = _hour(clock.now())
+    InstallationTally.objects.get_or_create(hour=hour)
+    InstallationTally.objects.filter(hour=hour).update(authorized=F("authorized") + 1)
+
+
+def refusal_at_order(
+    request_type: str, purpose: str, enrollment: Enrollment, device: Device
+) -> Refusal | None:
+    """Judge a command when it is ordered."""
+    refusal = refusal_of_kind(request_type, enrollment, device)
+    if refusal is not None or not is_destructive(request_type, purpose):
+        return refusal
+    if kill_switch_is_on():
+        return Refusal("kill_switch", "The kill switch is on: nothing destructive leaves this server.", False)
+    return refusal_of_budget(device)
+
+
+def refusal_at_hand_out(command: Command) -> Refusal | None:
+    """Judge a command when it is about to be handed to the phone."""
+    refusal = refusal_of_kind(command.request_type, command.enrollment, command.device)
+    if refusal is not None:
+        return refusal
+    in_lane = command.request_type in LANE_OF_HELD or command.destructive
+    if command.device.lost_case_ref and not in_lane:
+        return Refusal("held", "This phone is held; only containment reaches it.", False)
+    if not command.destructive:
+        return None
+    if kill_switch_is_on():
+        return Refusal("kill_switch", "The kill switch is on: nothing destructive leaves this server.", False)
+    if command.purpose != OFFERED_AGAIN and not _is_authorized(command):
+        return Refusal("not_authorized", "Nobody has authorized this command.")
+    return None
+
+
+def _is_authorized(command: Command) -> bool:
+    """A second person's approval, or the waiting time of a practice of one, is on record."""
+    if Approval.objects.filter(command=command).exists():
+        return True
+    return command.alone and command.not_before is not None

@@ -1,0 +1,123 @@
+"""The practice's Apple push certificate: refused unless it fits, and only with the same topic on renewal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.x509.oid import NameOID
+
+from pocketward.fleet.errors import PushCertificateRefused
+from pocketward.fleet.events import PushCertificateAdded
+from pocketward.fleet.models import Enrollment, PushCertificate
+from pocketward.kernel import clock
+from pocketward.spine.api import record, unit_of_work
+
+TOPIC_PREFIX = "com.apple.mgmt."
+
+
+@dataclass(frozen=True)
+class PushCertificateRecord:
+    """The active push certificate, without its key."""
+
+    topic: str
+    not_after: datetime
+    apple_account: str
+    custodian: str
+    proven_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PushIdentity:
+    """What the push connection needs; the key never leaves the server."""
+
+    topic: str
+    certificate_pem: str
+    key_pem: str
+
+
+def _read(certificate_pem: str, key_pem: str) -> x509.Certificate:
+    try:
+        certificate = x509.load_pem_x509_certificate(certificate_pem.encode())
+        key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+    except (ValueError, TypeError) as error:
+        raise PushCertificateRefused("This is not a certificate with its key, in PEM form.") from error
+    encoding = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    if key.public_key().public_bytes(*encoding) != certificate.public_key().public_bytes(*encoding):
+        raise PushCertificateRefused("This certificate belongs to another key.")
+    return certificate
+
+
+def _topic(certificate: x509.Certificate) -> str:
+    names = certificate.subject.get_attributes_for_oid(NameOID.USER_ID)
+    topic = str(names[0].value) if names else ""
+    if not topic.startswith(TOPIC_PREFIX):
+        raise PushCertificateRefused("This is not an Apple device management push certificate.")
+    return topic
+
+
+@unit_of_work
+def set_push_certificate(
+    *,
+    practice_id: UUID,
+    certificate_pem: str,
+    key_pem: str,
+    apple_account: str = "",
+    custodian: str = "",
+    by: str,
+) -> PushCertificateRecord:
+    """Make this the active push certificate.
+
+    PushCertificateRefused when key or purpose do not fit, the dates are past, or its topic differs from
+    the one live phones were enrolled with: with another topic every phone must enroll again.
+    """
+    certificate = _read(certificate_pem, key_pem)
+    topic = _topic(certificate)
+    if certificate.not_valid_after_utc <= clock.now():
+        raise PushCertificateRefused("This push certificate has run out.")
+    live = Enrollment.objects.filter(state__in=Enrollment.LIVE).exclude(topic="")
+    if live.exclude(topic=topic).exists():
+        raise PushCertificateRefused(
+            "This certificate is a new one, not a renewal: with it every phone would have to enroll again.",
+            advice="At Apple, choose Renew on the entry with the same UID, signed in with the same account.",
+        )
+    renewed = PushCertificate.objects.filter(active=True).update(active=False) > 0
+    row = PushCertificate.objects.create(
+        practice_id=practice_id,
+        topic=topic,
+        certificate_pem=certificate_pem,
+        key_pem=key_pem,
+        apple_account=apple_account,
+        custodian=custodian,
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+    )
+    record(
+        PushCertificateAdded(
+            practice_id=practice_id, actor=by, topic=topic, not_after=row.not_after, renewed=renewed
+        )
+    )
+    return PushCertificateRecord(topic, row.not_after, apple_account, custodian, None)
+
+
+def push_certificate(*, practice_id: UUID) -> PushCertificateRecord | None:
+    """The active push certificate, or None."""
+    row = PushCertificate.objects.filter(practice_id=practice_id, active=True).first()
+    if row is None:
+        return None
+    return PushCertificateRecord(row.topic, row.not_after, row.apple_account, row.custodian, row.proven_at)
+
+
+def push_identity(*, practice_id: UUID) -> PushIdentity | None:
+    """The certificate and key to push with, or None."""
+    row = PushCertificate.objects.filter(practice_id=practice_id, active=True).first()
+    return PushIdentity(row.topic, row.certificate_pem, row.key_pem) if row is not None else None
+
+
+@unit_of_work
+def note_push_proven(*, practice_id: UUID) -> None:
+    """Apple accepted this certificate."""
+    PushCertificate.objects.filter(practice_id=practice_id, active=True).update(proven_at=clock.now())

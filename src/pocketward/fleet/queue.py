@@ -1,0 +1,253 @@
+"""The command queue of an enrollment.
+
+Order: the urgent lane, then the order in which commands were given. Three things keep one command from
+holding up the rest: one answered NotNow is parked until the phone's next Idle, one offered and never
+answered lets one other command pass, one answered with an error has ended.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from pocketward.fleet import guard
+from pocketward.fleet.errors import NoSuchCommand
+from pocketward.fleet.events import CommandProofAdvanced
+from pocketward.fleet.models import Command, CommandProof, Device, Enrollment
+from pocketward.fleet.models.commands import (
+    ACKNOWLEDGED,
+    CORROBORATED,
+    DELIVERED,
+    ENDS,
+    EXPIRED,
+    FAILED,
+    LADDER,
+    OPEN,
+    OVERTAKEN,
+    PUSHED,
+    QUEUED,
+    REFUSED,
+    UNFINISHED,
+)
+from pocketward.fleet.records import CommandRecord, WireCommand
+from pocketward.kernel import clock
+from pocketward.spine.api import enqueue, record, unit_of_work
+
+LIFE = timedelta(days=7)
+DESTRUCTIVE_LIFE = timedelta(days=30)
+
+
+def advance(command: Command, proof: str, *, detail: str = "", message_digest: str = "") -> bool:
+    """Move a command up its ladder or to its end, once; whether it moved.
+
+    A rung below the one reached, or anything after an end, changes nothing: replies come twice and late.
+    """
+    allowed = [state for state in UNFINISHED if proof in ENDS or _below(state, proof)]
+    if proof == CORROBORATED:
+        allowed.append(ACKNOWLEDGED)
+    finished = clock.now() if proof in (*ENDS, ACKNOWLEDGED, CORROBORATED) else None
+    changes: dict[str, Any] = {"state": proof, "finished_at": finished, "parked": False}
+    if proof in ENDS and detail:
+        changes["error"] = detail[:300]
+    if not Command.objects.filter(pk=command.pk, state__in=allowed).update(**changes):
+        return False
+    command.state = proof
+    note_rung(command, proof, detail=detail, message_digest=message_digest)
+    return True
+
+
+def _below(state: str, proof: str) -> bool:
+    return state in LADDER and LADDER.index(state) < LADDER.index(proof)
+
+
+def note_rung(command: Command, proof: str, *, detail: str = "", message_digest: str = "") -> None:
+    """Write down that the command reached this rung, and record it."""
+    CommandProof.objects.create(
+        practice_id=command.practice_id, command=command, proof=proof, detail=detail[:200]
+    )
+    record(
+        CommandProofAdvanced(
+            practice_id=command.practice_id,
+            actor=f"device:{command.device_id}" if message_digest else command.ordered_by,
+            subject=f"device:{command.device_id}",
+            case_ref=command.case_ref,
+            command_id=command.id,
+            device_id=command.device_id,
+            enrollment_id=command.enrollment_id,
+            request_type=command.request_type,
+            proof=proof,
+            purpose=command.purpose,
+            detail=detail[:200],
+            message_digest=message_digest,
+        )
+    )
+
+
+def add_command(
+    *,
+    enrollment: Enrollment,
+    request_type: str,
+    params: dict[str, Any],
+    state: str,
+    urgent: bool,
+    purpose: str,
+    case_ref: str,
+    by: str,
+    alone: bool = False,
+) -> Command:
+    """A new command row in the given state, with its first rung; queued ones are pushed by a job."""
+    destructive = guard.is_destructive(request_type, purpose) or purpose == guard.OFFERED_AGAIN
+    life = DESTRUCTIVE_LIFE if destructive else LIFE
+    command = Command.objects.create(
+        practice_id=enrollment.practice_id,
+        enrollment=enrollment,
+        device_id=enrollment.device_id,
+        request_type=request_type,
+        params=msgspec.json.encode(params).decode(),
+        lane=Command.URGENT if urgent else Command.NORMAL,
+        state=state,
+        purpose=purpose,
+        destructive=destructive,
+        alone=alone,
+        case_ref=case_ref,
+        ordered_by=by,
+        expires_at=clock.now() + life,
+    )
+    note_rung(command, state)
+    if state == QUEUED:
+        push_soon(enrollment.practice_id, enrollment.id, urgent=urgent)
+    return command
+
+
+def push_soon(practice_id: UUID, enrollment_id: UUID, *, urgent: bool = False) -> None:
+    """Queue a push to the enrollment: one waiting push wakes the phone for everything."""
+    key = f"push:{enrollment_id}:{'urgent' if urgent else 'normal'}"
+    enqueue("fleet.push", practice_id, {"enrollment_id": str(enrollment_id)}, key=key)
+
+
+def _open(enrollment_id: UUID) -> QuerySet[Command]:
+    rows: QuerySet[Command] = Command.objects.filter(enrollment_id=enrollment_id, state__in=OPEN)
+    return rows
+
+
+@unit_of_work
+def next_command(*, enrollment_id: UUID, idle: bool) -> WireCommand | None:
+    """The command to hand to the phone now, or None.
+
+    `idle` is true for a message with status Idle: the start of a session, at which what was parked by
+    NotNow is offered again. The guard judges every command here once more.
+    """
+    now = clock.now()
+    if idle:
+        _open(enrollment_id).filter(parked=True).update(parked=False)
+    for command in _open(enrollment_id).filter(expires_at__lte=now):
+        advance(command, EXPIRED, detail="the phone did not answer in time")
+    due = Q(not_before=None) | Q(not_before__lte=now)
+    waiting = list(_open(enrollment_id).filter(due, parked=False).order_by("lane", "id"))
+    while waiting:
+        command = next((item for item in waiting if not item.passed_over), waiting[0])
+        for item in waiting:
+            if item is not command and item.passed_over:
+                Command.objects.filter(pk=item.pk).update(passed_over=False)
+        refusal = guard.refusal_at_hand_out(command)
+        if refusal is None:
+            return _hand_out(command)
+        if refusal.final:
+            advance(command, REFUSED, detail=refusal.sentence)
+        waiting.remove(command)
+    return None
+
+
+def _hand_out(command: Command) -> WireCommand:
+    Command.objects.filter(pk=command.pk).update(passed_over=True, offers=command.offers + 1)
+    if command.state != DELIVERED:
+        advance(command, DELIVERED)
+    return WireCommand(command.id, command.request_type, msgspec.json.decode(command.params))
+
+
+@unit_of_work
+def park_command(*, command_id: UUID, enrollment_id: UUID) -> bool:
+    """The phone said NotNow: keep the command for its next Idle; whether it was one of its own."""
+    rows = _open(enrollment_id).filter(pk=command_id)
+    row = rows.first()
+    if row is None:
+        return False
+    rows.update(parked=True, passed_over=False, not_now_count=row.not_now_count + 1)
+    return True
+
+
+@unit_of_work
+def finish_command(
+    *, command_id: UUID, enrollment_id: UUID, error: str = "", message_digest: str = ""
+) -> CommandRecord | None:
+    """The phone answered: acknowledged, or failed with this error; None when it was never told this.
+
+    An answer to a command that has ended already (a duplicate, a late one) changes nothing.
+    """
+    command = Command.objects.filter(pk=command_id, enrollment_id=enrollment_id).first()
+    if command is None:
+        return None
+    advance(command, FAILED if error else ACKNOWLEDGED, detail=error, message_digest=message_digest)
+    Command.objects.filter(pk=command_id).update(passed_over=False)
+    return command_record(command)
+
+
+@unit_of_work
+def note_pushed(*, enrollment_id: UUID) -> None:
+    """Apple took the push: what was queued is pushed now."""
+    for command in Command.objects.filter(enrollment_id=enrollment_id, state=QUEUED):
+        advance(command, PUSHED)
+    Enrollment.objects.filter(pk=enrollment_id).update(last_pushed_at=clock.now())
+
+
+@unit_of_work
+def overtake_commands(
+    *,
+    enrollment_id: UUID,
+    detail: str,
+    request_types: tuple[str, ...] = (),
+    keep: frozenset[UUID] = frozenset(),
+) -> None:
+    """End the enrollment's unfinished commands (of these types), because something newer took over."""
+    rows = Command.objects.filter(enrollment_id=enrollment_id, state__in=UNFINISHED)
+    for command in rows.filter(request_type__in=request_types) if request_types else rows:
+        if command.id not in keep:
+            advance(command, OVERTAKEN, detail=detail)
+
+
+def has_open_commands(*, enrollment_id: UUID) -> bool:
+    """Whether the phone has something to fetch."""
+    return _open(enrollment_id).exists()
+
+
+def command_record(command: Command) -> CommandRecord:
+    """The record of a row, with its rungs."""
+    rungs = CommandProof.objects.filter(command=command).order_by("id").values_list("proof", "at", "detail")
+    names = set(CommandRecord.__dataclass_fields__) - {"rungs"}
+    return CommandRecord(rungs=tuple(rungs), **{name: getattr(command, name) for name in names})
+
+
+def get_command(*, command_id: UUID) -> CommandRecord:
+    """The command; NoSuchCommand."""
+    row = Command.objects.filter(pk=command_id).first()
+    if row is None:
+        raise NoSuchCommand()
+    return command_record(row)
+
+
+def commands(*, device_id: UUID, case_ref: str = "", limit: int = 50) -> tuple[CommandRecord, ...]:
+    """A device's commands, newest first; of one case, if it is named."""
+    rows = Command.objects.filter(device_id=device_id).order_by("-id")
+    if case_ref:
+        rows = rows.filter(case_ref=case_ref)
+    return tuple(command_record(row) for row in rows[:limit])
+
+
+def device_of(enrollment: Enrollment) -> Device:
+    """The device of an enrollment that has one."""
+    device: Device = Device.objects.get(pk=enrollment.device_id)
+    return device

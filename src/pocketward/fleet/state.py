@@ -1,0 +1,134 @@
+"""The whole state of a device: saved when it changed, confirmed at half life, else untouched."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pocketward.fleet.events import DeviceStateConfirmed, DeviceStateReported
+from pocketward.fleet.models import Device, DeviceState, Enrollment
+from pocketward.kernel import clock
+from pocketward.kernel.canonical import canonical_json, plain
+from pocketward.spine.api import record, unit_of_work
+
+# Half of the shortest freshness limit that a policy may ask for (heard from within a day).
+CONFIRM_AFTER = timedelta(hours=2)
+# Readings that differ at each message; with them no check-in would ever be unchanged.
+VOLATILE = frozenset({"battery_level", "available_capacity", "last_cloud_backup"})
+
+
+def state_hash(facts: dict[str, dict[str, Any]]) -> str:
+    """A digest of the facts' values alone, without ages and volatile readings."""
+    values = {name: fact["value"] for name, fact in facts.items() if name not in VOLATILE}
+    return hashlib.sha256(canonical_json(_without_floats(values))).hexdigest()
+
+
+def _without_floats(value: Any) -> Any:
+    if isinstance(value, float):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _without_floats(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_floats(item) for item in value]
+    return value
+
+
+def facts_from(values: dict[str, Any], *, source: str, at: datetime) -> dict[str, dict[str, Any]]:
+    """Facts with age and source from plain values; None values are left out (unknown)."""
+    return {
+        name: {"value": _without_floats(value), "observed_at": plain(at), "source": source}
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def unchanged_since(*, device_id: UUID, facts: dict[str, dict[str, Any]]) -> bool:
+    """Whether these facts say nothing new and the last confirmation is still young: nothing to write."""
+    row = DeviceState.objects.filter(device_id=device_id).first()
+    if row is None or clock.now() - row.confirmed_at > CONFIRM_AFTER:
+        return False
+    # A fact first heard through another message would change the hash; compare what was said now.
+    return state_hash(row.facts | facts) == row.state_hash
+
+
+@unit_of_work
+def save_state(*, enrollment_id: UUID, facts: dict[str, dict[str, Any]], message_digest: str) -> bool:
+    """Merge these facts into the device's state; whether anything was written.
+
+    A changed value records DeviceStateReported with the whole state; an unchanged one renews the ages
+    with DeviceStateConfirmed once they are old enough to matter.
+    """
+    enrollment = Enrollment.objects.select_related("device").get(pk=enrollment_id)
+    device = enrollment.device
+    if device is None or not facts:
+        return False
+    now = clock.now()
+    row = DeviceState.objects.filter(device=device).first()
+    before = row.facts if row is not None and row.enrollment_id_now == enrollment_id else {}
+    merged = before | facts
+    digest = state_hash(merged)
+    if row is not None and before and row.state_hash == digest and now - row.confirmed_at <= CONFIRM_AFTER:
+        return False
+    changed = row is None or not before or row.state_hash != digest
+    DeviceState.objects.bulk_create(
+        [
+            DeviceState(
+                practice_id=device.practice_id,
+                device=device,
+                enrollment_id_now=enrollment_id,
+                facts=merged,
+                state_hash=digest,
+                reported_at=now if changed or row is None else row.reported_at,
+                confirmed_at=now,
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["practice", "device"],
+        update_fields=["enrollment_id_now", "facts", "state_hash", "reported_at", "confirmed_at"],
+    )
+    _copy_to_device(device, merged, now)
+    _record(enrollment, device, merged, digest, now, message_digest if changed else None)
+    return True
+
+
+def _copy_to_device(device: Device, facts: dict[str, dict[str, Any]], now: datetime) -> None:
+    changes: dict[str, Any] = {"last_heard_at": now}
+    for name in ("product_name", "supervised"):
+        if name in facts:
+            changes[name] = facts[name]["value"]
+    Device.objects.filter(pk=device.pk).update(**changes)
+
+
+def _record(
+    enrollment: Enrollment,
+    device: Device,
+    facts: dict[str, dict[str, Any]],
+    digest: str,
+    now: datetime,
+    message_digest: str | None,
+) -> None:
+    shared: dict[str, Any] = {
+        "practice_id": device.practice_id,
+        "actor": f"device:{device.id}",
+        "subject": f"device:{device.id}",
+        "device_id": device.id,
+        "enrollment_id": enrollment.id,
+        "device_kind": device.kind,
+        "ownership": device.ownership,
+        "shared": device.shared,
+        "state": facts,
+        "state_hash": digest,
+        "observed_at": now,
+    }
+    if message_digest is None:
+        record(DeviceStateConfirmed(**shared))
+    else:
+        record(DeviceStateReported(**shared, message_digest=message_digest))
+
+
+@unit_of_work
+def note_heard(*, device_id: UUID) -> None:
+    """The device spoke; written at most once in a few minutes by the caller."""
+    Device.objects.filter(pk=device_id).update(last_heard_at=clock.now())

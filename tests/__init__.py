@@ -1,0 +1,1 @@
+"""Tests: they mirror src/, and add journeys, contracts, stores and browser walks."""

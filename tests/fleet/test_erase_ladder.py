@@ -1,0 +1,87 @@
+"""Erase with proof."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from pocketward.fleet import api as fleet
+from pocketward.fleet import erase_ladder, joining, queue
+from pocketward.kernel import clock
+from pocketward.practice.records import Member
+from tests.fleet.conftest import Joined, Joiner
+
+
+@pytest.fixture
+def erased(owner: Member, second: Member, phone: Joined) -> UUID:
+    """An erase that was ordered, approved and handed to the phone."""
+    with clock.frozen(clock.now() - timedelta(minutes=5)):
+        command_id = fleet.order_destructive(
+            device_id=phone.device_id,
+            request_type="EraseDevice",
+            case_ref="case_1",
+            by_member_id=owner.id,
+            strength="passkey",
+        )
+    fleet.approve_command(
+        command_id=command_id, by_member_id=second.id, strength="passkey", countdown=timedelta(0)
+    )
+    handed = queue.next_command(enrollment_id=phone.enrollment_id, idle=True)
+    assert handed is not None
+    return handed.id
+
+
+def acknowledge(phone: Joined, command_id: UUID) -> None:
+    queue.finish_command(command_id=command_id, enrollment_id=phone.enrollment_id)
+    erase_ladder.on_acknowledged(command_id=command_id, fingerprint="a" * 64)
+
+
+def test_acknowledged_and_back_with_new_keys_is_proof(
+    second: Member, phone: Joined, erased: UUID, joiner: Joiner
+) -> None:
+    acknowledge(phone, erased)
+    again = joiner.enroll(key="b")
+    assert again.device_id == phone.device_id
+    (intent,) = fleet.erase_intents(device_id=phone.device_id)
+    assert (intent.state, intent.proven_by) == ("proven", erase_ladder.BY_RETURN)
+    assert fleet.get_command(command_id=erased).state == "corroborated"
+    assert queue.next_command(enrollment_id=again.enrollment_id, idle=True) is None
+
+
+def test_acknowledged_and_the_push_token_gone_is_proof(second: Member, phone: Joined, erased: UUID) -> None:
+    acknowledge(phone, erased)
+    joining.push_token_died(enrollment_id=phone.enrollment_id)
+    (intent,) = fleet.erase_intents(device_id=phone.device_id)
+    assert intent.state == "proven"
+
+
+def test_the_push_token_gone_alone_is_no_proof(second: Member, phone: Joined, erased: UUID) -> None:
+    joining.push_token_died(enrollment_id=phone.enrollment_id)
+    (intent,) = fleet.erase_intents(device_id=phone.device_id)
+    assert intent.state == "open"
+
+
+def test_back_without_an_acknowledgement_the_erase_is_offered_before_anything_else(
+    second: Member, phone: Joined, erased: UUID, joiner: Joiner
+) -> None:
+    fleet.remove_device(device_id=phone.device_id, by="system:test")
+    again = joiner.enroll(key="b")
+    fleet.order_command(device_id=again.device_id, request_type="DeviceLock", by="system:test", urgent=True)
+    handed = queue.next_command(enrollment_id=again.enrollment_id, idle=True)
+    assert handed is not None
+    assert handed.request_type == "EraseDevice"
+    assert fleet.get_command(command_id=erased).state == "overtaken"
+
+
+def test_the_old_identity_speaking_again_takes_the_proof_back(
+    second: Member, phone: Joined, erased: UUID, joiner: Joiner
+) -> None:
+    acknowledge(phone, erased)
+    joining.push_token_died(enrollment_id=phone.enrollment_id)
+    assert erase_ladder.on_identity_spoke(device_id=phone.device_id, fingerprint="a" * 64)
+    (intent,) = fleet.erase_intents(device_id=phone.device_id)
+    assert intent.state == "open"
+    assert intent.contradicted_at is not None
+    assert not erase_ladder.on_identity_spoke(device_id=phone.device_id, fingerprint="a" * 64)

@@ -1,0 +1,130 @@
+"""The guard of destructive commands, at both of its points."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from pocketward.fleet import api as fleet
+from pocketward.fleet import guard, queue
+from pocketward.fleet.errors import CommandRefused
+from pocketward.fleet.models import Command
+from pocketward.kernel import clock
+from pocketward.practice import api as practice_api
+from pocketward.practice.records import Member, PracticeRecord
+from pocketward.spine.api import event_bodies
+from tests.fleet.conftest import Joined, Joiner
+
+
+def erase(phone: Joined, by: Member, case_ref: str = "case_1") -> Command:
+    command_id = fleet.order_destructive(
+        device_id=phone.device_id,
+        request_type="EraseDevice",
+        case_ref=case_ref,
+        by_member_id=by.id,
+        strength="passkey",
+    )
+    row: Command = Command.objects.get(pk=command_id)
+    return row
+
+
+def test_an_erase_waits_for_a_second_officer_and_its_countdown(
+    owner: Member, second: Member, phone: Joined
+) -> None:
+    command = erase(phone, owner)
+    assert command.state == "requested"
+    assert queue.next_command(enrollment_id=phone.enrollment_id, idle=True) is None
+    with pytest.raises(CommandRefused):
+        fleet.approve_command(command_id=command.id, by_member_id=owner.id, strength="passkey")
+    with pytest.raises(CommandRefused):
+        fleet.approve_command(command_id=command.id, by_member_id=second.id, strength="totp")
+    fleet.approve_command(command_id=command.id, by_member_id=second.id, strength="passkey")
+    assert queue.next_command(enrollment_id=phone.enrollment_id, idle=True) is None
+    with clock.frozen(clock.now() + timedelta(seconds=61)):
+        handed = queue.next_command(enrollment_id=phone.enrollment_id, idle=True)
+    assert handed is not None
+    assert handed.request_type == "EraseDevice"
+
+
+def test_a_personal_phone_can_never_be_erased(owner: Member, joiner: Joiner) -> None:
+    personal = joiner.enroll(serial="BYOD", ownership="personal")
+    with pytest.raises(CommandRefused, match="personal phone can never be erased"):
+        erase(personal, owner)
+    kinds = [body["kind"] for body in event_bodies(practice_id=joiner.practice.id)]
+    assert "fleet.destructive_command_refused" in kinds
+
+
+def test_a_practice_of_one_waits_and_can_stop(owner: Member, phone: Joined) -> None:
+    command = erase(phone, owner)
+    assert command.alone
+    row = Command.objects.get(pk=command.id)
+    assert row.state == "queued"
+    assert row.not_before > clock.now() + timedelta(minutes=14)
+    assert fleet.stop_command(command_id=command.id, by=f"member:{owner.id}")
+    with clock.frozen(clock.now() + timedelta(minutes=16)):
+        assert queue.next_command(enrollment_id=phone.enrollment_id, idle=True) is None
+
+
+def test_the_kill_switch_stops_destruction_at_the_last_point_and_never_a_lock(
+    owner: Member, second: Member, phone: Joined, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch = tmp_path / "kill"
+    ours = replace(django_settings.POCKETWARD, kill_switch_file=switch)
+    monkeypatch.setattr(django_settings, "POCKETWARD", ours)
+    command = erase(phone, owner)
+    fleet.approve_command(command_id=command.id, by_member_id=second.id, strength="passkey")
+    switch.touch()
+    fleet.order_command(device_id=phone.device_id, request_type="DeviceLock", by="system:test", urgent=True)
+    with clock.frozen(clock.now() + timedelta(minutes=2)):
+        handed = queue.next_command(enrollment_id=phone.enrollment_id, idle=True)
+        assert handed is not None
+        assert handed.request_type == "DeviceLock"
+        queue.finish_command(command_id=handed.id, enrollment_id=phone.enrollment_id)
+        assert queue.next_command(enrollment_id=phone.enrollment_id, idle=True) is None
+        switch.unlink()
+        handed = queue.next_command(enrollment_id=phone.enrollment_id, idle=True)
+        assert handed is not None
+        assert handed.request_type == "EraseDevice"
+
+
+def test_an_unreadable_kill_switch_counts_as_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    ours = replace(django_settings.POCKETWARD, kill_switch_file=blocked / "below-a-file")
+    monkeypatch.setattr(django_settings, "POCKETWARD", ours)
+    assert guard.kill_switch_is_on()
+
+
+def test_the_budget_of_two_an_hour_holds(owner: Member, second: Member, joiner: Joiner) -> None:
+    phones = [joiner.enroll(serial=f"S{number}", key=chr(97 + number)) for number in range(3)]
+    for phone in phones[:2]:
+        command = erase(phone, owner)
+        fleet.approve_command(command_id=command.id, by_member_id=second.id, strength="passkey")
+    with pytest.raises(CommandRefused, match="an hour is the limit"):
+        erase(phones[2], owner)
+
+
+def test_clearing_a_passcode_is_refused_on_a_lost_phone(owner: Member, phone: Joined) -> None:
+    fleet.mark_lost(device_ids=(phone.device_id,), case_ref="case_1", by="system:test")
+    with pytest.raises(CommandRefused, match="whoever has it"):
+        fleet.order_destructive(
+            device_id=phone.device_id, request_type="ClearPasscode", by_member_id=owner.id, strength="passkey"
+        )
+    with pytest.raises(CommandRefused):
+        fleet.order_command(device_id=phone.device_id, request_type="RestartDevice", by="system:test")
+
+
+def test_an_approver_who_became_one_today_does_not_count(
+    owner: Member, phone: Joined, practice: PracticeRecord
+) -> None:
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        late = practice_api.add_member(
+            practice_id=practice.id, full_name="Eve New", role_names=("it_lead",), by="system:test"
+        )
+        assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()
+    with clock.frozen(clock.now() + timedelta(hours=26)):
+        assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == (late.id,)
