@@ -1,0 +1,1 @@
+"""What refusals say: one TOML file a language, read through importlib.resources."""
