@@ -22,6 +22,7 @@ class CommandNotBuilt(FleetError):
     code = "fleet.command_not_built"
     sentence = "This command cannot be sent to this phone."
 
+
 Lane = Literal["urgent", "normal"]
 
 

@@ -1,0 +1,143 @@
+"""The profiles a phone gets from us: the one that enrolls it, its access identity, the practice's policy."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+from django.conf import settings
+
+from pocketward.fleet.apple.command_record import (
+    ACCESS_PROFILE,
+    MANAGEMENT_PROFILE,
+    POLICY_PROFILE,
+    CommandNotBuilt,
+    profile_identifier,
+)
+from pocketward.fleet.errors import PushCertificateRefused
+from pocketward.fleet.push_certificates import push_certificate
+from pocketward.fleet.records import EnrollmentRecord
+from pocketward.kernel.ids import public_id
+from pocketward.pki import api as pki_api
+from pocketward.policy import api as policy_api
+from pocketward.practice import api as practice_api
+from pocketward.protocols.apple_mdm import (
+    ProfileUuids,
+    access_identity_profile,
+    build_profile,
+    enrollment_profile,
+)
+
+CHALLENGE_MINUTES = 60
+ACCESS_CHALLENGE_MINUTES = 60
+
+NOTICE_PERSONAL = {
+    "default": (
+        "Your practice can see the model, the iOS version, the serial number, whether a passcode is set, "
+        "and the apps and profiles it installed itself. It cannot see your photos, messages, calls, places, "
+        "other apps or what you browse. It can lock the phone and remove what it installed. It can never "
+        "erase it."
+    ),
+    "es": (
+        "Su consultorio puede ver el modelo, la versión de iOS, el número de serie, si hay un código, y las "
+        "apps y perfiles que él mismo instaló. No puede ver sus fotos, mensajes, llamadas, lugares, otras "
+        "apps ni lo que navega. Puede bloquear el teléfono y quitar lo que instaló. Nunca puede borrarlo."
+    ),
+}
+NOTICE_PRACTICE = {
+    "default": (
+        "This device belongs to the practice. The practice can see its model, versions, identifiers, "
+        "installed apps and profiles, can lock it, can locate it only while it is reported lost, and can "
+        "erase it."
+    ),
+    "es": (
+        "Este dispositivo es del consultorio. El consultorio puede ver su modelo, versiones, "
+        "identificadores, apps y perfiles instalados, puede bloquearlo, ubicarlo solo mientras esté "
+        "reportado como perdido, y borrarlo."
+    ),
+}
+
+
+def device_address(practice_id: UUID, tail: str) -> str:
+    """An address below the practice's device endpoints."""
+    return f"{settings.POCKETWARD.device_url}/device/{public_id('prac', practice_id)}/{tail}"
+
+
+def make_enrollment_profile(enrollment: EnrollmentRecord) -> bytes:
+    """The signed profile for one ticket; each call makes a new challenge, so an old download stays useless.
+
+    PushCertificateRefused when the practice has no push certificate: without its topic no phone can enroll.
+    """
+    practice = practice_api.get_practice(practice_id=enrollment.practice_id)
+    push = push_certificate(practice_id=enrollment.practice_id)
+    if push is None:
+        raise PushCertificateRefused("Upload the push certificate first; phones enroll with its topic.")
+    challenge = pki_api.issue_challenge(
+        practice_id=practice.id,
+        enrollment_id=enrollment.id,
+        purpose="management",
+        valid_minutes=CHALLENGE_MINUTES,
+    )
+    unsigned = enrollment_profile(
+        ownership="personal" if enrollment.ownership == "personal" else "practice",
+        practice_name=practice.name,
+        identifier=profile_identifier(public_id("prac", practice.id), MANAGEMENT_PROFILE),
+        uuids=_uuids(enrollment.id),
+        topic=push.topic,
+        server_url=device_address(practice.id, "connect"),
+        check_in_url=device_address(practice.id, "checkin"),
+        scep_url=pki_api.scep_url(practice_id=practice.id, purpose="management"),
+        challenge=challenge,
+        subject_cn=public_id("enr", enrollment.id),
+        root_der=pki_api.authority_chain(practice_id=practice.id)[-1],
+        consent=NOTICE_PERSONAL if enrollment.ownership == "personal" else NOTICE_PRACTICE,
+    )
+    return pki_api.sign_profile(practice_id=practice.id, profile=unsigned)
+
+
+def _uuids(enrollment_id: UUID) -> ProfileUuids:
+    """The same for each download of one ticket: a phone then replaces instead of doubling."""
+    names = ("profile", "mdm", "identity", "root")
+    return ProfileUuids(**{name: uuid5(enrollment_id, name) for name in names})
+
+
+def make_profile(name: str, enrollment: EnrollmentRecord) -> bytes:
+    """The profile of this name ("access", "policy") for an enrolled phone; CommandNotBuilt for others."""
+    if name == ACCESS_PROFILE:
+        return _access_profile(enrollment)
+    if name == POLICY_PROFILE:
+        return _policy_profile(enrollment)
+    raise CommandNotBuilt(f"There is no profile called {name}.")
+
+
+def _access_profile(enrollment: EnrollmentRecord) -> bytes:
+    practice = practice_api.get_practice(practice_id=enrollment.practice_id)
+    challenge = pki_api.issue_challenge(
+        practice_id=practice.id,
+        enrollment_id=enrollment.id,
+        purpose="access",
+        valid_minutes=ACCESS_CHALLENGE_MINUTES,
+    )
+    return access_identity_profile(
+        practice_name=practice.name,
+        identifier=profile_identifier(public_id("prac", practice.id), ACCESS_PROFILE),
+        profile_uuid=uuid5(enrollment.id, "access-profile"),
+        identity_uuid=uuid5(enrollment.id, "access-identity"),
+        scep_url=pki_api.scep_url(practice_id=practice.id, purpose="access"),
+        challenge=challenge,
+        subject_cn=public_id("dev", enrollment.device_id) if enrollment.device_id else "",
+    )
+
+
+def _policy_profile(enrollment: EnrollmentRecord) -> bytes:
+    practice = practice_api.get_practice(practice_id=enrollment.practice_id)
+    identifier = profile_identifier(public_id("prac", practice.id), POLICY_PROFILE)
+    payloads = policy_api.apple_payloads(
+        practice_id=practice.id, device_kind=enrollment.kind, ownership=enrollment.ownership
+    )
+    return build_profile(
+        identifier=identifier,
+        uuid=uuid5(practice.id, f"policy:{enrollment.ownership}"),
+        display_name=f"{practice.name}: practice policy",
+        organization=practice.name,
+        payloads=payloads,
+    )

@@ -1,0 +1,105 @@
+"""Which questions a phone is asked, and when: all of them once, the few that age again and again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pocketward.fleet.apple.command_record import ACCESS_PROFILE, POLICY_PROFILE
+from pocketward.fleet.errors import CommandRefused, NotEnrolled
+from pocketward.fleet.models import Command, Enrollment
+from pocketward.fleet.models.commands import UNFINISHED
+from pocketward.fleet.orders import order_command
+from pocketward.kernel import clock
+from pocketward.policy import api as policy_api
+from pocketward.spine.api import JobContext, enqueue, unit_of_work
+
+BY = "system:fleet"
+INVENTORY, POLICY, ACCESS_IDENTITY, REQUIRED_APP = "inventory", "policy", "access_identity", "required_app"
+
+# ManagedApplicationList comes before the list of apps: on a personal phone only what it names is kept.
+HEALTH = ("DeviceInformation", "SecurityInfo")
+LISTS = ("ManagedApplicationList", "InstalledApplicationList", "ProfileList", "CertificateList")
+REFRESH_EVERY = timedelta(hours=2)
+LISTS_EVERY = 12
+
+
+@unit_of_work
+def ask(*, device_id: UUID, request_types: tuple[str, ...], purpose: str = INVENTORY) -> None:
+    """Queue these questions, leaving out those that still wait for an answer."""
+    waiting = set(
+        Command.objects.filter(device_id=device_id, state__in=UNFINISHED).values_list(
+            "request_type", flat=True
+        )
+    )
+    for request_type in request_types:
+        if request_type not in waiting:
+            _order(device_id, request_type, {}, purpose)
+
+
+def _order(device_id: UUID, request_type: str, params: dict[str, Any], purpose: str) -> None:
+    order_command(device_id=device_id, request_type=request_type, params=params, by=BY, purpose=purpose)
+
+
+@unit_of_work
+def first_round(*, enrollment_id: UUID) -> None:
+    """What a newly enrolled phone gets: questions, its access identity, the policy, the required apps."""
+    row = Enrollment.objects.get(pk=enrollment_id)
+    if row.device_id is None:
+        return
+    ask(device_id=row.device_id, request_types=HEALTH)
+    _order(row.device_id, "InstallProfile", {"profile": ACCESS_PROFILE}, ACCESS_IDENTITY)
+    if has_policy_profile(row):
+        _order(row.device_id, "InstallProfile", {"profile": POLICY_PROFILE}, POLICY)
+    for identifier, itunes_id in required_apps(row):
+        _order(
+            row.device_id,
+            "InstallApplication",
+            {"identifier": identifier, "itunes_id": itunes_id},
+            REQUIRED_APP,
+        )
+    ask(device_id=row.device_id, request_types=LISTS)
+    _plan_refresh(row, 1)
+
+
+def has_policy_profile(row: Enrollment) -> bool:
+    """Whether the practice's policy means anything for this kind of phone."""
+    return bool(
+        policy_api.apple_payloads(practice_id=row.practice_id, device_kind=row.kind, ownership=row.ownership)
+    )
+
+
+def required_apps(row: Enrollment) -> tuple[tuple[str, int], ...]:
+    """(identifier, App Store number) of the apps that the policy requires."""
+    wanted = policy_api.requirements(
+        practice_id=row.practice_id, device_kind=row.kind, ownership=row.ownership
+    ).required_apps
+    return tuple((app.bundle_id, app.itunes_id) for app in wanted)
+
+
+def _plan_refresh(row: Enrollment, number: int) -> None:
+    enqueue(
+        "fleet.refresh",
+        row.practice_id,
+        {"enrollment_id": str(row.id), "number": number},
+        not_before=clock.now() + REFRESH_EVERY,
+        key=f"refresh:{row.id}:{number}",
+    )
+
+
+def run_refresh(context: JobContext) -> None:
+    """Ask an enrolled phone again, and plan the next time; ends with the enrollment."""
+    context.finish(lambda: _refresh(UUID(context.payload["enrollment_id"]), int(context.payload["number"])))
+
+
+def _refresh(enrollment_id: UUID, number: int) -> None:
+    row = Enrollment.objects.filter(pk=enrollment_id, state=Enrollment.ENROLLED).first()
+    if row is None or row.device_id is None:
+        return
+    questions = HEALTH + LISTS if number % LISTS_EVERY == 0 else HEALTH
+    try:
+        ask(device_id=row.device_id, request_types=questions)
+    except (CommandRefused, NotEnrolled):
+        return
+    _plan_refresh(row, number + 1)

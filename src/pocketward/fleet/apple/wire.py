@@ -1,0 +1,84 @@
+"""From a queued command to its bytes, held against Apple's schema before they leave."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pocketward.fleet.apple.catalogue import apple_command
+from pocketward.fleet.apple.command_record import (
+    MANAGEMENT_PROFILE,
+    AppleCommand,
+    CommandNotBuilt,
+    CommandTarget,
+    profile_identifier,
+)
+from pocketward.fleet.apple.enrollment_profile import make_profile
+from pocketward.fleet.devices import enrollment_record
+from pocketward.fleet.models import DeviceState, Enrollment
+from pocketward.fleet.records import WireCommand
+from pocketward.kernel.ids import public_id
+from pocketward.protocols.apple_mdm import command_plist, validate_command
+
+
+def target_of(enrollment: Enrollment) -> CommandTarget:
+    """What is known of the enrolled phone, as far as commands depend on it."""
+    row = DeviceState.objects.filter(device_id=enrollment.device_id).first()
+    facts = row.facts if row is not None else {}
+    os_version = _value(facts, "os_version")
+    supervised = _value(facts, "supervised")
+    return CommandTarget(
+        kind=enrollment.kind,
+        ownership=enrollment.ownership,
+        shared=enrollment.shared,
+        supervised=supervised if isinstance(supervised, bool) else None,
+        os_version=os_version if isinstance(os_version, str) else None,
+        access_rights=enrollment.access_rights,
+        management_profile=profile_identifier(public_id("prac", enrollment.practice_id), MANAGEMENT_PROFILE),
+        managed_apps=_managed_apps(enrollment.id, _value(facts, "managed_apps")),
+        unlock_token=enrollment.unlock_token,
+    )
+
+
+def _value(facts: dict[str, Any], name: str) -> Any:
+    fact = facts.get(name)
+    return fact.get("value") if isinstance(fact, dict) else None
+
+
+def _managed_apps(enrollment_id: UUID, reported: Any) -> frozenset[str]:
+    """The apps that are ours: what the phone lists as managed."""
+    items = reported if isinstance(reported, list) else []
+    return frozenset(str(item.get("identifier", "")) for item in items if isinstance(item, dict))
+
+
+def entry_of(request_type: str) -> AppleCommand:
+    """The catalogue's entry; CommandNotBuilt when we have none of this name."""
+    entry = apple_command(request_type)
+    if entry is None:
+        raise CommandNotBuilt(f"There is no Apple command called {request_type}.")
+    return entry
+
+
+def build_command(enrollment: Enrollment, command: WireCommand) -> bytes:
+    """The bytes to hand out; CommandNotBuilt, with the reason, for what must not or cannot be sent."""
+    entry, target = entry_of(command.request_type), target_of(enrollment)
+    params: dict[str, Any] = dict(command.params)
+    if entry.request_type == "InstallProfile":
+        params["payload"] = make_profile(str(params.get("profile", "")), enrollment_record(enrollment))
+    try:
+        keys = entry.build(params, target)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CommandNotBuilt(f"{command.request_type} lacks a parameter, or one is malformed.") from error
+    problems = validate_command(
+        entry.wire_type,
+        keys,
+        os_version=target.os_version,
+        supervised=target.supervised,
+        enrollment_kind="device",
+        access_rights=target.access_rights,
+        shared=target.shared,
+    )
+    for problem in problems:
+        if problem.severity == "error":
+            raise CommandNotBuilt(f"{command.request_type}: {problem.sentence}")
+    return command_plist(str(command.id), entry.wire_type, keys)

@@ -1,0 +1,13 @@
+"""What the fleet does when something happened elsewhere; all of it as jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pocketward.fleet.events import PushCertificateAdded
+
+IN_TRANSACTION: Final[Mapping[type[Any], Any]] = {}
+REACTIONS: Final[Mapping[type[Any], tuple[str, ...]]] = {
+    PushCertificateAdded: ("fleet.watch_push_certificate",),
+}

@@ -1,0 +1,14 @@
+"""The fleet's background work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pocketward.fleet.push import run_push, run_watch_certificate
+from pocketward.spine.api import JobSpec
+
+JOBS: Final[Mapping[str, JobSpec]] = {
+    "fleet.push": JobSpec(run_push, max_attempts=20),
+    "fleet.watch_push_certificate": JobSpec(run_watch_certificate),
+}

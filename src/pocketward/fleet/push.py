@@ -1,0 +1,265 @@
+"""Waking phones through Apple's push service, over HTTP/2 with the practice's own certificate.
+
+A push carries no content; it only makes the phone ask for its work. It is always a job: it may be late, come
+twice or not at all, and the queue stays right.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+from django.conf import settings
+
+from pocketward.fleet import joining, queue
+from pocketward.fleet.models import Command, Enrollment
+from pocketward.fleet.models.commands import OPEN
+from pocketward.fleet.push_certificates import (
+    PushIdentity,
+    note_push_proven,
+    push_certificate,
+    push_identity,
+)
+from pocketward.kernel import clock
+from pocketward.kernel.crypto import random_key, sha256_hex
+from pocketward.protocols.apns import PushOutcome, PushRequest, PushResult, mdm_push, read_response
+from pocketward.spine.api import JobContext, close_task, enqueue, open_task
+
+KEEP_FOR = timedelta(days=7)
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+MOST_CONNECTIONS = 64
+# When a phone that was pushed to has not fetched its commands: again after these, then daily.
+AGAIN_AFTER = (
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=8),
+    timedelta(hours=24),
+)
+ALARM_DAYS = (60, 30, 14, 7)
+
+
+class PushUnavailable(Exception):
+    """Apple could not be reached, or asked us to come back later; the job tries again."""
+
+
+class _Clients:
+    """One lasting HTTP/2 connection for each push certificate, the least used closed first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, httpx.Client] = OrderedDict()
+
+    def get(self, identity: PushIdentity) -> httpx.Client:
+        push = settings.POCKETWARD.push
+        key = sha256_hex(f"{push.host}:{push.port}:{push.trust_file}\n{identity.certificate_pem}".encode())
+        with self._lock:
+            client = self._known.get(key)
+            if client is None:
+                client = httpx.Client(
+                    http2=True,
+                    base_url=f"https://{push.host}:{push.port}",
+                    verify=_tls(identity, push.trust_file),
+                    timeout=TIMEOUT,
+                    trust_env=False,
+                )
+                self._known[key] = client
+            self._known.move_to_end(key)
+            if len(self._known) > MOST_CONNECTIONS:
+                self._known.popitem(last=False)[1].close()
+            return client
+
+    def forget(self) -> None:
+        """Close everything; a renewed certificate is used without a restart anyway."""
+        with self._lock:
+            while self._known:
+                self._known.popitem()[1].close()
+
+
+def _tls(identity: PushIdentity, trust_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(trust_file) if trust_file is not None else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    with _as_file(f"{identity.certificate_pem}\n{identity.key_pem}") as path:
+        context.load_cert_chain(path)
+    return context
+
+
+@contextlib.contextmanager
+def _as_file(text: str) -> Iterator[str]:
+    """Python's TLS reads keys from files only: one in memory, or else a private one on disk."""
+    if hasattr(os, "memfd_create"):
+        handle = os.memfd_create("push")
+        try:
+            os.write(handle, text.encode())
+            yield f"/proc/self/fd/{handle}"
+        finally:
+            os.close(handle)
+    else:
+        with tempfile.NamedTemporaryFile("w", dir=settings.POCKETWARD.home / "keys") as file:
+            file.write(text)
+            file.flush()
+            yield file.name
+
+
+_clients = _Clients()
+
+
+def forget_connections() -> None:
+    """Close all push connections."""
+    _clients.forget()
+
+
+def _send(identity: PushIdentity, request: PushRequest) -> PushOutcome:
+    try:
+        response = _clients.get(identity).post(
+            request.path, headers=list(request.headers), content=request.body
+        )
+    except httpx.HTTPError as error:
+        raise PushUnavailable(type(error).__name__) from error
+    return read_response(response.status_code, response.headers, response.content)
+
+
+def run_push(context: JobContext) -> None:
+    """Wake one enrolled phone that has something to fetch. Raises PushUnavailable to be tried again."""
+    enrollment = Enrollment.objects.filter(pk=UUID(context.payload["enrollment_id"])).first()
+    if enrollment is None or not _is_worth_it(enrollment):
+        context.finish()
+        return
+    identity = push_identity(practice_id=enrollment.practice_id)
+    if identity is None or identity.topic != enrollment.topic:
+        context.finish(lambda: _tell_operator(enrollment.practice_id, identity is None))
+        return
+    outcome = _send(identity, _request(identity, enrollment))
+    if outcome.may_retry:
+        raise PushUnavailable(outcome.reason)
+    context.finish(lambda: _take_in(enrollment, outcome, int(context.payload.get("again", 0))))
+
+
+def _is_worth_it(enrollment: Enrollment) -> bool:
+    live = enrollment.state in Enrollment.LIVE and enrollment.token_dead_at is None
+    return bool(live and enrollment.push_token and enrollment.push_magic) and queue.has_open_commands(
+        enrollment_id=enrollment.id
+    )
+
+
+def _request(identity: PushIdentity, enrollment: Enrollment) -> PushRequest:
+    return mdm_push(
+        token=bytes(enrollment.push_token or b""),
+        topic=identity.topic,
+        push_magic=str(enrollment.push_magic),
+        expiration=int((clock.true_now() + KEEP_FOR).timestamp()),
+    )
+
+
+def _tell_operator(practice_id: UUID, is_missing: bool) -> None:
+    sentence = (
+        "There is no push certificate: phones are told nothing until one is uploaded."
+        if is_missing
+        else "A phone was enrolled with another push certificate: renew the one with its topic."
+    )
+    open_task(practice_id, "push-certificate", sentence)
+
+
+def _take_in(enrollment: Enrollment, outcome: PushOutcome, again: int) -> None:
+    """What the answer changes, in the transaction that ends the job."""
+    if outcome.result is PushResult.ACCEPTED:
+        queue.note_pushed(enrollment_id=enrollment.id)
+        note_push_proven(practice_id=enrollment.practice_id)
+        close_task(enrollment.practice_id, "push-certificate")
+        _plan_again(enrollment, again)
+    elif outcome.result is PushResult.UNREGISTERED:
+        joining.push_token_died(enrollment_id=enrollment.id)
+    elif outcome.operator_must_act:
+        open_task(
+            enrollment.practice_id,
+            "push-certificate",
+            f"Apple refuses the push certificate ({outcome.reason}).",
+        )
+    else:
+        open_task(
+            enrollment.practice_id,
+            f"push:{enrollment.id}",
+            f"Apple cannot push to a phone ({outcome.reason or outcome.status}); it must check in by itself.",
+        )
+
+
+def _plan_again(enrollment: Enrollment, again: int) -> None:
+    """A push wakes a phone that is on; one that stays silent is pushed again until its commands expire."""
+    if not Command.objects.filter(enrollment_id=enrollment.id, state__in=OPEN).exists():
+        return
+    enqueue(
+        "fleet.push",
+        enrollment.practice_id,
+        {"enrollment_id": str(enrollment.id), "again": again + 1},
+        not_before=clock.now() + AGAIN_AFTER[min(again, len(AGAIN_AFTER) - 1)],
+        key=f"push:{enrollment.id}:again:{again + 1}",
+    )
+
+
+@dataclass(frozen=True)
+class PushTest:
+    """What Apple said to a push for an invented phone: `works` when it knows the certificate."""
+
+    works: bool
+    sentence: str
+    reason: str
+
+
+def push_test(*, practice_id: UUID) -> PushTest:
+    """Prove the push certificate by pushing to a token that no phone has.
+
+    Apple checks the certificate before the token: "bad token" is the answer that proves it.
+    """
+    identity = push_identity(practice_id=practice_id)
+    if identity is None:
+        return PushTest(False, "There is no push certificate yet.", "")
+    request = mdm_push(token=random_key(), topic=identity.topic, push_magic="test", expiration=0)
+    try:
+        outcome = _send(identity, request)
+    except PushUnavailable as error:
+        return PushTest(False, "Apple's push service could not be reached from here.", str(error))
+    if outcome.result in (PushResult.BAD_TOKEN, PushResult.UNREGISTERED, PushResult.ACCEPTED):
+        note_push_proven(practice_id=practice_id)
+        return PushTest(True, "Apple accepts this push certificate.", outcome.reason)
+    if outcome.may_retry:
+        return PushTest(False, "Apple asks to try again later.", outcome.reason)
+    return PushTest(False, "Apple refuses this push certificate.", outcome.reason)
+
+
+def run_watch_certificate(context: JobContext) -> None:
+    """Look at the push certificate's end once a day, and say so in time."""
+    context.finish(lambda: _watch(context.practice_id))
+
+
+def _watch(practice_id: UUID) -> None:
+    record = push_certificate(practice_id=practice_id)
+    if record is None:
+        return
+    now = clock.now()
+    left = (record.not_after - now).days
+    for days in ALARM_DAYS:
+        if left >= days:
+            close_task(practice_id, f"push-expiry:{days}")
+    due = [days for days in ALARM_DAYS if left < days]
+    if due:
+        open_task(
+            practice_id,
+            f"push-expiry:{min(due)}",
+            f"The push certificate ends in {max(left, 0)} days. Renew it with the same Apple account.",
+        )
+    enqueue(
+        "fleet.watch_push_certificate",
+        practice_id,
+        not_before=now + timedelta(days=1),
+        key=f"watch-push:{now.date() + timedelta(days=1)}",
+    )
