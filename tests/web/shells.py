@@ -15,7 +15,9 @@ from pocketward.web.components.shell import (
 TECHNICIAN = ProviderBar("Tess Stubbs", "Tidewater Managed IT", 2, "6 pm today", "/leave/")
 
 
-def console_shell(section: Section, *, provider: ProviderBar | None = None, kill_switch: bool = False) -> ConsoleShell:
+def console_shell(
+    section: Section, *, provider: ProviderBar | None = None, kill_switch: bool = False
+) -> ConsoleShell:
     """The console of Harbor Street Clinic with `section` as the place where one is."""
     base = "/p/harbor-street-clinic/"
     return ConsoleShell(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from tests.web.worlds import CLOCK, FIX, LOSS, WORLDS, clinic, mark
 
 from pocketward.web.home.pages import home_page
 from pocketward.web.home.sentence import sentence
+from tests.web.worlds import CLOCK, FIX, LOSS, WORLDS, clinic, mark
 
 SAID = {
     "no_phones": ("No phone is protected yet.", "3 steps of set-up are left."),

@@ -1,5 +1,7 @@
 """Invented practices for the tests of pages: ten moments that Home must find one true sentence for."""
 
+# ruff: noqa: E501 - invented texts read better on one line than broken up
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -53,16 +55,22 @@ WORLDS: dict[str, Overview] = {
     "all_protected": clinic(),
     "one_needs_a_fix": clinic(mark(0), FIX),
     "all_unknown": Overview(
-        "Harbor Street Clinic", tuple(mark(n, "unknown", "Joined, not reported yet", heard_at=None) for n in range(12))
+        "Harbor Street Clinic",
+        tuple(mark(n, "unknown", "Joined, not reported yet", heard_at=None) for n in range(12)),
     ),
     "clock_wrong": clinic(mark(0), FIX, clock_off_by_s=7300.0),
-    "lost_phone": clinic(LOST, FIX, mark(2), mark(3), mark(4), SILENT, losses=(LOSS,), vacancies=("privacy officer",)),
+    "lost_phone": clinic(
+        LOST, FIX, mark(2), mark(3), mark(4), SILENT, losses=(LOSS,), vacancies=("privacy officer",)
+    ),
     "push_ended": clinic(mark(0), FIX, push_expires_at=ago(days=2)),
     "many_closed": clinic(*(mark(n, "closed", "No passcode is set.") for n in range(5))),
     "kill_switch": clinic(mark(0), SILENT, kill_switch=True),
     "solo": Overview(
         "Lakeview Counseling",
-        (mark(4, note="Personal. Only work data is managed."), mark(9, note="Updates itself tonight at 2 am")),
+        (
+            mark(4, note="Personal. Only work data is managed."),
+            mark(9, note="Updates itself tonight at 2 am"),
+        ),
         solo=True,
     ),
 }

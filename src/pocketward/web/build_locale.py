@@ -6,9 +6,11 @@ what staff read elsewhere) that is missing or fuzzy fails; console texts may sti
 `--check` changes nothing and fails also when the catalogue on disk is not what extraction gives.
 """
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE: Final = Path(__file__).resolve().parent.parent
 CATALOG: Final = PACKAGE / "locale" / "es" / "LC_MESSAGES" / "django.po"
+BORN: Final = datetime(2026, 11, 24, tzinfo=UTC)
 KEYWORDS: Final = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "translate": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2),
@@ -26,9 +29,14 @@ KEYWORDS: Final = {
 }  # fmt: skip
 # What staff, patients' neighbours and thieves' finders read: never half in English.
 STAFF: Final = (
-    "web/lost/", "web/my_phone/", "web/refused/", "web/sign_in/", "web/emergency/", "web/card/",
-    "web/staff_home/", "web/components/templates/components/staff", "web/components/clock", "web/components/words",
+    "web/lost/", "web/my_phone/", "web/refused/", "web/sign_in/", "web/emergency/", "web/notices",
+    "web/surroundings", "web/setup/start_views", "web/setup/templates/setup/start", "web/components/clock",
+    "web/components/words", "web/components/templates/components/staff",
+    "web/components/templates/components/notice", "access/sign_in/errors",
 )  # fmt: skip
+CONSOLE: Final = ("web/emergency/templates/emergency/reviews",)
+# Errors whose sentence a person reads: class attributes, marked by their place and not by a call.
+ERRORS: Final = ("access/sign_in/errors.py",)
 
 
 def main(arguments: list[str]) -> int:
@@ -60,9 +68,23 @@ def found_texts() -> Iterator[tuple[str, int, str | tuple[str, ...], list[str], 
         PACKAGE, [("**.py", "python")], {}, KEYWORDS, ("Translators:",)
     ):
         yield place, line, message, comments, context
+    for place in ERRORS:
+        yield from ((place, line, text, [], None) for line, text in error_texts(PACKAGE / place))
     for template in sorted(PACKAGE.glob("web/**/*.html")):
         for line, message, comments, context in template_texts(template):
             yield template.relative_to(PACKAGE).as_posix(), line, message, comments, context
+
+
+def error_texts(module: Path) -> Iterator[tuple[int, str]]:
+    """The sentences and advice of a module of errors."""
+    if not module.is_file():
+        return
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant):
+            continue
+        names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+        if names & {"sentence", "advice"} and isinstance(node.value.value, str) and node.value.value:
+            yield node.lineno, node.value.value
 
 
 def template_texts(template: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
@@ -70,7 +92,9 @@ def template_texts(template: Path) -> Iterator[tuple[int, str | tuple[str, ...],
     from django.utils.translation.template import templatize
 
     source = templatize(template.read_text(encoding="utf-8"), origin=str(template))
-    yield from extract("python", io.BytesIO(source.encode("utf-8")), KEYWORDS, ("Translators:",))
+    # Babel's reader minds indentation, which a template has no reason to keep.
+    flat = "\n".join(line.lstrip() for line in source.splitlines())
+    yield from extract("python", io.BytesIO(flat.encode("utf-8")), KEYWORDS, ("Translators:",))
 
 
 def read_catalog() -> Catalog:
@@ -84,6 +108,10 @@ def read_catalog() -> Catalog:
 def write_catalog(catalog: Catalog) -> None:
     """Write the catalogue without dates, so that only texts change the file."""
     CATALOG.parent.mkdir(parents=True, exist_ok=True)
+    catalog.header_comment = "# Spanish texts of Pocketward. A native reader is owed before release."
+    catalog.project, catalog.version, catalog.fuzzy = "pocketward", "1", False
+    catalog.creation_date = catalog.revision_date = BORN
+    catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = "Pocketward"
     with CATALOG.open("wb") as target:
         write_po(target, catalog, width=100, sort_by_file=True, omit_header=False, include_lineno=False)
 
@@ -105,7 +133,7 @@ def missing(catalog: Catalog) -> list[str]:
 
 def is_staff(message: Message) -> bool:
     """Whether a person who is not an officer may read this text."""
-    return any(place.startswith(STAFF) or place.startswith("posture/") for place, _ in message.locations)
+    return any(place.startswith(STAFF) and not place.startswith(CONSOLE) for place, _ in message.locations)
 
 
 def is_whole(message: Message) -> bool:

@@ -19,7 +19,7 @@ STAFF_POLICY = (
 def html_of(
     template: str, page: object, *, shell: object = None, request: HttpRequest | None = None, **more: object
 ) -> str:
-    """The page as text, with only the icons it uses. `page` is a frozen page model, `shell` what surrounds it."""
+    """The page as text, with only the icons it uses: a frozen page model and what surrounds it."""
     context: Mapping[str, Any] = {"page": page, "shell": shell, **more}
     return with_symbols(render_to_string(template, context, request=request))
 
@@ -28,7 +28,8 @@ def console_page(
     request: HttpRequest, template: str, page: object, shell: ConsoleShell, *, status: int = 200
 ) -> HttpResponse:
     """A console page. Never stored: it names people and phones."""
-    answer = HttpResponse(html_of(template, page, shell=shell, request=request), status=status)
+    with translation.override("en"):
+        answer = HttpResponse(html_of(template, page, shell=shell, request=request), status=status)
     answer["Cache-Control"] = "no-store"
     return answer
 
@@ -41,17 +42,24 @@ def fragment(request: HttpRequest, template: str, page: object) -> HttpResponse:
 
 
 def staff_page(
-    request: HttpRequest | None, template: str, page: object, shell: StaffShell, *, status: int = 200
+    request: HttpRequest | None,
+    template: str,
+    page: object,
+    shell: StaffShell,
+    *,
+    status: int = 200,
+    passkey: bool = False,
 ) -> HttpResponse:
     """A staff page: no script, nothing kept, no referrer.
 
     Without `request` no token is made and so no cookie is set: the lost page is rendered that way.
+    `passkey` lets our own one script in, for the two pages that ask the device for a passkey.
     """
     with translation.override(shell.language):
         answer = HttpResponse(html_of(template, page, shell=shell, request=request), status=status)
     answer["Cache-Control"] = "no-store"
     answer["Content-Language"] = shell.language
-    answer["Content-Security-Policy"] = STAFF_POLICY
+    answer["Content-Security-Policy"] = STAFF_POLICY + ("; script-src 'self'" if passkey else "")
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

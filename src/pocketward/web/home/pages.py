@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pocketward.web.components.clock import Clock
+from pocketward.web.components.words import WORST_FIRST, Status, badness, word
 from pocketward.web.home.sentence import Sentence, sentence
 from pocketward.web.home.tasks import MOST, Task, tasks
 from pocketward.web.home.world import Overview, PhoneMark
-from pocketward.web.components.clock import Clock
-from pocketward.web.components.words import WORST_FIRST, Status, badness, word
 
 ROLL_CALL_LIMIT = 120
 
@@ -121,7 +121,7 @@ def _mark(mark: PhoneMark, clock: Clock, base: str) -> Mark:
 
 
 def _counts(world: Overview, base: str) -> tuple[Count, ...]:
-    order = ("ok", *(status for status in WORST_FIRST if status != "ok"))
+    order: tuple[Status, ...] = ("ok", *(status for status in WORST_FIRST if status != "ok"))
     return tuple(
         Count(
             status,

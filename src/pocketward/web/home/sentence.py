@@ -10,9 +10,9 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pocketward.web.home.world import OpenLoss, Overview, PhoneMark
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.words import Status
+from pocketward.web.home.world import OpenLoss, Overview, PhoneMark
 
 CLOCK_LIMIT_S = 300.0  # a certificate or a freshness limit is judged wrongly beyond this
 
@@ -54,7 +54,8 @@ def _doubt(world: Overview, clock: Clock) -> Sentence | None:
         return Sentence(
             _("We cannot reach any iPhone or iPad."),
             _(
-                "Apple’s push certificate ended on %(day)s. %(good)s of %(total)s were protected when last heard."
+                "Apple’s push certificate ended on %(day)s. "
+                "%(good)s of %(total)s were protected when last heard."
             )
             % {"day": clock.long_date(ended), "good": world.count("ok"), "total": len(world.marks)},
             "unknown",

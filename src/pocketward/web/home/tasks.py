@@ -6,10 +6,10 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pocketward.web.home.sentence import CLOCK_LIMIT_S
-from pocketward.web.home.world import OpenLoss, Overview, PhoneMark
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.words import badness
+from pocketward.web.home.sentence import CLOCK_LIMIT_S
+from pocketward.web.home.world import OpenLoss, Overview, PhoneMark
 
 MOST = 3
 PUSH_WARNING = timedelta(days=30)
@@ -53,7 +53,7 @@ def _of_the_server(world: Overview, clock: Clock, base: str) -> list[Task]:
                 (0, ""),
                 _("Set this server’s clock"),
                 _(
-                    "Every age and every date here depends on it. Records may close or open at the wrong time."
+                    "Ages and dates here depend on it. Records may close or open at the wrong time."
                 ),
                 _("See how"),
                 f"{base}setup/",

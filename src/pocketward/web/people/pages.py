@@ -150,7 +150,7 @@ def people_page(
         q=q,
         lines=tuple(_line(person, base, phones_of.get(public_id("mem", person.id), 0)) for person in shown),
         vacancies=tuple(
-            Vacancy(str(ROLE_WORDS[role]), _VACANT[role]) for role in NEEDED if role in set(vacant)
+            Vacancy(str(ROLE_WORDS[role]), str(_VACANT[role])) for role in NEEDED if role in set(vacant)
         ),
         add_url=f"{base}people/add/",
         import_url=f"{base}people/import/",
@@ -236,7 +236,9 @@ def _say(person: Member, phones: tuple[PhoneOfPerson, ...]) -> str:
         return _("%(name)s has no phone here.") % {"name": person.first_name}
     bad = [phone for phone in phones if phone.status != "ok"]
     if not bad:
-        text = ngettext("%(name)s’s phone is protected.", "%(name)s’s %(count)s phones are protected.", len(phones))
+        text = ngettext(
+            "%(name)s’s phone is protected.", "%(name)s’s %(count)s phones are protected.", len(phones)
+        )
         return text % {"name": person.first_name, "count": len(phones)}
     return _("%(phone)s is not protected.") % {"phone": bad[0].name}
 

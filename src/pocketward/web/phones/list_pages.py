@@ -1,6 +1,6 @@
 """The list of phones: views, search, filters and order, all in the address, worst first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -190,14 +190,14 @@ def _fits(row: PhoneRow, asked: Asked) -> bool:
     )
 
 
-_VIEWS: Final = {
+_VIEWS: Final[dict[str, Callable[[PhoneRow], bool]]] = {
     "look": lambda row: row.status != "ok",
     "all": lambda row: True,
     "shared": lambda row: row.shared,
     "personal": lambda row: row.ownership == "personal",
 }
 
-_ORDERS: Final = {
+_ORDERS: Final[dict[str, Callable[[PhoneRow], tuple[int, str]]]] = {
     "status": lambda row: (badness(row.status), ""),
     "name": lambda row: (0, row.name.casefold()),
     "person": lambda row: (0, row.person.casefold()),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab, TimelineLine
 from pocketward.web.components.facts import FactLine
-from pocketward.web.components.ladder import Rung, Ruler
+from pocketward.web.components.ladder import Ruler, Rung
 from pocketward.web.components.words import Status
 
 

@@ -64,15 +64,3 @@ class StartPage:
     new_practice: bool
     practice_name: str
     errors: tuple[FieldError, ...] = ()
-
-
-@dataclass(frozen=True)
-class NoticePage:
-    """A page that only says something: a spent link, not found, a fault of ours."""
-
-    title: str
-    say: str
-    text: str
-    url: str = ""
-    link: str = ""
-    mark: str = ""

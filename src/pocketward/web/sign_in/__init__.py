@@ -1,0 +1,1 @@
+"""Coming in: passkey sign-in, invitations, the demo link, and one's own passkeys and sessions."""

@@ -1,0 +1,171 @@
+"""People: finding, adding, inviting, roles, leaving, and the import of many."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from pocketward.kernel.errors import PocketwardError
+from pocketward.kernel.ids import parse_public_id, public_id
+from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member
+from pocketward.practice.errors import NoSuchMember
+from pocketward.web.attention import phones_by_person, phones_of
+from pocketward.web.components.crumbs import FieldError
+from pocketward.web.components.render import console_page
+from pocketward.web.components.toasts import leave_toast, take_toast
+from pocketward.web.gatekeeping import practice_page
+from pocketward.web.people.pages import add_person_page, import_page, people_page, person_page
+from pocketward.web.surroundings import console_shell
+from pocketward.web.visitor import Visitor
+
+FIELDS = ("full_name", "email", "phone", "job_title", "language")
+
+
+@require_GET
+@practice_page()
+def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Everybody who works here."""
+    page = people_page(
+        practice_api.members(practice_id=visitor.practice.id),
+        base=visitor.base,
+        q=" ".join(request.GET.get("q", "").split())[:100],
+        vacant=practice_api.vacant_roles(practice_id=visitor.practice.id),
+        phones_of=phones_by_person(visitor.practice.id),
+        can_change=visitor.may_change,
+        toast=take_toast(request),
+    )
+    return console_page(request, "people/list.html", page, console_shell(visitor, "people"))
+
+
+@require_GET
+@practice_page()
+def person(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpResponse:
+    """One person."""
+    return _person_page(request, visitor, _member(member_id))
+
+
+def _person_page(
+    request: HttpRequest,
+    visitor: Visitor,
+    member: Member,
+    *,
+    invitation: str = "",
+    errors: tuple[FieldError, ...] = (),
+) -> HttpResponse:
+    history = practice_api.role_history(practice_id=visitor.practice.id)
+    page = person_page(
+        member,
+        visitor.clock,
+        base=visitor.base,
+        history=tuple(span for span in history if span.member_id == member.id),
+        phones=phones_of(visitor, member.id),
+        invitation=invitation,
+        can_change=visitor.may_change,
+        errors=errors,
+        toast=take_toast(request),
+    )
+    status = 400 if errors else 200
+    return console_page(request, "people/person.html", page, console_shell(visitor, "people"), status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@practice_page()
+def add_person(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Add one person with their roles."""
+    if request.method == "GET":
+        page = add_person_page(base=visitor.base, values={"language": visitor.practice.language})
+        return console_page(request, "people/add.html", page, console_shell(visitor, "people"))
+    values = {field: " ".join(request.POST.get(field, "").split()) for field in FIELDS}
+    roles = request.POST.getlist("role")
+    try:
+        member = practice_api.add_member(
+            practice_id=visitor.practice.id,
+            full_name=values["full_name"],
+            email=values["email"],
+            phone=values["phone"],
+            job_title=values["job_title"],
+            language="es" if values["language"] == "es" else "en",
+            role_names=roles,
+            by=visitor.actor,
+        )
+    except PocketwardError as error:
+        faults = (FieldError(error.sentence, "full_name"),)
+        page = add_person_page(base=visitor.base, values=values, chosen=roles, errors=faults)
+        return console_page(request, "people/add.html", page, console_shell(visitor, "people"), status=400)
+    leave_toast(request, f"{member.full_name} works here now.")
+    return HttpResponseRedirect(_place(visitor, member))
+
+
+@require_POST
+@practice_page()
+def invite(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpResponse:
+    """Make an invitation; its address is shown once, on the page that answers."""
+    member = _member(member_id)
+    if not member.email:
+        fault = FieldError(f"{member.full_name} needs a work e-mail first: it is how they sign in.")
+        return _person_page(request, visitor, member, errors=(fault,))
+    secret = practice_api.invite_member(member_id=member.id, by=visitor.actor)
+    address = settings.POCKETWARD.people_url + reverse("join", args=[secret])
+    return _person_page(request, visitor, member, invitation=address)
+
+
+@require_POST
+@practice_page()
+def change_roles(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpResponse:
+    """Give and end roles until exactly the ticked ones are held."""
+    member = _member(member_id)
+    wanted = set(request.POST.getlist("role")) & set(practice_api.ROLES)
+    try:
+        for role in sorted(wanted - member.roles):
+            practice_api.give_role(member_id=member.id, role=role, by=visitor.actor)
+        for role in sorted(member.roles - wanted):
+            practice_api.end_role(member_id=member.id, role=role, by=visitor.actor)
+    except PocketwardError as error:
+        fault = FieldError(error.sentence)
+        return _person_page(request, visitor, practice_api.get_member(member_id=member.id), errors=(fault,))
+    leave_toast(request, f"{member.full_name}’s roles are saved.")
+    return HttpResponseRedirect(_place(visitor, member))
+
+
+@require_POST
+@practice_page()
+def leave(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpResponse:
+    """The person has left: every role ends."""
+    member = _member(member_id)
+    try:
+        practice_api.mark_left(member_id=member.id, by=visitor.actor)
+    except PocketwardError as error:
+        return _person_page(request, visitor, member, errors=(FieldError(error.sentence),))
+    leave_toast(request, f"{member.full_name} has left. Every role ended.")
+    return HttpResponseRedirect(f"{visitor.base}people/")
+
+
+@require_http_methods(["GET", "POST"])
+@practice_page()
+def import_people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Add the people of a CSV file, all rows or none."""
+    shell = console_shell(visitor, "people")
+    if request.method == "GET":
+        return console_page(request, "people/import.html", import_page(base=visitor.base), shell)
+    upload = request.FILES.get("file")
+    try:
+        data = upload.read(1_000_001) if upload is not None else b""
+        outcome = practice_api.import_people(practice_id=visitor.practice.id, data=data, by=visitor.actor)
+    except PocketwardError as error:
+        page = import_page(base=visitor.base, errors=(FieldError(error.sentence, "file"),))
+        return console_page(request, "people/import.html", page, shell, status=400)
+    leave_toast(request, f"{len(outcome.added)} people added, {len(outcome.already_here)} were here already.")
+    return HttpResponseRedirect(f"{visitor.base}people/")
+
+
+def _member(text: str) -> Member:
+    try:
+        return practice_api.get_member(member_id=parse_public_id("mem", text))
+    except (ValueError, NoSuchMember) as error:
+        raise Http404 from error
+
+
+def _place(visitor: Visitor, member: Member) -> str:
+
+    return f"{visitor.base}people/{public_id('mem', member.id)}/"

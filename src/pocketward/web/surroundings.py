@@ -1,0 +1,142 @@
+"""What stands around a page of a real practice: the bar with its counts, the numbers to call."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pocketward.practice.api import PracticeRecord
+from pocketward.web.attention import attention
+from pocketward.web.components.clock import Clock
+from pocketward.web.components.language import Language, other_language_url
+from pocketward.web.components.shell import (
+    ConsoleShell,
+    MenuItem,
+    NavItem,
+    PhoneNumber,
+    Section,
+    StaffShell,
+)
+from pocketward.web.visitor import Visitor
+
+_DIGITS = frozenset("0123456789+")
+
+
+def console_shell(visitor: Visitor, section: Section) -> ConsoleShell:
+    """The console around a page of `section`, with the counts that want a look."""
+    base = visitor.base
+    wants = attention(visitor.practice.id)
+    with translation.override("en"):
+        return ConsoleShell(
+            practice_name=visitor.practice.name,
+            home_url=base,
+            section=section,
+            nav=(
+                NavItem("home", _("Home"), "home", base),
+                _nav("phones", _("Phones"), "phone", f"{base}phones/", wants.phones),
+                NavItem("people", _("People"), "people", f"{base}people/"),
+                _nav("incidents", _("Incidents"), "flag", f"{base}incidents/", wants.incidents),
+                NavItem("proof", _("Proof"), "proof", f"{base}proof/ledger/"),
+            ),
+            search_url=f"{base}search/",
+            lost_url=f"/l/{visitor.practice.lost_code}",
+            setup_url=f"{base}setup/" if visitor.may_change else "",
+            person_name=visitor.member.full_name,
+            initials=initials(visitor.member.full_name),
+            menu=_menu(visitor),
+            stamp=visitor.clock.stamp(),
+            demo=is_demo(),
+            kill_switch=kill_switch_is_on(),
+        )
+
+
+def staff_shell(
+    request: HttpRequest,
+    language: Language,
+    practice: PracticeRecord | None,
+    *,
+    home_url: str = "",
+    clock: Clock | None = None,
+    leaves_no_trace: bool = False,
+) -> StaffShell:
+    """The staff page's head and numbers; without a practice, only ours."""
+    return StaffShell(
+        practice_name=practice.name if practice else "",
+        language=language,
+        other_language_url=other_language_url(request, language),
+        home_url=home_url,
+        numbers=numbers_of(practice, language) if practice else (),
+        leaves_no_trace=leaves_no_trace,
+        demo=is_demo(),
+        stamp=clock.stamp() if clock else "",
+    )
+
+
+def numbers_of(practice: PracticeRecord, language: Language) -> tuple[PhoneNumber, ...]:
+    """The numbers staff may call: front desk, then the number for emergencies."""
+    found = []
+    with translation.override(language):
+        if practice.front_desk_phone:
+            label = _("Front desk, %(number)s") % {"number": practice.front_desk_phone}
+            found.append(PhoneNumber(label, dialled(practice.front_desk_phone)))
+        if practice.emergency_phone and practice.emergency_phone != practice.front_desk_phone:
+            label = _("On call, %(number)s") % {"number": practice.emergency_phone}
+            found.append(PhoneNumber(label, dialled(practice.emergency_phone)))
+    return tuple(found)
+
+
+def call_instead(practice: PracticeRecord) -> PhoneNumber | None:
+    """The one number to call when nobody calls back."""
+    number = practice.emergency_phone or practice.front_desk_phone
+    return PhoneNumber(number, dialled(number)) if number else None
+
+
+def dialled(number: str) -> str:
+    """A number as a phone dials it."""
+    return "".join(letter for letter in number if letter in _DIGITS)
+
+
+def initials(name: str) -> str:
+    """DE for Dana Example."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def is_demo() -> bool:
+    """Whether this is a demo world."""
+    return bool(settings.POCKETWARD.world == "demo")
+
+
+def lost_address(practice: PracticeRecord) -> str:
+    """The short address printed on the card, without the scheme."""
+    return f"{settings.POCKETWARD.people_url.split('://', 1)[-1]}/l/{practice.lost_code}"
+
+
+def kill_switch_is_on() -> bool:
+    """Whether the kill switch file is there, or cannot be looked at."""
+    path = settings.POCKETWARD.kill_switch_file
+    if path is None:
+        return False
+    try:
+        return bool(path.exists())
+    except OSError:
+        return True
+
+
+def _nav(section: Section, label: str, icon: str, url: str, count: int) -> NavItem:
+    text = ngettext("%(count)s to look at", "%(count)s to look at", count) % {"count": count}
+    return NavItem(section, label, icon, url, count, text)
+
+
+def _menu(visitor: Visitor) -> tuple[MenuItem, ...]:
+    base = visitor.base
+    items = [
+        MenuItem(_("Your phone"), f"{base}me/", "phone"),
+        MenuItem(_("Passkeys and sessions"), "/account/", "key"),
+    ]
+    if visitor.may_change:
+        items.append(MenuItem(_("Emergency access used"), f"{base}emergency/reviews/", "flag"))
+        items.append(MenuItem(_("Set up"), f"{base}setup/", "check"))
+    items.append(MenuItem(_("Sign out"), "/sign-out/", "out", post=True))
+    return tuple(items)
