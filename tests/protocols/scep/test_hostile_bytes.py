@@ -1,0 +1,110 @@
+"""Whatever bytes arrive, reading them ends in a record or in a ScepError."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import cache
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pocketward.protocols import scep
+from pocketward.protocols.scep import ScepError
+from pocketward.protocols.scep.csr import read_csr
+from pocketward.protocols.scep.envelope import read_envelope
+from pocketward.protocols.scep.messages import read_message
+from tests.protocols.scep.parties import NOW, issue, known, registration, rsa_key
+
+FEW = settings(max_examples=150, deadline=None)
+
+
+@cache
+def asked() -> scep.ClientTransaction:
+    """One good request."""
+    return scep.begin_enrollment(
+        key=rsa_key(5), subject=(("CN", "phone"),), challenge="c", authority=known(), now=NOW
+    )
+
+
+@cache
+def granted() -> bytes:
+    """One good answer to it."""
+    request = scep.read_request(asked().request, registration())
+    return scep.success(request, issue(request.csr.public_key), registration())
+
+
+@cache
+def inner() -> tuple[bytes, bytes]:
+    """The envelope of the request and the certificate request inside."""
+    request = scep.read_request(asked().request, registration())
+    return read_message(asked().request).content, request.csr.der
+
+
+def mutated(data: bytes, edits: list[tuple[int, int, int]]) -> bytes:
+    """`data` with bytes replaced, removed or doubled at some places."""
+    out = bytearray(data)
+    for place, kind, value in edits:
+        at = place % max(len(out), 1)
+        if kind == 0:
+            out[at : at + 1] = bytes((value,))
+        elif kind == 1:
+            del out[at : at + 1 + value % 8]
+        else:
+            out[at:at] = out[at : at + value]
+    return bytes(out)
+
+
+EDITS = st.lists(
+    st.tuples(st.integers(0, 5000), st.integers(0, 2), st.integers(0, 255)), min_size=1, max_size=4
+)
+
+
+@FEW
+@given(st.binary(max_size=400))
+def test_random_bytes_are_refused_by_every_reader(data: bytes) -> None:
+    for read in (
+        lambda: scep.read_request(data, registration(), allow_legacy=True),
+        lambda: scep.read_answer(asked(), data),
+        lambda: scep.parse_ca_certificates(data, "application/x-x509-ca-ra-cert"),
+        lambda: scep.parse_ca_certificates(data, "application/x-x509-ca-cert"),
+        lambda: read_csr(data),
+        lambda: read_envelope(data),
+    ):
+        try:
+            read()
+        except ScepError:
+            continue
+        raise AssertionError("random bytes were accepted")
+
+
+@FEW
+@given(EDITS)
+def test_a_mutated_request_is_read_or_refused(edits: list[tuple[int, int, int]]) -> None:
+    with contextlib.suppress(ScepError):
+        scep.read_request(mutated(asked().request, edits), registration(), allow_legacy=True)
+
+
+@FEW
+@given(EDITS)
+def test_a_mutated_answer_is_read_or_refused(edits: list[tuple[int, int, int]]) -> None:
+    with contextlib.suppress(ScepError):
+        scep.read_answer(asked(), mutated(granted(), edits))
+
+
+@FEW
+@given(EDITS)
+def test_a_mutated_inner_part_is_read_or_refused(edits: list[tuple[int, int, int]]) -> None:
+    envelope, csr = inner()
+    for data, read in ((envelope, read_envelope), (csr, read_csr)):
+        try:
+            read(mutated(data, edits))
+        except ScepError:
+            continue
+
+
+@FEW
+@given(EDITS)
+def test_mutated_certificates_of_the_authority_are_read_or_refused(edits: list[tuple[int, int, int]]) -> None:
+    body, kind = scep.ca_certificates(known().certificates)
+    with contextlib.suppress(ScepError):
+        scep.parse_ca_certificates(mutated(body, edits), kind)
