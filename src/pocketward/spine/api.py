@@ -8,6 +8,7 @@ from pocketward.spine.evidence import keep_evidence, read_evidence
 from pocketward.spine.fields import EncryptedBytes, EncryptedText
 from pocketward.spine.jobs import JobContext, JobSpec, claim, run_due, run_job
 from pocketward.spine.keys import make_practice_key, practices_with_keys
+from pocketward.spine.models import TransactionNumber
 from pocketward.spine.nudges import wake_gates, wake_workers
 from pocketward.spine.pool import run_in_pool
 from pocketward.spine.queue import enqueue
@@ -15,12 +16,13 @@ from pocketward.spine.rows import PlainPracticeModel, PracticeModel
 from pocketward.spine.scope import current_practice_id, practice_scope
 from pocketward.spine.sealing import (
     StoredEvent,
-    count_unsealed,
     erase_event_body,
+    events_after,
     matching_events,
     practices_with_unsealed,
     stored_events,
     unsealed_events,
+    unsealed_state,
 )
 from pocketward.spine.stream import event_bodies, last_event_seq
 from pocketward.spine.tasks import close_task, open_task, open_tasks
@@ -35,15 +37,16 @@ __all__ = (
     "PlainPracticeModel",
     "PracticeModel",
     "SpineError",
+    "TransactionNumber",
     "StoredEvent",
     "after_commit",
     "claim",
     "close_task",
-    "count_unsealed",
     "current_practice_id",
     "enqueue",
     "erase_event_body",
     "event_bodies",
+    "events_after",
     "in_unit_of_work",
     "keep_evidence",
     "last_event_seq",
@@ -62,6 +65,7 @@ __all__ = (
     "stored_events",
     "unit_of_work",
     "unsealed_events",
+    "unsealed_state",
     "wake_gates",
     "wake_workers",
 )

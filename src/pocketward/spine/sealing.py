@@ -118,11 +118,21 @@ def practices_with_unsealed(
     return tuple(sorted(set(rows.values_list("practice_id", flat=True)[:limit])))
 
 
-def count_unsealed(*, practice_id: UUID, sealed: models.QuerySet[Any], low_water: int) -> tuple[int, int]:
-    """(events that wait for their seal, events below the low-water mark, which no sealer will see)."""
+def unsealed_state(
+    *, practice_id: UUID, sealed: models.QuerySet[Any], low_water: int
+) -> tuple[int, StoredEvent | None]:
+    """How many events wait for their seal, and the first that lies below the mark, where no sealer looks.
+
+    No event is ever recorded there; such a row was put in by other means.
+    """
     rows = EventRow.objects.filter(~Exists(sealed), practice_id=practice_id)
-    every, waiting = rows.count(), rows.filter(_at_or_above(low_water)).count()
-    return waiting, every - waiting
+    below = rows.exclude(_at_or_above(low_water)).order_by("seq").first()
+    return rows.filter(_at_or_above(low_water)).count(), _stored(below) if below is not None else None
+
+
+def events_after(*, practice_id: UUID, seq: int) -> Any:
+    """A sub-query of the ids of events with a larger row number."""
+    return EventRow.objects.filter(practice_id=practice_id, seq__gt=seq).values("event_id")
 
 
 def stored_events(*, practice_id: UUID, event_ids: Iterable[UUID]) -> dict[UUID, StoredEvent]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pocketward.protocols.tlog.errors import TileError
 from pocketward.protocols.tlog.merkle import HASH_SIZE, SubtreeHash, tree_root
@@ -139,6 +140,7 @@ def subtrees_in_tiles(size: int, read: Callable[[Tile], bytes]) -> SubtreeHash:
                 raise TileError(f"{tile.path} does not have {tile.width} hashes.")
         return known[tile]
 
+    @cache
     def subtree(low: int, high: int) -> bytes:
         level, height = divmod((high - low).bit_length() - 1, TILE_HEIGHT)
         start = low >> (TILE_HEIGHT * level)
