@@ -75,13 +75,11 @@ class AppleCommand:
 
     `build` makes the keys on the wire from our parameters; `read` turns an acknowledged answer into facts of
     the device state; `redact` says what of the answer may be kept as evidence (None: nothing).
-    `request_type` is what the queue and the pages call it; `sent_as` is Apple's name where that differs.
     `read_only` and `containment` mark what a held phone may still be told.
     """
 
     id: str
     request_type: str
-    sent_as: str = ""
     build: Build = build_nothing
     read: Read = read_nothing
     redact: Redact = keep_nothing
@@ -91,24 +89,19 @@ class AppleCommand:
     containment: bool = False
 
     @property
-    def wire_type(self) -> str:
-        """Apple's name of the command."""
-        return self.sent_as or self.request_type
-
-    @property
     def right(self) -> AccessRight | None:
         """The right that the enrollment must carry."""
-        return command_rule(self.wire_type).right
+        return command_rule(self.request_type).right
 
     @property
     def supervised_only(self) -> bool:
         """Whether only a supervised phone obeys."""
-        return command_rule(self.wire_type).supervised
+        return command_rule(self.request_type).supervised
 
     @property
     def personal_allowed(self) -> bool:
         """Whether a phone under User Enrollment knows this command at all."""
-        return command_rule(self.wire_type).user_mode != "forbidden"
+        return command_rule(self.request_type).user_mode != "forbidden"
 
 
 def typed(content: Mapping[str, Any], names: Mapping[str, tuple[str, type]]) -> Facts:

@@ -118,6 +118,8 @@ def _take_in(sender: KnownSender, enrollment: Enrollment, report: CommandReport)
         command_id=command_id, enrollment_id=enrollment.id, error=error, message_digest=digest
     )
     if command is not None and not error and not was_finished:
+        if before.destructive:
+            erase_ladder.on_acknowledged(command_id=command.id, fingerprint=sender.fingerprint)
         _acknowledged(sender, enrollment, command, report, digest)
 
 
@@ -148,8 +150,6 @@ def _acknowledged(
     entry = apple_command(command.request_type)
     if entry is None:
         return
-    if entry.destructive:
-        erase_ladder.on_acknowledged(command_id=command.id, fingerprint=sender.fingerprint)
     target = target_of(enrollment)
     values = entry.read(report.payload, target)
     if values:

@@ -72,7 +72,7 @@ async def _answer(scope: Scope, receive: Receive) -> Answer:
     if parts[2] == "enroll" and len(parts) == 4:
         if scope["method"] not in ("GET", "HEAD"):
             return Answer(405)
-        return await run_in_pool(_enroll, practice_id, parts[3], _network(scope))
+        return await run_in_pool(serve_profile, practice_id, parts[3], _network(scope))
     if parts[2] not in _HANDLERS or len(parts) != 3:
         return answers.NOT_FOUND
     if scope["method"] not in ("PUT", "POST"):
@@ -80,7 +80,7 @@ async def _answer(scope: Scope, receive: Receive) -> Answer:
     body = await _body(scope, receive)
     if body is None:
         return answers.TOO_LARGE
-    return await run_in_pool(_message, practice_id, parts[2], scope["headers"], body, _network(scope))
+    return await run_in_pool(serve_message, practice_id, parts[2], scope["headers"], body, _network(scope))
 
 
 def _practice_id(text: str) -> UUID | None:
@@ -119,7 +119,7 @@ def _network(scope: Scope) -> str:
     return hashlib.blake2s(str(client[0]).encode(), key=secret[:32], digest_size=8).hexdigest()
 
 
-def _enroll(practice_id: UUID, secret: str, network: str) -> Answer:
+def serve_profile(practice_id: UUID, secret: str, network: str) -> Answer:
     """The signed enrollment profile for a ticket that no phone has used yet."""
     with practice_scope(practice_id):
         try:
@@ -136,7 +136,8 @@ def _enroll(practice_id: UUID, secret: str, network: str) -> Answer:
     return Answer(200, profile, PROFILE_CONTENT_TYPE)
 
 
-def _message(practice_id: UUID, kind: str, headers: Headers, body: bytes, network: str) -> Answer:
+def serve_message(practice_id: UUID, kind: str, headers: Headers, body: bytes, network: str) -> Answer:
+    """The answer to a check-in ("checkin") or a report ("connect"); `network` is a digest of the sender's."""
     with practice_scope(practice_id):
         try:
             presented = presented_certificate(headers, body)

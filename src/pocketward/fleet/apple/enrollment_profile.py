@@ -28,7 +28,6 @@ from pocketward.protocols.apple_mdm import (
 )
 
 CHALLENGE_MINUTES = 60
-ACCESS_CHALLENGE_MINUTES = 60
 
 NOTICE_PERSONAL = {
     "default": (
@@ -71,11 +70,12 @@ def make_enrollment_profile(enrollment: EnrollmentRecord) -> bytes:
     push = push_certificate(practice_id=enrollment.practice_id)
     if push is None:
         raise PushCertificateRefused("Upload the push certificate first; phones enroll with its topic.")
+    pki_api.ensure_authority(practice_id=practice.id)
     challenge = pki_api.issue_challenge(
         practice_id=practice.id,
         enrollment_id=enrollment.id,
         purpose="management",
-        valid_minutes=CHALLENGE_MINUTES,
+        minutes=CHALLENGE_MINUTES,
     )
     unsigned = enrollment_profile(
         ownership="personal" if enrollment.ownership == "personal" else "practice",
@@ -85,13 +85,13 @@ def make_enrollment_profile(enrollment: EnrollmentRecord) -> bytes:
         topic=push.topic,
         server_url=device_address(practice.id, "connect"),
         check_in_url=device_address(practice.id, "checkin"),
-        scep_url=pki_api.scep_url(practice_id=practice.id, purpose="management"),
+        scep_url=device_address(practice.id, "scep/management"),
         challenge=challenge,
         subject_cn=public_id("enr", enrollment.id),
         root_der=pki_api.authority_chain(practice_id=practice.id)[-1],
         consent=NOTICE_PERSONAL if enrollment.ownership == "personal" else NOTICE_PRACTICE,
     )
-    return pki_api.sign_profile(practice_id=practice.id, profile=unsigned)
+    return pki_api.sign_profile(practice_id=practice.id, content=unsigned)
 
 
 def _uuids(enrollment_id: UUID) -> ProfileUuids:
@@ -115,14 +115,15 @@ def _access_profile(enrollment: EnrollmentRecord) -> bytes:
         practice_id=practice.id,
         enrollment_id=enrollment.id,
         purpose="access",
-        valid_minutes=ACCESS_CHALLENGE_MINUTES,
+        device_id=enrollment.device_id,
+        minutes=CHALLENGE_MINUTES,
     )
     return access_identity_profile(
         practice_name=practice.name,
         identifier=profile_identifier(public_id("prac", practice.id), ACCESS_PROFILE),
         profile_uuid=uuid5(enrollment.id, "access-profile"),
         identity_uuid=uuid5(enrollment.id, "access-identity"),
-        scep_url=pki_api.scep_url(practice_id=practice.id, purpose="access"),
+        scep_url=device_address(practice.id, "scep/access"),
         challenge=challenge,
         subject_cn=public_id("dev", enrollment.device_id) if enrollment.device_id else "",
     )

@@ -15,7 +15,7 @@ from pocketward.fleet.apple.command_record import (
 )
 from pocketward.fleet.apple.enrollment_profile import make_profile
 from pocketward.fleet.devices import enrollment_record
-from pocketward.fleet.models import DeviceState, Enrollment
+from pocketward.fleet.models import Command, DeviceState, Enrollment
 from pocketward.fleet.records import WireCommand
 from pocketward.kernel.ids import public_id
 from pocketward.protocols.apple_mdm import command_plist, validate_command
@@ -62,7 +62,9 @@ def entry_of(request_type: str) -> AppleCommand:
 def build_command(enrollment: Enrollment, command: WireCommand) -> bytes:
     """The bytes to hand out; CommandNotBuilt, with the reason, for what must not or cannot be sent."""
     entry, target = entry_of(command.request_type), target_of(enrollment)
-    params: dict[str, Any] = dict(command.params)
+    # Whether a command may destroy was settled by the guard when it was ordered; parameters cannot say so.
+    destructive = Command.objects.values_list("destructive", flat=True).get(pk=command.id)
+    params: dict[str, Any] = dict(command.params) | {"remove_management": destructive}
     if entry.request_type == "InstallProfile":
         params["payload"] = make_profile(str(params.get("profile", "")), enrollment_record(enrollment))
     try:
@@ -70,7 +72,7 @@ def build_command(enrollment: Enrollment, command: WireCommand) -> bytes:
     except (KeyError, TypeError, ValueError) as error:
         raise CommandNotBuilt(f"{command.request_type} lacks a parameter, or one is malformed.") from error
     problems = validate_command(
-        entry.wire_type,
+        entry.request_type,
         keys,
         os_version=target.os_version,
         supervised=target.supervised,
@@ -81,4 +83,4 @@ def build_command(enrollment: Enrollment, command: WireCommand) -> bytes:
     for problem in problems:
         if problem.severity == "error":
             raise CommandNotBuilt(f"{command.request_type}: {problem.sentence}")
-    return command_plist(str(command.id), entry.wire_type, keys)
+    return command_plist(str(command.id), entry.request_type, keys)
