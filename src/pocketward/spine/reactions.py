@@ -72,6 +72,15 @@ def _handle(unit: Unit) -> None:
                 handler(event)
 
 
+def _fall_back(fallback: Callable[[Any, Exception], None], event: Event, error: Exception) -> None:
+    try:
+        with transaction.atomic():
+            fallback(event, error)
+    except Exception:
+        # The fact must stand whatever happens. What stays open is bounded by its own freshness limit.
+        log.exception("closing access after a failed chain failed too")
+
+
 def drain(unit: Unit) -> None:
     """Handle the unit's events in order, inside one savepoint.
 
@@ -89,7 +98,7 @@ def drain(unit: Unit) -> None:
         unit.waiting.clear()
         for event in recorded:
             for fallback in _fallbacks:
-                fallback(event, error)
+                _fall_back(fallback, event, error)
         # What the fallbacks recorded is for other readers; the chain does not run on it.
         unit.waiting.clear()
 

@@ -1,0 +1,101 @@
+"""The door of the access domain."""
+
+from __future__ import annotations
+
+from pocketward.access.devices import closing_reasons
+from pocketward.access.holds import held_devices, lift_hold, place_hold
+from pocketward.access.registry import (
+    DOORS,
+    AppRecord,
+    apps,
+    door_sentence,
+    end_permit,
+    get_app,
+    give_permit,
+    register_app,
+    set_app_mode,
+)
+from pocketward.access.rules import access_rules, role_matrix, set_access_rules, set_default_rules
+from pocketward.access.sessions import (
+    GateSessionRecord,
+    StartedSession,
+    end_gate_sessions,
+    gate_sessions,
+    issue_code,
+    redeem_code,
+    require_fresh_passkey,
+)
+from pocketward.access.setup import prepare_practice
+from pocketward.access.sign_in.entry import (
+    enter_demo,
+    join,
+    set_password_with_totp,
+    sign_in_with_password,
+    start_practice,
+)
+from pocketward.access.sign_in.passkeys import (
+    begin_passkey_registration,
+    begin_passkey_sign_in,
+    finish_passkey_registration,
+    finish_passkey_sign_in,
+    passkeys,
+)
+from pocketward.access.sign_in.records import PasskeyRecord, SessionRecord, SignedIn
+from pocketward.access.sign_in.session import (
+    end_all_sessions,
+    end_session,
+    require_recent,
+    sessions,
+    sign_out,
+    signed_in,
+)
+from pocketward.access.sign_in.strength import PHISHING_RESISTANT, is_phishing_resistant
+
+__all__ = (
+    "DOORS",
+    "PHISHING_RESISTANT",
+    "AppRecord",
+    "GateSessionRecord",
+    "PasskeyRecord",
+    "SessionRecord",
+    "SignedIn",
+    "StartedSession",
+    "access_rules",
+    "apps",
+    "begin_passkey_registration",
+    "begin_passkey_sign_in",
+    "closing_reasons",
+    "door_sentence",
+    "end_all_sessions",
+    "end_gate_sessions",
+    "end_permit",
+    "end_session",
+    "enter_demo",
+    "finish_passkey_registration",
+    "finish_passkey_sign_in",
+    "gate_sessions",
+    "get_app",
+    "give_permit",
+    "held_devices",
+    "is_phishing_resistant",
+    "issue_code",
+    "join",
+    "lift_hold",
+    "passkeys",
+    "place_hold",
+    "prepare_practice",
+    "redeem_code",
+    "register_app",
+    "require_fresh_passkey",
+    "require_recent",
+    "role_matrix",
+    "sessions",
+    "set_access_rules",
+    "set_app_mode",
+    "set_default_rules",
+    "set_password_with_totp",
+    "sign_in_with_password",
+    "sign_out",
+    "signed_in",
+    "start_practice",
+)

@@ -1,0 +1,119 @@
+"""Facts about who may reach records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pocketward.spine.api import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldPlaced(Event):
+    """Records closed on a device by a report or an officer."""
+
+    kind = "access.hold_placed"
+    device_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldLifted(Event):
+    """A hold is gone; the device must still pass its checks."""
+
+    kind = "access.hold_lifted"
+    device_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsClosed(Event):
+    """A device that reached records no longer does."""
+
+    kind = "access.records_closed"
+    device_id: UUID
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsOpened(Event):
+    """A device reaches records, as far as the device itself is concerned."""
+
+    kind = "access.records_opened"
+    device_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateSessionStarted(Event):
+    """A named person signed in to an app, on a device if one was shown."""
+
+    kind = "access.gate_session_started"
+    session_id: UUID
+    member_id: UUID
+    app_id: UUID
+    app_name: str
+    strength: str
+    device_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateSessionEnded(Event):
+    """A session at an app is over."""
+
+    kind = "access.gate_session_ended"
+    session_id: UUID
+    member_id: UUID
+    app_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppRegistered(Event):
+    """A record system is known to the practice, with the kind of its door."""
+
+    kind = "access.app_registered"
+    app_id: UUID
+    name: str
+    door: str
+    mode: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppModeChanged(Event):
+    """An app is only watched, or refusals are enforced."""
+
+    kind = "access.app_mode_changed"
+    app_id: UUID
+    name: str
+    mode: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessRulesChanged(Event):
+    """A new version of the access rules is in force."""
+
+    kind = "access.access_rules_changed"
+    number: int
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermitGiven(Event):
+    """Unenrolled clients may open an app from a network."""
+
+    kind = "access.permit_given"
+    permit_id: UUID
+    app_id: UUID
+    network: str
+    reason: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermitEnded(Event):
+    """A permit for unenrolled clients is gone."""
+
+    kind = "access.permit_ended"
+    permit_id: UUID
+    app_id: UUID

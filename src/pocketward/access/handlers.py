@@ -1,0 +1,163 @@
+"""What access does, in the same transaction, when a fact below it changes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pocketward.access.devices import change_device, device_row, settle_device
+from pocketward.access.models import DeviceAccess
+from pocketward.access.publishing import publish_person
+from pocketward.access.sessions import end_gate_sessions
+from pocketward.fleet import events as fleet
+from pocketward.pki import events as pki
+from pocketward.posture import events as posture
+from pocketward.practice import events as practice
+from pocketward.spine.api import Event
+
+
+def on_posture_changed(event: posture.PostureChanged) -> None:
+    """Take the posture over and publish it."""
+    change_device(
+        event.practice_id,
+        event.device_id,
+        case_ref=event.case_ref,
+        posture=event.posture,
+        checks=list(event.checks),
+        fresh_until=event.fresh_until,
+        last_heard=event.last_heard,
+        kind=event.device_kind,
+        ownership=event.ownership,
+        shared=event.shared,
+    )
+
+
+def on_device_enrolled(event: fleet.DeviceEnrolled) -> None:
+    """A device enrolled: whose it is, what it is."""
+    change_device(
+        event.practice_id,
+        event.device_id,
+        kind=event.device_kind,
+        ownership=event.ownership,
+        shared=event.shared,
+        holder=str(event.member_id or ""),
+    )
+
+
+def on_device_assigned(event: fleet.DeviceAssigned) -> None:
+    """A device belongs to somebody else."""
+    change_device(event.practice_id, event.device_id, holder=str(event.member_id or ""))
+
+
+def on_enrollment_ended(event: fleet.EnrollmentCheckedOut) -> None:
+    """Management is gone: nothing is known of the device any more, and its sessions end."""
+    change_device(event.practice_id, event.device_id, posture="unknown", checks=[], fresh_until=None)
+    end_gate_sessions(
+        practice_id=event.practice_id,
+        device_ids=(event.device_id,),
+        by="system:access",
+        reason="management was removed",
+    )
+
+
+def on_device_removed(event: fleet.DeviceRemoved) -> None:
+    """Taken off the list: its access certificates no longer count."""
+    change_device(
+        event.practice_id, event.device_id, posture="unknown", fingerprints=[], certificate_state="none"
+    )
+
+
+def on_marked_lost(event: fleet.DeviceMarkedLost) -> None:
+    """Reported lost."""
+    change_device(event.practice_id, event.device_id, case_ref=event.case_ref, lost=True)
+
+
+def on_found(event: fleet.DeviceFound) -> None:
+    """No longer reported lost."""
+    change_device(event.practice_id, event.device_id, case_ref=event.case_ref, lost=False)
+
+
+def on_authenticated(event: fleet.DeviceAuthenticated) -> None:
+    """New keys: identities of earlier enrollments no longer reach records, nor does what was known."""
+    change_device(
+        event.practice_id,
+        event.device_id,
+        posture="unknown",
+        checks=[],
+        fingerprints=[],
+        serials=[],
+        certificate_state="none",
+    )
+
+
+def _access_certificate(event: Any) -> DeviceAccess | None:
+    if event.purpose != "access" or event.device_id is None:
+        return None
+    return device_row(event.practice_id, event.device_id)
+
+
+def on_certificate_issued(event: pki.CertificateIssued | pki.CertificateBound) -> None:
+    """A newer access identity: it counts from now on, the one before it until it ends."""
+    row = _access_certificate(event)
+    if row is not None:
+        row.fingerprints = [*row.fingerprints, event.fingerprint][-2:]
+        row.serials = [*row.serials, event.serial_hex][-2:]
+        row.certificate_state = "valid"
+        settle_device(row)
+
+
+def on_certificate_state(event: Any) -> None:
+    """Held, revoked, or free again."""
+    row = _access_certificate(event)
+    states = {
+        pki.CertificateHeld: "held",
+        pki.CertificateRevoked: "revoked",
+        pki.CertificateHoldLifted: "valid",
+    }
+    if row is not None and event.fingerprint in row.fingerprints:
+        row.certificate_state = states[type(event)]
+        settle_device(row, case_ref=event.case_ref)
+
+
+def on_person_changed(event: Any) -> None:
+    """Roles or presence changed: the next request is judged by the new ones."""
+    publish_person(event.member_id)
+
+
+def on_person_left(event: practice.MemberLeft) -> None:
+    """Somebody left: their sessions end."""
+    publish_person(event.member_id)
+    end_gate_sessions(
+        practice_id=event.practice_id,
+        member_id=event.member_id,
+        by="system:access",
+        reason="left the practice",
+    )
+
+
+def _fallback(event: Event, error: Exception) -> None:
+    device_id = getattr(event, "device_id", None)
+    if isinstance(device_id, UUID):
+        change_device(event.practice_id, device_id, posture="unknown", checks=[], fresh_until=None)
+
+
+IN_TRANSACTION = {
+    posture.PostureChanged: on_posture_changed,
+    fleet.DeviceEnrolled: on_device_enrolled,
+    fleet.DeviceAssigned: on_device_assigned,
+    fleet.DeviceAuthenticated: on_authenticated,
+    fleet.EnrollmentCheckedOut: on_enrollment_ended,
+    fleet.DeviceRemoved: on_device_removed,
+    fleet.DeviceMarkedLost: on_marked_lost,
+    fleet.DeviceFound: on_found,
+    pki.CertificateIssued: on_certificate_issued,
+    pki.CertificateBound: on_certificate_issued,
+    pki.CertificateHeld: on_certificate_state,
+    pki.CertificateHoldLifted: on_certificate_state,
+    pki.CertificateRevoked: on_certificate_state,
+    practice.MemberJoined: on_person_changed,
+    practice.RoleGiven: on_person_changed,
+    practice.RoleEnded: on_person_changed,
+    practice.MemberLeft: on_person_left,
+}
+ON_CHAIN_FAILURE = _fallback

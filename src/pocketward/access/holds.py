@@ -1,0 +1,67 @@
+"""Holds: records closed on a device by a report or an officer, until lifted."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pocketward.access.devices import device_row, settle_device
+from pocketward.access.events import HoldLifted, HoldPlaced
+from pocketward.access.models import Hold
+from pocketward.kernel import clock
+from pocketward.spine.api import record, unit_of_work
+
+
+@unit_of_work
+def place_hold(
+    *, practice_id: UUID, device_ids: tuple[UUID, ...], case_ref: str, by: str, reason: str
+) -> tuple[UUID, ...]:
+    """Close records on these devices under this case; the devices that were not held under it already."""
+    held = []
+    for device_id in device_ids:
+        if Hold.objects.filter(device_id=device_id, case_ref=case_ref, lifted_at=None).exists():
+            continue
+        Hold.objects.create(
+            practice_id=practice_id, device_id=device_id, case_ref=case_ref, reason=reason[:200], placed_by=by
+        )
+        record(
+            HoldPlaced(
+                practice_id=practice_id,
+                actor=by,
+                subject=f"device:{device_id}",
+                case_ref=case_ref,
+                device_id=device_id,
+                reason=reason[:200],
+            )
+        )
+        settle_device(device_row(practice_id, device_id), case_ref=case_ref)
+        held.append(device_id)
+    return tuple(held)
+
+
+@unit_of_work
+def lift_hold(
+    *, practice_id: UUID, case_ref: str, by: str, device_ids: tuple[UUID, ...] = ()
+) -> tuple[UUID, ...]:
+    """Lift the holds of one case (on these devices, if named); nothing else opens by it."""
+    rows = Hold.objects.filter(practice_id=practice_id, case_ref=case_ref, lifted_at=None)
+    lifted = []
+    for hold in rows.filter(device_id__in=device_ids) if device_ids else rows:
+        Hold.objects.filter(pk=hold.pk).update(lifted_at=clock.now(), lifted_by=by)
+        record(
+            HoldLifted(
+                practice_id=practice_id,
+                actor=by,
+                subject=f"device:{hold.device_id}",
+                case_ref=case_ref,
+                device_id=hold.device_id,
+            )
+        )
+        settle_device(device_row(practice_id, hold.device_id), case_ref=case_ref)
+        lifted.append(hold.device_id)
+    return tuple(lifted)
+
+
+def held_devices(*, practice_id: UUID) -> dict[UUID, str]:
+    """The devices that are held, with the case or reason that holds them."""
+    rows = Hold.objects.filter(practice_id=practice_id, lifted_at=None).order_by("-placed_at")
+    return {row.device_id: row.case_ref or row.reason for row in rows}

@@ -1,0 +1,54 @@
+"""The practice's record systems, permits for unenrolled clients, and versions of the access rules."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from pocketward.kernel import clock
+from pocketward.spine.api import PracticeModel
+
+
+class App(PracticeModel):
+    """A system that holds records, and how its door can be shut."""
+
+    WATCH, ENFORCE = "watch", "enforce"
+
+    name = models.CharField(max_length=80)
+    door = models.CharField(max_length=20, default="proxied")
+    hosts = models.JSONField(default=list)
+    paths = models.JSONField(default=list)
+    mode = models.CharField(max_length=8, default=ENFORCE)
+    url = models.CharField(max_length=200, blank=True)
+    session_hours = models.PositiveSmallIntegerField(default=12)
+    added_at = models.DateTimeField(default=clock.now)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["practice", "name"], name="app_name_once"),)
+
+
+class Permit(PracticeModel):
+    """Unenrolled clients may open one app from one network; shown everywhere as "not checked"."""
+
+    app = models.ForeignKey(App, on_delete=models.PROTECT, related_name="+")
+    network = models.CharField(max_length=64)
+    given_by = models.CharField(max_length=100)
+    reason = models.CharField(max_length=200)
+    given_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(PracticeModel.Meta):
+        constraints = ()
+
+
+class RulesVersion(PracticeModel):
+    """One version of the practice's access rules; the newest is in force."""
+
+    number = models.PositiveIntegerField()
+    rules = models.TextField()
+    author = models.CharField(max_length=100)
+    reason = models.CharField(max_length=200)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["practice", "number"], name="rules_version_once"),)

@@ -1,0 +1,195 @@
+"""Sessions at apps behind the gate: started by a one-time code, ended by people, reports and time."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from pocketward.access.errors import CodeSpent
+from pocketward.access.events import GateSessionEnded, GateSessionStarted
+from pocketward.access.models import App, DeviceAccess, GateSession, OneTimeCode
+from pocketward.access.publishing import SESSION, publish, publish_person, seconds, withdraw
+from pocketward.gate.records import SessionFacts
+from pocketward.kernel import clock
+from pocketward.kernel.ids import secret_token
+from pocketward.practice import api as practice_api
+from pocketward.spine.api import record, unit_of_work
+
+CODE_LIFE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class GateSessionRecord:
+    """A person's session at an app."""
+
+    id: UUID
+    member_id: UUID
+    app_id: UUID
+    app_name: str
+    strength: str
+    started_at: datetime
+    expires_at: datetime
+    device_id: UUID | None
+
+
+@dataclass(frozen=True)
+class StartedSession:
+    """A new session; `token` is the cookie's value and is kept nowhere."""
+
+    token: str
+    expires_at: datetime
+    app_id: UUID
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("ascii", "replace")).hexdigest()
+
+
+@unit_of_work
+def issue_code(*, app_id: UUID, member_id: UUID, strength: str, auth_at: datetime) -> str:
+    """A one-time code that takes this sign-in to the app's own host; good for one minute."""
+    secret = secret_token(16)
+    app = App.objects.get(pk=app_id)
+    OneTimeCode.objects.create(
+        practice_id=app.practice_id,
+        digest=_digest(secret),
+        member_id=member_id,
+        app=app,
+        strength=strength,
+        auth_at=auth_at,
+        expires_at=clock.now() + CODE_LIFE,
+    )
+    publish_person(member_id)
+    return secret
+
+
+@unit_of_work
+def redeem_code(*, code: str, host: str, fingerprint: str = "") -> StartedSession:
+    """Spend the code for a session at the app that lives on `host`; CodeSpent otherwise.
+
+    `fingerprint` names the access certificate that the request came with, if a trusted proxy showed one.
+    """
+    now = clock.now()
+    rows = OneTimeCode.objects.filter(digest=_digest(code), spent_at=None, expires_at__gt=now)
+    row = rows.select_related("app").first()
+    if row is None or host not in row.app.hosts or not rows.update(spent_at=now):
+        raise CodeSpent()
+    token = secret_token(20)
+    device_id = _device_of(fingerprint)
+    session = GateSession.objects.create(
+        practice_id=row.practice_id,
+        token_hash=_digest(token),
+        member_id=row.member_id,
+        app=row.app,
+        strength=row.strength,
+        auth_at=row.auth_at,
+        expires_at=now + timedelta(hours=row.app.session_hours),
+        device_id_seen=device_id,
+    )
+    publish(row.practice_id, SESSION, session.token_hash, session_facts(session))
+    _record_started(session, row.app.name)
+    return StartedSession(token, session.expires_at, row.app_id)
+
+
+def session_facts(session: GateSession) -> SessionFacts:
+    """The gate's form of a session."""
+    return SessionFacts(
+        token_hash=session.token_hash,
+        practice_id=str(session.practice_id),
+        member_id=str(session.member_id),
+        app_id=str(session.app_id),
+        strength=session.strength,
+        auth_at=seconds(session.auth_at),
+        expires_at=seconds(session.expires_at),
+        device_id=str(session.device_id_seen or ""),
+    )
+
+
+def _device_of(fingerprint: str) -> UUID | None:
+    if not fingerprint:
+        return None
+    for row in DeviceAccess.objects.exclude(fingerprints=[]):
+        if fingerprint in row.fingerprints:
+            return row.device_id
+    return None
+
+
+def _record_started(session: GateSession, app_name: str) -> None:
+    person = practice_api.get_member(member_id=session.member_id)
+    device = session.device_id_seen
+    record(
+        GateSessionStarted(
+            practice_id=session.practice_id,
+            actor=f"member:{session.member_id}",
+            actor_name=person.full_name,
+            subject=f"device:{device}" if device else f"member:{session.member_id}",
+            session_id=session.id,
+            member_id=session.member_id,
+            app_id=session.app_id,
+            app_name=app_name,
+            strength=session.strength,
+            device_id=device,
+        )
+    )
+
+
+@unit_of_work
+def end_gate_sessions(
+    *,
+    practice_id: UUID,
+    by: str,
+    reason: str,
+    device_ids: tuple[UUID, ...] = (),
+    member_id: UUID | None = None,
+    session_id: UUID | None = None,
+    case_ref: str = "",
+) -> int:
+    """End the sessions on these devices, of this person, or this one; how many ended."""
+    wanted = Q(device_id_seen__in=device_ids)
+    if member_id is not None:
+        wanted |= Q(member_id=member_id)
+    if session_id is not None:
+        wanted |= Q(pk=session_id)
+    rows = list(GateSession.objects.filter(wanted, practice_id=practice_id, ended_at=None))
+    for session in rows:
+        GateSession.objects.filter(pk=session.pk).update(ended_at=clock.now(), ended_by=by)
+        withdraw(practice_id, SESSION, session.token_hash)
+        record(
+            GateSessionEnded(
+                practice_id=practice_id,
+                actor=by,
+                subject=f"member:{session.member_id}",
+                case_ref=case_ref,
+                session_id=session.id,
+                member_id=session.member_id,
+                app_id=session.app_id,
+                reason=reason,
+            )
+        )
+    return len(rows)
+
+
+def gate_sessions(*, practice_id: UUID, member_id: UUID | None = None) -> tuple[GateSessionRecord, ...]:
+    """Open sessions at apps, newest first."""
+    rows = GateSession.objects.filter(practice_id=practice_id, ended_at=None, expires_at__gt=clock.now())
+    rows = rows.filter(member_id=member_id) if member_id is not None else rows
+    return tuple(
+        GateSessionRecord(
+            row.id, row.member_id, row.app_id, row.app.name, row.strength, row.started_at, row.expires_at,
+            row.device_id_seen,
+        )
+        for row in rows.select_related("app").order_by("-started_at")
+    )  # fmt: skip
+
+
+@unit_of_work
+def require_fresh_passkey(*, member_id: UUID) -> None:
+    """Let the person's sessions elsewhere go on only after a fresh passkey, at every app and page."""
+    person = practice_api.get_member(member_id=member_id)
+    if person.account_id is not None:
+        practice_api.require_fresh_sign_in(account_id=person.account_id)
+    publish_person(member_id)

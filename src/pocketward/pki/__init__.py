@@ -1,0 +1,1 @@
+"""Our own certificate authority: identities of devices, holds, revocation, SCEP."""

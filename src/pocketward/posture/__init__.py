@@ -1,0 +1,1 @@
+"""Checks of a device: what is wrong, how we know, how to fix it."""
