@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from pocketward.kernel.crypto import SealBroken
 from pocketward.ledger import tree
+from pocketward.ledger.checking import UNREADABLE
 from pocketward.ledger.errors import LedgerError, NoSuchEntry
 from pocketward.ledger.models import LedgerHead, SealedEntry
 from pocketward.ledger.records import Entry, EntryProof, SignedHead
@@ -118,7 +118,7 @@ def record_key(event_id: UUID) -> bytes | None:
     """The key that opens an entry's commitment; None once redacted, or when it was damaged."""
     try:
         key: bytes | None = SealedEntry.objects.values_list("key", flat=True).get(event_id=event_id)
-    except SealBroken:
+    except UNREADABLE:
         return None
     return key
 

@@ -13,9 +13,11 @@ from pocketward.kernel.crypto import SealBroken
 from pocketward.ledger.events import EntryRedacted
 from pocketward.ledger.models import SealedEntry
 from pocketward.protocols import tlog
-from pocketward.spine.api import StoredEvent, event_bodies, stored_events
+from pocketward.spine.api import SpineError, StoredEvent, matching_events, stored_events
 
 CHUNK = 500
+# What an altered encrypted column may raise: its practice, its length or its seal no longer fits.
+UNREADABLE = (SealBroken, SpineError, ValueError, IndexError)
 # The part of an event that stays when its content is erased.
 HEADER = ("seq", "event_id", "kind", "version", "occurred_at", "actor", "subject", "case_ref")
 
@@ -48,7 +50,7 @@ def _rows(practice_id: UUID, first: int, end: int) -> list[Row]:
     names = ("index", "event_id", "batch", "leaf", "key")
     try:
         rows = list(found.values_list(*names))
-    except SealBroken:
+    except UNREADABLE:
         # One stored key was altered: read the rest, then each key by itself.
         rows = list(found.values_list(*names[:4]))
         return [_with_key(Row(index, event, batch, bytes(leaf), None)) for index, event, batch, leaf in rows]
@@ -58,7 +60,7 @@ def _rows(practice_id: UUID, first: int, end: int) -> list[Row]:
 def _with_key(row: Row) -> Row:
     try:
         key = SealedEntry.objects.values_list("key", flat=True).get(event_id=row.event_id)
-    except SealBroken:
+    except UNREADABLE:
         return Row(row.index, row.event_id, row.batch, row.leaf, None, True)
     return Row(row.index, row.event_id, row.batch, row.leaf, key)
 
@@ -70,18 +72,17 @@ def header_of(event: StoredEvent) -> dict[str, Any]:
 
 
 def redactions(practice_id: UUID) -> dict[str, Mapping[str, Any]]:
-    """The header that each erasure recorded, by the id of the erased event."""
+    """The header that each erasure recorded, by the id of the erased event; unreadable ones are left out."""
+    kind = matching_events(practice_id=practice_id, kinds=(EntryRedacted.kind,))
     found: dict[str, Mapping[str, Any]] = {}
-    after = 0
-    while True:
-        page = list(
-            event_bodies(practice_id=practice_id, kinds=(EntryRedacted.kind,), after_seq=after, limit=CHUNK)
-        )
-        for body in page:
-            found.setdefault(str(body.get("redacted_event")), body.get("header") or {})
-        if len(page) < CHUNK:
-            return found
-        after = page[-1]["seq"]
+    for event in stored_events(practice_id=practice_id, event_ids=kind).values():
+        try:
+            body = json.loads(event.body)
+            found.setdefault(str(body["redacted_event"]), dict(body["header"]))
+        except (ValueError, TypeError, KeyError):
+            # Its own entry is reported; what it erased is then without a record.
+            continue
+    return found
 
 
 def entry_fault(

@@ -89,7 +89,7 @@ def _one_practice(practice_id: UUID, limit: int, size: int) -> int:
         # Another sealer took these events first; the unique keys kept ours out.
         log.info("another sealer was faster in practice %s", practice_id)
         return 0
-    except (PocketwardError, SealBroken, OSError) as error:
+    except (PocketwardError, SealBroken, OSError, ValueError) as error:
         _rest(practice_id, error)
         return 0
     if practice_id in _memory.resting:

@@ -7,7 +7,7 @@ is known to be sealed only makes that look-up short.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -135,9 +135,9 @@ def events_after(*, practice_id: UUID, seq: int) -> Any:
     return EventRow.objects.filter(practice_id=practice_id, seq__gt=seq).values("event_id")
 
 
-def stored_events(*, practice_id: UUID, event_ids: Iterable[UUID]) -> dict[UUID, StoredEvent]:
-    """These events of a practice, by id; missing ones are left out."""
-    rows = EventRow.objects.filter(practice_id=practice_id, event_id__in=list(event_ids))
+def stored_events(*, practice_id: UUID, event_ids: Any) -> dict[UUID, StoredEvent]:
+    """These events of a practice, by id; missing ones are left out. Takes ids or a sub-query of them."""
+    rows = EventRow.objects.filter(practice_id=practice_id, event_id__in=event_ids)
     return {row.event_id: _stored(row) for row in rows}
 
 
