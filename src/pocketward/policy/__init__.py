@@ -1,0 +1,1 @@
+"""The practice policy: one readable document that becomes device settings and requirements."""

@@ -1,0 +1,11 @@
+"""Django's entry to the policy domain."""
+
+from django.apps import AppConfig
+
+
+class PolicyConfig(AppConfig):
+    """Practice policies."""
+
+    name = "pocketward.policy"
+    label = "policy"
+    default_auto_field = "django.db.models.BigAutoField"
