@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pocketward.fleet.events import PushCertificateAdded
+from pocketward.policy.events import PolicyChanged
 
 IN_TRANSACTION: Final[Mapping[type[Any], Any]] = {}
 REACTIONS: Final[Mapping[type[Any], tuple[str, ...]]] = {
+    PolicyChanged: ("fleet.spread_policy",),
     PushCertificateAdded: ("fleet.watch_push_certificate",),
 }

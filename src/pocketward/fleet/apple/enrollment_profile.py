@@ -22,6 +22,8 @@ from pocketward.policy import api as policy_api
 from pocketward.practice import api as practice_api
 from pocketward.protocols.apple_mdm import (
     ProfileUuids,
+    RawPayload,
+    RawPayload,
     access_identity_profile,
     build_profile,
     enrollment_profile,
@@ -132,12 +134,27 @@ def _access_profile(enrollment: EnrollmentRecord) -> bytes:
 def _policy_profile(enrollment: EnrollmentRecord) -> bytes:
     practice = practice_api.get_practice(practice_id=enrollment.practice_id)
     identifier = profile_identifier(public_id("prac", practice.id), POLICY_PROFILE)
-    payloads = policy_api.apple_payloads(
-        practice_id=practice.id, device_kind=enrollment.kind, ownership=enrollment.ownership
+    wanted = policy_api.apple_payloads(
+        practice_id=practice.id,
+        device_kind=enrollment.kind,
+        ownership=enrollment.ownership,
+        shared=enrollment.shared,
     )
+    # The same policy gives the same UUIDs, so that the phone's list of profiles shows which edition it has.
+    edition = uuid5(practice.id, repr([(kind, sorted(keys.items())) for kind, keys in wanted]))
+    payloads = [
+        RawPayload(
+            uuid=uuid5(edition, f"{number}:{kind}"),
+            identifier=f"{identifier}.{number}",
+            display_name="Practice policy",
+            type_name=kind,
+            keys=keys,
+        )
+        for number, (kind, keys) in enumerate(wanted)
+    ]
     return build_profile(
         identifier=identifier,
-        uuid=uuid5(practice.id, f"policy:{enrollment.ownership}"),
+        uuid=edition,
         display_name=f"{practice.name}: practice policy",
         organization=practice.name,
         payloads=payloads,

@@ -66,16 +66,47 @@ def first_round(*, enrollment_id: UUID) -> None:
 def has_policy_profile(row: Enrollment) -> bool:
     """Whether the practice's policy means anything for this kind of phone."""
     return bool(
-        policy_api.apple_payloads(practice_id=row.practice_id, device_kind=row.kind, ownership=row.ownership)
+        policy_api.apple_payloads(
+            practice_id=row.practice_id, device_kind=row.kind, ownership=row.ownership, shared=row.shared
+        )
     )
 
 
 def required_apps(row: Enrollment) -> tuple[tuple[str, int], ...]:
     """(identifier, App Store number) of the apps that the policy requires."""
     wanted = policy_api.requirements(
-        practice_id=row.practice_id, device_kind=row.kind, ownership=row.ownership
+        practice_id=row.practice_id, device_kind=row.kind, ownership=row.ownership, shared=row.shared
     ).required_apps
     return tuple((app.bundle_id, app.itunes_id) for app in wanted)
+
+
+def run_spread_policy(context: JobContext) -> None:
+    """A new policy: every enrolled phone gets its profile and what it newly requires, some at a time.
+
+    Not in one transaction: a policy for two thousand phones would hold the write lock for all of it.
+    """
+    waiting = Enrollment.objects.filter(state=Enrollment.ENROLLED).order_by("id")
+    for enrollment_id in list(waiting.values_list("id", flat=True)):
+        spread_policy(enrollment_id=enrollment_id)
+        context.heartbeat()
+    context.finish()
+
+
+@unit_of_work
+def spread_policy(*, enrollment_id: UUID) -> None:
+    """Queue the policy's profile and its apps for one phone, leaving out what waits for it already."""
+    row = Enrollment.objects.filter(pk=enrollment_id, state=Enrollment.ENROLLED).first()
+    if row is None or row.device_id is None:
+        return
+    purposes = set(
+        Command.objects.filter(enrollment_id=row.id, state__in=UNFINISHED).values_list("purpose", flat=True)
+    )
+    if has_policy_profile(row) and POLICY not in purposes:
+        _order(row.device_id, "InstallProfile", {"profile": POLICY_PROFILE}, POLICY)
+    if REQUIRED_APP not in purposes:
+        for identifier, itunes_id in required_apps(row):
+            params = {"identifier": identifier, "itunes_id": itunes_id}
+            _order(row.device_id, "InstallApplication", params, REQUIRED_APP)
 
 
 def _plan_refresh(row: Enrollment, number: int) -> None:

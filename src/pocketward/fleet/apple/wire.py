@@ -17,6 +17,7 @@ from pocketward.fleet.apple.enrollment_profile import make_profile
 from pocketward.fleet.devices import enrollment_record
 from pocketward.fleet.models import Command, DeviceState, Enrollment
 from pocketward.fleet.records import WireCommand
+from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import public_id
 from pocketward.protocols.apple_mdm import command_plist, validate_command
 
@@ -65,12 +66,14 @@ def build_command(enrollment: Enrollment, command: WireCommand) -> bytes:
     # Whether a command may destroy was settled by the guard when it was ordered; parameters cannot say so.
     destructive = Command.objects.values_list("destructive", flat=True).get(pk=command.id)
     params: dict[str, Any] = dict(command.params) | {"remove_management": destructive}
-    if entry.request_type == "InstallProfile":
-        params["payload"] = make_profile(str(params.get("profile", "")), enrollment_record(enrollment))
     try:
+        if entry.request_type == "InstallProfile":
+            params["payload"] = make_profile(str(params.get("profile", "")), enrollment_record(enrollment))
         keys = entry.build(params, target)
     except (KeyError, TypeError, ValueError) as error:
         raise CommandNotBuilt(f"{command.request_type} lacks a parameter, or one is malformed.") from error
+    except PocketwardError as error:
+        raise CommandNotBuilt(error.sentence) from error
     problems = validate_command(
         entry.request_type,
         keys,

@@ -12,6 +12,7 @@ from pocketward.protocols.apple_mdm.capabilities import (
     CommandCapability,
     capabilities,
     command_names,
+    command_rule,
     device_information_queries,
 )
 from pocketward.protocols.apple_mdm.checkin import (
@@ -23,7 +24,7 @@ from pocketward.protocols.apple_mdm.checkin import (
 )
 from pocketward.protocols.apple_mdm.commands import Command, command_plist, parse_command
 from pocketward.protocols.apple_mdm.errors import MessageError, PlistError, ProfileError
-from pocketward.protocols.apple_mdm.fact_records import facts_origin, facts_release
+from pocketward.protocols.apple_mdm.fact_records import Rule, facts_origin, facts_release
 from pocketward.protocols.apple_mdm.messages import (
     Authenticate,
     CheckIn,
@@ -107,6 +108,7 @@ __all__ = [
     "RawPayload",
     "ReportStatus",
     "RootCertificatePayload",
+    "Rule",
     "ScepPayload",
     "SetBootstrapToken",
     "TokenUpdate",
@@ -119,6 +121,7 @@ __all__ = [
     "checkin_plist",
     "command_names",
     "command_plist",
+    "command_rule",
     "device_information_queries",
     "enrollment_profile",
     "facts_origin",

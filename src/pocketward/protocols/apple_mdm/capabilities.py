@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pocketward.protocols.apple_mdm.fact_records import KeyFact, Thing, load_things
+from pocketward.protocols.apple_mdm.fact_records import KeyFact, Rule, Thing, load_things
 from pocketward.protocols.apple_mdm.validation import (
     EnrollmentKind,
     Situation,
@@ -134,3 +134,8 @@ def _payload_types(situation: Situation) -> tuple[str, ...]:
         if usable and name not in ("TopLevel", "CommonPayloadKeys"):
             names.append(name)
     return tuple(sorted(names))
+
+
+def command_rule(request_type: str) -> Rule:
+    """Under which conditions a command exists; KeyError for names nobody knows."""
+    return load_things("commands")[request_type][0].rule
