@@ -456,7 +456,6 @@ def ledger() -> LedgerPage:
         verify_url="#",
         kinds=(Choice("?", "Everything", True), Choice("?kind=x", "Changes"), Choice("?kind=y", "Sign-ins")),
         q="",
-        day="",
         lines=lines,
         shown="1 to 3 of 48,213",
         older_url="#",

@@ -1,7 +1,5 @@
 """One page model of each staff page, in the active language: what templates are tried with."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Callable

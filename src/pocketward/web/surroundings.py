@@ -26,7 +26,7 @@ _DIGITS = frozenset("0123456789+")
 def console_shell(visitor: Visitor, section: Section) -> ConsoleShell:
     """The console around a page of `section`, with the counts that want a look."""
     base = visitor.base
-    wants = attention(visitor.practice.id)
+    wants = attention(visitor.practice.id, visitor.clock)
     with translation.override("en"):
         return ConsoleShell(
             practice_name=visitor.practice.name,

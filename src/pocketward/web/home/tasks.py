@@ -52,9 +52,7 @@ def _of_the_server(world: Overview, clock: Clock, base: str) -> list[Task]:
             Task(
                 (0, ""),
                 _("Set this server’s clock"),
-                _(
-                    "Ages and dates here depend on it. Records may close or open at the wrong time."
-                ),
+                _("Ages and dates here depend on it. Records may close or open at the wrong time."),
                 _("See how"),
                 f"{base}setup/",
             )

@@ -39,7 +39,6 @@ class LedgerPage:
     verify_url: str
     kinds: tuple[Choice, ...]
     q: str
-    day: str
     lines: tuple[EntryLine, ...]
     shown: str
     older_url: str

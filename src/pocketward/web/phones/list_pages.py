@@ -108,6 +108,7 @@ class PhonesPage:
     base: str
     statuses: tuple[tuple[str, str], ...]
     none_at_all: bool
+    may_change: bool = True
     toast: str = ""
 
 
@@ -126,7 +127,13 @@ def read_asked(query: Mapping[str, str]) -> Asked:
 
 
 def phones_page(
-    rows: Iterable[PhoneRow], asked: Asked, clock: Clock, *, base: str, toast: str = ""
+    rows: Iterable[PhoneRow],
+    asked: Asked,
+    clock: Clock,
+    *,
+    base: str,
+    toast: str = "",
+    may_change: bool = True,
 ) -> PhonesPage:
     """The list for `asked`. `base` is the practice's address with its slash."""
     everything = tuple(rows)
@@ -151,6 +158,7 @@ def phones_page(
         base=base,
         statuses=tuple((status, str(WORDS[status])) for status in WORST_FIRST),
         none_at_all=not everything,
+        may_change=may_change,
         toast=toast,
     )
 

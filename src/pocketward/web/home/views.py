@@ -1,0 +1,54 @@
+"""Home."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from pocketward.ledger import api as ledger_api
+from pocketward.web.components.render import console_page
+from pocketward.web.gatekeeping import practice_page
+from pocketward.web.home.pages import Happening, home_page
+from pocketward.web.home.reading import read_world
+from pocketward.web.ledger.sentences import what_happened
+from pocketward.web.names import names_of
+from pocketward.web.surroundings import console_shell, lost_address
+from pocketward.web.visitor import Visitor
+
+# What is worth telling on Home; everything else is in the ledger.
+TOLD = (
+    "practice.", "response.", "incidents.", "access.hold_", "access.records_", "access.emergency_",
+    "fleet.device_enrolled", "fleet.device_removed", "fleet.erase_", "fleet.destructive_",
+    "fleet.push_certificate_added",
+)  # fmt: skip
+
+
+@require_GET
+@practice_page()
+def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The sentence, the roll call, and at most three tasks."""
+    world = read_world(visitor)
+    page = home_page(
+        world,
+        visitor.clock,
+        base=visitor.base,
+        lost_address=lost_address(visitor.practice),
+        since_title="The last day",
+        since=_since(visitor),
+    )
+    template = "home/solo.html" if world.solo else "home/home.html"
+    return console_page(request, template, page, console_shell(visitor, "home"))
+
+
+def _since(visitor: Visitor) -> tuple[Happening, ...]:
+    names = names_of(visitor.practice.id)
+    entries = ledger_api.entries(practice_id=visitor.practice.id, kinds=TOLD, limit=8)
+    start = visitor.clock.now - timedelta(days=1)
+    return tuple(
+        Happening(
+            visitor.clock.time(entry.occurred_at),
+            f"{names.actor(entry.actor, entry.actor_name)} {what_happened(entry.kind, entry.body, names)}.",
+        )
+        for entry in entries
+        if entry.occurred_at > start
+    )

@@ -1,0 +1,49 @@
+"""An event as a sentence: who, and what they did. The words are data, in `sentences.toml`."""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pocketward.web.names import Names
+from pocketward.web.people.pages import ROLE_WORDS
+
+
+@cache
+def _sentences() -> dict[str, str]:
+    text = files("pocketward.web.ledger").joinpath("sentences.toml").read_text(encoding="utf-8")
+    return dict(tomllib.loads(text))
+
+
+def known_kinds() -> frozenset[str]:
+    """The kinds of events that have a sentence."""
+    return frozenset(_sentences())
+
+
+def what_happened(kind: str, body: Mapping[str, Any] | None, names: Names) -> str:
+    """What was done, to stand after the name of who did it; the erased say so."""
+    if body is None:
+        return "did something whose content was erased (proof kept)"
+    template = _sentences().get(kind)
+    if template is None:
+        return kind.partition(".")[2].replace("_", " ")
+    return template.format_map(_fields(body, names))
+
+
+def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
+    found: defaultdict[str, str] = defaultdict(lambda: "…")
+    found.update({name: str(value) for name, value in body.items() if value is not None})
+    found["device"] = names.device(_device_of(body))
+    found["member"] = names.person(body.get("member_id")) or "nobody"
+    if "role" in body:
+        found["role"] = str(ROLE_WORDS.get(str(body["role"]), body["role"]))
+    return found
+
+
+def _device_of(body: Mapping[str, Any]) -> str:
+    subject = str(body.get("subject", ""))
+    if body.get("device_id"):
+        return str(body["device_id"])
+    return subject.partition(":")[2] if subject.startswith("device:") else ""

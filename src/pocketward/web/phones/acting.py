@@ -1,0 +1,120 @@
+"""Acts on one phone: which there are, why one is closed, and doing it through the fleet's guard."""
+
+from django.utils.translation import gettext as _
+
+from pocketward.fleet import api as fleet_api
+from pocketward.fleet.api import CommandRecord
+from pocketward.kernel.errors import PocketwardError
+from pocketward.web.names import Names
+from pocketward.web.phones.building import crumbs, tabs
+from pocketward.web.phones.command_words import ROUTINE, under_way
+from pocketward.web.phones.phone_pages import Act, ActsPage
+from pocketward.web.phones.reading import Phone
+from pocketward.web.visitor import Visitor
+
+
+class ActRefused(PocketwardError):
+    """An act that a page cannot pass on."""
+
+    code = "web.act_refused"
+    sentence = "This cannot be done to this phone."
+
+
+def acts_page(
+    visitor: Visitor,
+    phone: Phone,
+    commands: tuple[CommandRecord, ...],
+    names: Names,
+    *,
+    error: str = "",
+    toast: str = "",
+) -> ActsPage:
+    """The acts for this phone with what was asked of it so far."""
+    shown = [item for item in commands if item.purpose not in ROUTINE][:12]
+    return ActsPage(
+        title=phone.device.label,
+        crumbs=crumbs(visitor, phone),
+        tabs=tabs(visitor, phone, "acts/"),
+        say=_("What can be done to %(phone)s") % {"phone": phone.device.label},
+        follow=_("Each act shows how far it is proven, never a hope."),
+        acts=acts_for(phone),
+        commands=tuple(under_way(item, visitor.clock, names) for item in shown),
+        phone_name=phone.device.label,
+        practice_name=visitor.practice.name,
+        action="",
+        error=error,
+        toast=toast,
+    )
+
+
+def acts_for(phone: Phone) -> tuple[Act, ...]:
+    """The acts in order of harm, the reversible first."""
+    person = phone.person.split()[0] if phone.person else _("Nobody else")
+    lost = _("Not while it is lost.") if phone.device.lost_at else ""
+    gone = "" if phone.device.enrollment_state == "enrolled" else _("It is not enrolled: nothing reaches it.")
+    found = [
+        Act(
+            "lock", _("Lock it"), _("The screen locks; the passcode opens it again."), "",
+            _("Nothing is lost."), _("Lock it"), closed_because=gone,
+        ),
+        Act(
+            "restart", _("Restart it"), _("It restarts. Locked phones stay locked."), "",
+            _("Nothing is lost."), _("Restart it"), closed_because=gone or lost,
+        ),
+        _destructive(phone, person, gone),
+    ]  # fmt: skip
+    return tuple(found)
+
+
+def _destructive(phone: Phone, person: str, gone: str) -> Act:
+    switch = _("The kill switch is on.") if fleet_api.kill_switch_is_on() else ""
+    told = _("%(person)s, the officers and the ledger are told.") % {"person": person}
+    if not fleet_api.may_erase(phone.device.access_rights):
+        return Act(
+            "remove_work_data",
+            _("Remove work data"),
+            _("Work apps and their data go. The person’s own photos, messages and apps stay."),
+            told,
+            _("A second officer approves it. You can stop it until it leaves."),
+            _("Remove work data"),
+            needs_name=True,
+            closed_because=gone or switch,
+        )
+    return Act(
+        "erase",
+        _("Erase it"),
+        _("Everything on it goes, for good."),
+        told,
+        _("A second officer approves it. You can stop it until it leaves."),
+        _("Erase it"),
+        danger=True,
+        needs_name=True,
+        closed_because=gone or switch,
+    )
+
+
+def do_act(visitor: Visitor, phone: Phone, act: str, typed_name: str) -> str:
+    """Do `act` and say what was ordered; PocketwardError when it is refused, with the reason."""
+    device = phone.device
+    if act in ("lock", "restart"):
+        request_type = "DeviceLock" if act == "lock" else "RestartDevice"
+        params = {"phone_number": visitor.practice.front_desk_phone} if act == "lock" else {}
+        fleet_api.order_command(
+            device_id=device.id, request_type=request_type, params=params, by=visitor.actor, urgent=True
+        )
+        return _("Queued. The ladder below shows how far it gets.")
+    if act not in ("erase", "remove_work_data"):
+        raise ActRefused()
+    if typed_name.strip() != device.label:
+        raise ActRefused(_("The name you typed is not this phone’s. Nothing was ordered."))
+    fleet_api.order_destructive(
+        device_id=device.id,
+        request_type="EraseDevice" if act == "erase" else "RemoveProfile",
+        case_ref=device.lost_case_ref,
+        by_member_id=visitor.member.id,
+        strength=visitor.signed_in.strength,
+        purpose="" if act == "erase" else "remove_work_data",
+    )
+    return _(
+        "Ordered. It leaves after a second officer approves it, or after a waiting time if you are alone."
+    )

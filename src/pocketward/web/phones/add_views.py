@@ -1,0 +1,230 @@
+"""Adding a phone: the question, the code to scan, and its progress as it joins."""
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from pocketward.fleet import api as fleet_api
+from pocketward.fleet.api import EnrollmentRecord
+from pocketward.kernel.errors import PocketwardError
+from pocketward.kernel.ids import parse_public_id, public_id
+from pocketward.practice import api as practice_api
+from pocketward.web.components.crumbs import Choice, Crumb, FieldError
+from pocketward.web.components.render import console_page, fragment
+from pocketward.web.gatekeeping import practice_page
+from pocketward.web.phones.add_pages import AddPage, Joining, JoinStep, OwnerColumn, TicketPage
+from pocketward.web.phones.reading import one_phone
+from pocketward.web.surroundings import console_shell
+from pocketward.web.visitor import Visitor
+
+OFFICERS = frozenset(practice_api.OFFICERS)
+
+
+@require_http_methods(["GET", "POST"])
+@practice_page(read=OFFICERS)
+def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Ask whose phone it is; answer with the code.
+
+    The code stands only on the page that answers: it is a secret and is kept nowhere in the browser.
+    """
+    if request.method == "GET":
+        return _ask(request, visitor, {}, ())
+    values = {
+        name: " ".join(request.POST.get(name, "").split())
+        for name in ("label", "ownership", "kind", "member")
+    }
+    if not values["label"]:
+        return _ask(request, visitor, values, (FieldError(_("Give the phone a name."), "label"),))
+    try:
+        member = parse_public_id("mem", values["member"]) if values["member"] else None
+        ticket = fleet_api.create_enrollment_ticket(
+            practice_id=visitor.practice.id,
+            member_id=member,
+            ownership=values["ownership"],
+            kind=values["kind"],
+            label=values["label"],
+            shared=member is None,
+            by=visitor.actor,
+        )
+    except (PocketwardError, ValueError) as error:
+        sentence = error.sentence if isinstance(error, PocketwardError) else _("Choose who uses it.")
+        return _ask(request, visitor, values, (FieldError(sentence, "member"),))
+    address = enrollment_address(visitor, ticket.secret)
+    page = ticket_page(visitor, enrollment_here(visitor, public_id("enr", ticket.enrollment_id)), address)
+    return console_page(request, "phones/ticket.html", page, console_shell(visitor, "phones"))
+
+
+def enrollment_address(visitor: Visitor, secret: str) -> str:
+    """The address a phone opens to join."""
+    practice = public_id("prac", visitor.practice.id)
+    return f"{settings.POCKETWARD.device_url}/device/{practice}/enroll/{secret}"
+
+
+def _ask(
+    request: HttpRequest, visitor: Visitor, values: dict[str, str], errors: tuple[FieldError, ...]
+) -> HttpResponse:
+    page = add_page(visitor, values, errors)
+    shell = console_shell(visitor, "phones")
+    return console_page(request, "phones/add.html", page, shell, status=400 if errors else 200)
+
+
+def add_page(visitor: Visitor, values: dict[str, str], errors: tuple[FieldError, ...] = ()) -> AddPage:
+    """The question, with what stands in its way and what is half-way in."""
+    people = practice_api.members(practice_id=visitor.practice.id)
+    chosen = values.get("member", "")
+    missing = fleet_api.push_certificate(practice_id=visitor.practice.id) is None
+    return AddPage(
+        title=_("Add a phone"),
+        crumbs=(Crumb(_("Phones"), f"{visitor.base}phones/"), Crumb(_("Add a phone"))),
+        action="",
+        people=(
+            Choice("", _("Shared by several people")),
+            *(
+                Choice(public_id("mem", person.id), person.full_name, public_id("mem", person.id) == chosen)
+                for person in people
+            ),
+        ),
+        label=values.get("label", ""),
+        ownership=values.get("ownership", "practice"),
+        kind=values.get("kind", "iphone"),
+        columns=_columns(),
+        blocked=_("No phone can be reached yet: Apple’s push certificate is missing.") if missing else "",
+        blocked_url=f"{visitor.base}setup/push-certificate/" if missing else "",
+        waiting=waiting(visitor),
+        errors=errors,
+    )
+
+
+def _columns() -> tuple[OwnerColumn, ...]:
+    return (
+        OwnerColumn(
+            _("The practice’s own"),
+            (_("Lock and erase it when it is lost"), _("Find it when it is lost, if it is supervised")),
+            (),
+        ),
+        OwnerColumn(
+            _("The person’s own"),
+            (_("Close records on it, take back work data"),),
+            (
+                _("Cannot be found"),
+                _("Cannot be erased"),
+                _("Photos, messages and own apps stay unseen"),
+            ),
+        ),
+    )
+
+
+def waiting(visitor: Visitor) -> tuple[Joining, ...]:
+    """Phones half-way in: their code was made or opened, and they have not joined."""
+    rows = fleet_api.enrollments(practice_id=visitor.practice.id)
+    halfway = [row for row in rows if row.enrolled_at is None and row.state in ("ticket", "authenticated")]
+    return tuple(
+        Joining(
+            row.label, f"{visitor.base}phones/add/{public_id('enr', row.id)}/", _joining_words(row, visitor)
+        )
+        for row in halfway
+        if row.expires_at > visitor.clock.now
+    )[:8]
+
+
+def _joining_words(row: EnrollmentRecord, visitor: Visitor) -> str:
+    if row.profile_fetched_at is None:
+        return _("Code made %(age)s, not opened yet") % {"age": visitor.clock.age(row.made_at)}
+    return _("Code opened %(age)s, not installed yet") % {"age": visitor.clock.age(row.profile_fetched_at)}
+
+
+def enrollment_here(visitor: Visitor, enrollment_id: str) -> EnrollmentRecord:
+    """The enrollment of this practice with this public id; 404 for every other."""
+    try:
+        wanted = parse_public_id("enr", enrollment_id)
+    except ValueError as error:
+        raise Http404 from error
+    rows = fleet_api.enrollments(practice_id=visitor.practice.id)
+    found = next((row for row in rows if row.id == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_GET
+@practice_page(read=OFFICERS)
+def ticket(request: HttpRequest, visitor: Visitor, enrollment_id: str) -> HttpResponse:
+    """How far a phone has got, without its code."""
+    page = ticket_page(visitor, enrollment_here(visitor, enrollment_id), "")
+    return console_page(request, "phones/ticket.html", page, console_shell(visitor, "phones"))
+
+
+@require_GET
+@practice_page(read=OFFICERS)
+def progress(request: HttpRequest, visitor: Visitor, enrollment_id: str) -> HttpResponse:
+    """The progress alone, for the page to swap in."""
+    page = ticket_page(visitor, enrollment_here(visitor, enrollment_id), "")
+    return fragment(request, "phones/progress.html", page)
+
+
+def ticket_page(visitor: Visitor, row: EnrollmentRecord, address: str) -> TicketPage:
+    """The code (when `address` is known) and how far the phone is."""
+    place = f"{visitor.base}phones/add/{public_id('enr', row.id)}/"
+    steps = join_steps(visitor, row)
+    joined = row.device_id is not None
+    finished = all(step.state == "up" for step in steps)
+    return TicketPage(
+        title=row.label,
+        crumbs=(
+            Crumb(_("Phones"), f"{visitor.base}phones/"),
+            Crumb(_("Add a phone"), f"{visitor.base}phones/add/"),
+            Crumb(row.label),
+        ),
+        for_whom=_for_whom(row),
+        notice=_("Before installing, the person sees what the practice can see and what it never can."),
+        qr_svg=segno.make(address, error="m").svg_inline(omitsize=True) if address else "",
+        address=address,
+        expires=_("Good until %(when)s, for one phone.") % {"when": visitor.clock.when(row.expires_at)},
+        steps=steps,
+        progress_url=f"{place}progress/",
+        done_url=f"{visitor.base}phones/{public_id('dev', row.device_id)}/"
+        if joined and row.device_id
+        else "",
+        finished=finished,
+        say=_("%(phone)s is in.") % {"phone": row.label}
+        if finished
+        else _("%(phone)s can join now.") % {"phone": row.label},
+    )
+
+
+def _for_whom(row: EnrollmentRecord) -> str:
+    kind = {"iphone": "iPhone", "ipad": "iPad"}.get(row.kind, row.kind)
+    if row.ownership == "personal":
+        return _("The person’s own %(kind)s. Only its work side is managed.") % {"kind": kind}
+    if row.shared:
+        return _("Practice-owned %(kind)s, shared by several people.") % {"kind": kind}
+    return _("Practice-owned %(kind)s.") % {"kind": kind}
+
+
+def join_steps(visitor: Visitor, row: EnrollmentRecord) -> tuple[JoinStep, ...]:
+    """Each step of joining, with the time the server saw it; the first not seen is the one awaited."""
+    heard, judged = None, None
+    if row.device_id is not None:
+        found = one_phone(fleet_api.get_device(device_id=row.device_id), visitor.clock)
+        heard = found.device.last_heard_at
+        judged = heard if found.verdict is not None else None
+    seen = (
+        (_("Code made"), row.made_at, ""),
+        (_("Code opened on the phone"), row.profile_fetched_at, _("Scan it, or type the address.")),
+        (_("Own certificate received"), row.authenticated_at, _("The phone asks the person to agree.")),
+        (_("Joined"), row.enrolled_at, ""),
+        (_("First report"), heard, _("It answers the first questions.")),
+        (_("Checks judged"), judged, ""),
+    )
+    steps, waits = [], False
+    for text, at, hint in seen:
+        if at is not None and not waits:
+            steps.append(JoinStep(text, "up", visitor.clock.time(at, seconds=True)))
+        elif not waits:
+            waits = True
+            steps.append(JoinStep(text, "now", _("waiting"), hint))
+        else:
+            steps.append(JoinStep(text, "open"))
+    return tuple(steps)

@@ -1,0 +1,128 @@
+"""Builds the pages of one phone from what was read."""
+
+from django.utils.translation import gettext as _
+
+from pocketward.fleet.api import CommandRecord
+from pocketward.kernel.ids import public_id
+from pocketward.web.components.crumbs import Crumb, PlainLine, Tab
+from pocketward.web.names import Names
+from pocketward.web.phones.command_words import ROUTINE, is_over, under_way
+from pocketward.web.phones.fact_lines import fact_lines
+from pocketward.web.phones.phone_pages import Ahead, PhonePage
+from pocketward.web.phones.reading import Phone
+from pocketward.web.visitor import Visitor
+
+MODELS = {"iphone": "iPhone", "ipad": "iPad"}
+
+
+def place_of(visitor: Visitor, phone: Phone) -> str:
+    """The address of a phone's page."""
+    return f"{visitor.base}phones/{phone.public_id}/"
+
+
+def crumbs(visitor: Visitor, phone: Phone) -> tuple[Crumb, ...]:
+    """Phones > this phone."""
+    return (Crumb(_("Phones"), f"{visitor.base}phones/"), Crumb(phone.device.label))
+
+
+def tabs(visitor: Visitor, phone: Phone, here: str) -> tuple[Tab, ...]:
+    """The tabs of a phone; acting on it is for officers."""
+    place = place_of(visitor, phone)
+    wanted = [("", _("Overview")), ("history/", _("History"))]
+    if visitor.may_change:
+        wanted.append(("acts/", _("Lock, find, erase")))
+    return tuple(Tab(label, f"{place}{end}", end == here) for end, label in wanted)
+
+
+def phone_page(
+    visitor: Visitor, phone: Phone, commands: tuple[CommandRecord, ...], names: Names, toast: str = ""
+) -> PhonePage:
+    """The overview of one phone."""
+    place, clock, device = place_of(visitor, phone), visitor.clock, phone.device
+    active = [item for item in commands if not is_over(item) and item.purpose not in ROUTINE]
+    case = f"{visitor.base}incidents/{device.lost_case_ref}/" if device.lost_case_ref else ""
+    title, text = limits(phone)
+    return PhonePage(
+        title=device.label,
+        crumbs=crumbs(visitor, phone),
+        tabs=tabs(visitor, phone, ""),
+        status=phone.standing.status,
+        say=say(phone, visitor),
+        follow=phone.standing.reason,
+        heard=_("Last heard %(age)s. Speaks when asked.") % {"age": clock.age(device.last_heard_at)},
+        facts=fact_lines(device, phone.verdict, clock),
+        under_way=tuple(under_way(item, clock, names) for item in active[:3]),
+        ahead=ahead(phone),
+        about=about(visitor, phone),
+        limits_title=title,
+        limits=text,
+        check_url=f"{place}check/" if visitor.may_change and device.enrollment_state == "enrolled" else "",
+        case_url=case,
+        toast=toast,
+    )
+
+
+def say(phone: Phone, visitor: Visitor) -> str:
+    """The sentence of a phone's page."""
+    names = {"phone": phone.device.label}
+    heard = phone.device.last_heard_at
+    if phone.standing.status == "silent" and heard is not None:
+        span = visitor.clock.short_span(visitor.clock.now - heard)
+        return _("%(phone)s has been silent for %(span)s.") % {**names, "span": span}
+    return {
+        "ok": _("%(phone)s is protected."),
+        "fix": _("%(phone)s needs a fix."),
+        "closed": _("Records are closed on %(phone)s."),
+        "silent": _("%(phone)s is silent."),
+        "unknown": _("We cannot tell how %(phone)s is."),
+    }[phone.standing.status] % names
+
+
+def ahead(phone: Phone) -> tuple[Ahead, ...]:
+    """What happens next, by how the phone stands."""
+    status = phone.standing.status
+    if status == "ok":
+        return (
+            Ahead(
+                _("It is asked again within 4 hours. If it does not answer for a day, records close on it.")
+            ),
+        )
+    if status == "fix":
+        return (
+            Ahead(_("Records open again by themselves when the phone reports the fix.")),
+            Ahead(_("Nothing is ever erased because of a failed check.")),
+        )
+    if status == "closed":
+        return (Ahead(_("Records stay closed until an officer opens them and the phone passes its checks.")),)
+    return (Ahead(_("Unknown never opens records. They open when the phone reports and passes.")),)
+
+
+def limits(phone: Phone) -> tuple[str, str]:
+    """What we cannot do to this phone, and why; empty when there is nothing to say."""
+    device = phone.device
+    if device.ownership == "personal":
+        text = _("It is the person’s own. We can close records on it and take back work data.")
+        return _("We cannot find or fully erase it."), text
+    if device.supervised is False:
+        text = _("It was not set up as supervised. It can be locked and erased.")
+        return _("We cannot put it into lost mode or find it."), text
+    return "", ""
+
+
+def about(visitor: Visitor, phone: Phone) -> tuple[PlainLine, ...]:
+    """Plain lines about the phone itself."""
+    device = phone.device
+    person = PlainLine(_("Person"), _("Shared by several people") if device.shared else _("Nobody named"))
+    if device.member_id is not None:
+        url = f"{visitor.base}people/{public_id('mem', device.member_id)}/"
+        person = PlainLine(_("Person"), phone.person, url)
+    owner = _("The person") if device.ownership == "personal" else _("The practice")
+    kind = device.product_name or MODELS.get(device.kind, device.kind)
+    return (
+        person,
+        PlainLine(_("Owner"), owner),
+        PlainLine(_("Model"), kind),
+        PlainLine(_("Serial"), device.serial or _("not told")),
+        PlainLine(_("Supervised"), {True: _("yes"), False: _("no"), None: _("unknown")}[device.supervised]),
+        PlainLine(_("Joined"), visitor.clock.long_date(device.added_at)),
+    )

@@ -1,0 +1,119 @@
+"""One phone: overview, history, and what can be done to it."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from pocketward.fleet import api as fleet_api
+from pocketward.kernel.errors import PocketwardError
+from pocketward.kernel.ids import parse_public_id
+from pocketward.ledger import api as ledger_api
+from pocketward.web.components.crumbs import TimelineLine
+from pocketward.web.components.render import console_page
+from pocketward.web.components.toasts import leave_toast, take_toast
+from pocketward.web.gatekeeping import practice_page
+from pocketward.web.ledger.sentences import what_happened
+from pocketward.web.names import names_of
+from pocketward.web.phones.acting import acts_page, do_act
+from pocketward.web.phones.building import crumbs, phone_page, place_of, tabs
+from pocketward.web.phones.phone_pages import HistoryPage
+from pocketward.web.phones.reading import Phone, one_phone
+from pocketward.web.phones.views import ask_one
+from pocketward.web.surroundings import console_shell
+from pocketward.web.visitor import Visitor
+
+ICONS = {
+    "fleet": "phone",
+    "posture": "check",
+    "access": "lock",
+    "pki": "key",
+    "response": "flag",
+    "incidents": "flag",
+}
+
+
+def phone_here(visitor: Visitor, device_id: str) -> Phone:
+    """The phone of this practice with this public id; 404 for every other."""
+    try:
+        device = fleet_api.get_device(device_id=parse_public_id("dev", device_id))
+    except (ValueError, PocketwardError) as error:
+        raise Http404 from error
+    return one_phone(device, visitor.clock)
+
+
+@require_GET
+@practice_page()
+def phone(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse:
+    """What is known of one phone."""
+    found = phone_here(visitor, device_id)
+    commands = fleet_api.commands(device_id=found.device.id)
+    page = phone_page(visitor, found, commands, names_of(visitor.practice.id), take_toast(request))
+    return console_page(request, "phones/phone.html", page, console_shell(visitor, "phones"))
+
+
+@require_POST
+@practice_page()
+def check(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse:
+    """Ask this phone now how it is."""
+    found = phone_here(visitor, device_id)
+    try:
+        ask_one(visitor, found)
+        leave_toast(request, _("Asked. It answers when it is online."))
+    except PocketwardError as error:
+        leave_toast(request, error.sentence)
+    return HttpResponseRedirect(place_of(visitor, found))
+
+
+@require_GET
+@practice_page()
+def history(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse:
+    """What the ledger says of this phone, newest first."""
+    found = phone_here(visitor, device_id)
+    before = request.GET.get("before", "")
+    entries = ledger_api.entries(
+        practice_id=visitor.practice.id,
+        subject=f"device:{found.device.id}",
+        before_index=int(before) if before.isdecimal() else None,
+        limit=51,
+    )
+    names = names_of(visitor.practice.id)
+    lines = tuple(
+        TimelineLine(
+            visitor.clock.when(entry.occurred_at),
+            ICONS.get(entry.kind.partition(".")[0], "doc"),
+            f"{names.actor(entry.actor, entry.actor_name)} {what_happened(entry.kind, entry.body, names)}",
+            _("Entry %(number)s") % {"number": f"{entry.index + 1:,}"},
+            entry.kind.startswith(("access.records_", "access.hold_")),
+        )
+        for entry in entries[:50]
+    )
+    page = HistoryPage(
+        title=found.device.label,
+        crumbs=crumbs(visitor, found),
+        tabs=tabs(visitor, found, "history/"),
+        say=_("What happened to %(phone)s") % {"phone": found.device.label},
+        lines=lines,
+        older_url=f"?before={entries[49].index}" if len(entries) > 50 else "",
+    )
+    return console_page(request, "phones/history.html", page, console_shell(visitor, "phones"))
+
+
+@require_http_methods(["GET", "POST"])
+@practice_page(read=frozenset({"owner", "privacy_officer", "security_officer", "it_lead"}))
+def acts(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse:
+    """What can be done to this phone; each act says its effect, who is told, and how it is undone."""
+    found = phone_here(visitor, device_id)
+    error = ""
+    if request.method == "POST":
+        try:
+            said = do_act(visitor, found, request.POST.get("act", ""), request.POST.get("name", ""))
+        except PocketwardError as fault:
+            error = f"{fault.sentence} {fault.advice}".strip()
+        else:
+            leave_toast(request, said)
+            return HttpResponseRedirect(f"{place_of(visitor, found)}acts/")
+    commands = fleet_api.commands(device_id=found.device.id)
+    names = names_of(visitor.practice.id)
+    page = acts_page(visitor, found, commands, names, error=error, toast=take_toast(request))
+    status = 400 if error else 200
+    return console_page(request, "phones/acts.html", page, console_shell(visitor, "phones"), status=status)

@@ -1,0 +1,59 @@
+"""Every address of a person's page, in one table."""
+
+from django.urls import path
+
+from pocketward.web.card import views as card
+from pocketward.web.home import views as home
+from pocketward.web.ledger import views as ledger
+from pocketward.web.lost import views as lost
+from pocketward.web.people import views as people
+from pocketward.web.phones import add_views as add_phone
+from pocketward.web.phones import one_views as phone
+from pocketward.web.phones import views as phones
+from pocketward.web.search import views as search
+from pocketward.web.setup import start_views as start
+from pocketward.web.setup import views as setup
+from pocketward.web.sign_in import views as sign_in
+
+handler404 = "pocketward.web.notices.not_found"
+handler500 = "pocketward.web.notices.broken"
+
+urlpatterns = [
+    path("", sign_in.root, name="root"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("account/", sign_in.account, name="account"),
+    path("account/passkey/", sign_in.passkey, name="passkey"),
+    path("account/sessions/", sign_in.end_session, name="end-session"),
+    path("lost", lost.lost, name="lost"),
+    path("l/<str:code>", lost.lost_here, name="lost-here"),
+    path("start/<str:secret>", start.start, name="start"),
+    path("join/<str:secret>", sign_in.join, name="join"),
+    path("demo/<str:secret>", sign_in.demo, name="demo"),
+    path("p/<slug:slug>/", home.home, name="home"),
+    path("p/<slug:slug>/phones/", phones.phone_list, name="phones"),
+    path("p/<slug:slug>/phones/phones.csv", phones.phones_csv, name="phones-csv"),
+    path("p/<slug:slug>/phones/bulk/", phones.bulk, name="phones-bulk"),
+    path("p/<slug:slug>/phones/add/", add_phone.add, name="phone-add"),
+    path("p/<slug:slug>/phones/add/<str:enrollment_id>/", add_phone.ticket, name="phone-ticket"),
+    path("p/<slug:slug>/phones/add/<str:enrollment_id>/progress/", add_phone.progress, name="phone-progress"),
+    path("p/<slug:slug>/phones/<str:device_id>/", phone.phone, name="phone"),
+    path("p/<slug:slug>/phones/<str:device_id>/check/", phone.check, name="phone-check"),
+    path("p/<slug:slug>/phones/<str:device_id>/history/", phone.history, name="phone-history"),
+    path("p/<slug:slug>/phones/<str:device_id>/acts/", phone.acts, name="phone-acts"),
+    path("p/<slug:slug>/people/", people.people, name="people"),
+    path("p/<slug:slug>/people/add/", people.add_person, name="person-add"),
+    path("p/<slug:slug>/people/import/", people.import_people, name="people-import"),
+    path("p/<slug:slug>/people/<str:member_id>/", people.person, name="person"),
+    path("p/<slug:slug>/people/<str:member_id>/invite/", people.invite, name="person-invite"),
+    path("p/<slug:slug>/people/<str:member_id>/roles/", people.change_roles, name="person-roles"),
+    path("p/<slug:slug>/people/<str:member_id>/leave/", people.leave, name="person-leave"),
+    path("p/<slug:slug>/proof/ledger/", ledger.ledger, name="ledger"),
+    path("p/<slug:slug>/proof/ledger/verify/", ledger.verify, name="ledger-verify"),
+    path("p/<slug:slug>/proof/ledger/export/", ledger.export, name="ledger-export"),
+    path("p/<slug:slug>/proof/ledger/<int:index>/", ledger.entry, name="ledger-entry"),
+    path("p/<slug:slug>/setup/", setup.checklist, name="setup"),
+    path("p/<slug:slug>/setup/push-certificate/", setup.push_certificate, name="push-certificate"),
+    path("p/<slug:slug>/card/", card.card, name="card"),
+    path("p/<slug:slug>/search/", search.search, name="search"),
+]

@@ -1,0 +1,91 @@
+"""Pages inside a practice: they answer their people, turn roles away, and hide other practices."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member, PracticeRecord
+from tests.web.conftest import Browser
+
+PAGES = (
+    "", "phones/", "phones/phones.csv", "phones/add/", "people/", "people/add/", "people/import/",
+    "proof/ledger/", "setup/", "setup/push-certificate/", "card/", "search/?q=dana",
+)  # fmt: skip
+
+
+def base(practice: PracticeRecord) -> str:
+    return f"/p/{practice.slug}/"
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_an_owner_sees_each_page(practice: PracticeRecord, owners_browser: Client, place: str) -> None:
+    answer = owners_browser.get(base(practice) + place)
+    assert answer.status_code == 200, answer.content[:400]
+    assert answer["Cache-Control"] == "no-store"
+    assert " style=" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_nobody_sees_a_page_without_signing_in(practice: PracticeRecord, place: str) -> None:
+    answer = Client(HTTP_HOST="localhost").get(base(practice) + place)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/sign-in/?next=")
+
+
+def test_a_clinician_is_led_to_their_own_page(
+    practice: PracticeRecord, clinician: Member, browser_of: Browser
+) -> None:
+    answer = browser_of(clinician).get(base(practice) + "phones/")
+    assert answer["Location"] == f"{base(practice)}me/"
+
+
+def test_a_clinician_may_not_add_people(
+    practice: PracticeRecord, clinician: Member, browser_of: Browser
+) -> None:
+    answer = browser_of(clinician).post(base(practice) + "people/add/", {"full_name": "Eve Example"})
+    assert answer.status_code == 403
+    assert len(practice_api.members(practice_id=practice.id)) == 1
+
+
+def test_another_practice_is_not_there(practice: PracticeRecord, owners_browser: Client) -> None:
+    assert owners_browser.get("/p/nowhere/").status_code == 404
+
+
+def test_the_start_leads_to_the_one_practice(practice: PracticeRecord, owners_browser: Client) -> None:
+    assert owners_browser.get("/")["Location"] == base(practice)
+
+
+def test_a_person_is_added_invited_and_given_roles(practice: PracticeRecord, owners_browser: Client) -> None:
+    answer = owners_browser.post(
+        base(practice) + "people/add/",
+        {"full_name": "Ana Ejemplo", "email": "ana@example.org", "language": "es", "role": ["clinician"]},
+    )
+    place = answer["Location"]
+    assert "Ana Ejemplo works here now." in owners_browser.get(place).content.decode()
+    invited = owners_browser.post(f"{place}invite/").content.decode()
+    assert "/join/" in invited
+    owners_browser.post(f"{place}roles/", {"role": ["scheduler", "billing"]})
+    ana = practice_api.find_members(practice_id=practice.id, text="ana@example.org")[0]
+    assert ana.roles == {"scheduler", "billing"}
+
+
+def test_the_last_owner_cannot_give_up_the_role(
+    practice: PracticeRecord, owner: Member, owners_browser: Client
+) -> None:
+    people = owners_browser.get(base(practice) + "people/").content.decode()
+    place = people.split('<td class="c-name"><a href="')[1].split('"')[0]
+    answer = owners_browser.post(f"{place}roles/", {"role": []})
+    assert answer.status_code == 400
+    assert "owner" in practice_api.get_member(member_id=owner.id).roles
+
+
+def test_a_broken_csv_adds_nobody_and_names_the_row(practice: PracticeRecord, owners_browser: Client) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    upload = SimpleUploadedFile("people.csv", b"full_name,email\nAna Ejemplo,ana@example.org\n,nobody")
+    answer = owners_browser.post(base(practice) + "people/import/", {"file": upload})
+    assert answer.status_code == 400
+    assert "Row 3" in answer.content.decode()
+    assert len(practice_api.members(practice_id=practice.id)) == 1
