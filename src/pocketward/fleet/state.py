@@ -44,10 +44,22 @@ def facts_from(values: dict[str, Any], *, source: str, at: datetime) -> dict[str
     }
 
 
+def _are_aging(known: dict[str, dict[str, Any]], told: dict[str, dict[str, Any]], now: datetime) -> bool:
+    """Whether a fact told again now was last written down too long ago.
+
+    Judged for the facts of this message alone: a phone tells its state in several messages, and one of them
+    must not stand for the age of the others.
+    """
+    ages = [datetime.fromisoformat(known[name]["observed_at"]) for name in told if name in known]
+    return not ages or now - min(ages) > CONFIRM_AFTER
+
+
 def unchanged_since(*, device_id: UUID, facts: dict[str, dict[str, Any]]) -> bool:
     """Whether these facts say nothing new and the last confirmation is still young: nothing to write."""
     row = DeviceState.objects.filter(device_id=device_id).first()
-    if row is None or clock.now() - row.confirmed_at > CONFIRM_AFTER:
+    if row is None:
+        return False
+    if _are_aging(row.facts, facts, clock.now()):
         return False
     # A fact first heard through another message would change the hash; compare what was said now.
     return state_hash(row.facts | facts) == row.state_hash
@@ -69,7 +81,7 @@ def save_state(*, enrollment_id: UUID, facts: dict[str, dict[str, Any]], message
     before = row.facts if row is not None and row.enrollment_id_now == enrollment_id else {}
     merged = before | facts
     digest = state_hash(merged)
-    if row is not None and before and row.state_hash == digest and now - row.confirmed_at <= CONFIRM_AFTER:
+    if row is not None and before and row.state_hash == digest and not _are_aging(before, facts, now):
         return False
     changed = row is None or not before or row.state_hash != digest
     DeviceState.objects.bulk_create(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 
 from pocketward.fleet import api as fleet
 from pocketward.fleet.models import Command, Enrollment
+from pocketward.kernel import clock
 from pocketward.practice.records import PracticeRecord
 from pocketward.protocols.apple_mdm import parse_profile, read_plist
 from pocketward.spine.api import event_bodies, read_evidence
@@ -154,3 +156,15 @@ def test_an_odd_answer_is_no_fact_and_no_fault(phone: Enrolled, payload: dict[st
     done = phone.wire.work_through(HEALTHY | {"SecurityInfo": payload})
     assert "SecurityInfo" in done
     assert "passcode_present" not in values(phone.device_id)
+
+
+def test_each_message_renews_the_age_of_its_own_facts_once_they_are_old(phone: Enrolled) -> None:
+    phone.wire.work_through(HEALTHY)
+    later = clock.now() + timedelta(hours=3)
+    with clock.frozen(later):
+        for request_type in ("DeviceInformation", "SecurityInfo"):
+            fleet.order_command(device_id=phone.device_id, request_type=request_type, by="system:test")
+        phone.wire.work_through(HEALTHY)
+    facts = fleet.device_state(device_id=phone.device_id)
+    for name in ("os_version", "passcode_present"):
+        assert datetime.fromisoformat(str(facts[name]["observed_at"])) == later
