@@ -62,7 +62,8 @@ def unchanged_since(*, device_id: UUID, facts: dict[str, dict[str, Any]]) -> boo
     if _are_aging(row.facts, facts, clock.now()):
         return False
     # A fact first heard through another message would change the hash; compare what was said now.
-    return state_hash(row.facts | facts) == row.state_hash
+    known: str = row.state_hash
+    return state_hash(row.facts | facts) == known
 
 
 @unit_of_work
