@@ -15,6 +15,40 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="AccessHold",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("device_id", models.UUIDField()),
+                ("case_ref", models.CharField(blank=True, max_length=40)),
+                ("placed_by", models.CharField(max_length=100)),
+                ("placed_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
+                ("lifted_at", models.DateTimeField(null=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("practice", "device_id", "case_ref"),
+                        name="access_hold_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Authority",
             fields=[
                 (
@@ -27,9 +61,15 @@ class Migration(migrations.Migration):
                 ("root_key", pocketward.spine.fields.EncryptedBytes()),
                 ("issuing_der", models.BinaryField()),
                 ("issuing_key", pocketward.spine.fields.EncryptedBytes()),
+                ("access_der", models.BinaryField()),
+                ("access_key", pocketward.spine.fields.EncryptedBytes()),
                 ("registration_der", models.BinaryField()),
+                ("access_registration_der", models.BinaryField()),
                 ("registration_key", pocketward.spine.fields.EncryptedBytes()),
                 ("crl_number", models.PositiveIntegerField(default=0)),
+                ("crl_der", models.BinaryField(null=True)),
+                ("crl_made_at", models.DateTimeField(null=True)),
+                ("crl_stale", models.BooleanField(default=True)),
                 ("legacy_allowed", models.BooleanField(default=False)),
                 ("made_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
                 (
@@ -64,7 +104,6 @@ class Migration(migrations.Migration):
                 ("not_before", models.DateTimeField()),
                 ("not_after", models.DateTimeField()),
                 ("state", models.CharField(default="valid", max_length=8)),
-                ("case_ref", models.CharField(blank=True, max_length=40)),
                 ("held_at", models.DateTimeField(null=True)),
                 ("revoked_at", models.DateTimeField(null=True)),
                 ("reason", models.CharField(blank=True, max_length=40)),
@@ -80,7 +119,10 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
-                "indexes": [models.Index(fields=["practice", "device_id"], name="certificate_by_device")],
+                "indexes": [
+                    models.Index(fields=["practice", "device_id"], name="certificate_by_device"),
+                    models.Index(fields=["practice", "enrollment_id"], name="certificate_by_enrollment"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("practice", "serial_hex"), name="certificate_serial_once"

@@ -1,0 +1,71 @@
+"""The door of the posture domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pocketward.posture.feed import read_feed
+from pocketward.posture.fixit import FixIt, fixit
+from pocketward.posture.judging import current_feed
+from pocketward.posture.models import DevicePosture, ReleaseFeedRow
+from pocketward.posture.verdict import catalogue
+from pocketward.spine.api import unit_of_work
+
+__all__ = (
+    "FixIt",
+    "PostureRecord",
+    "check_ids",
+    "device_posture",
+    "feed_published_at",
+    "fixit",
+    "import_feed",
+    "postures",
+)
+
+
+@dataclass(frozen=True)
+class PostureRecord:
+    """A device's posture; each check is a mapping as in PostureChanged."""
+
+    device_id: UUID
+    posture: str
+    checks: tuple[Mapping[str, Any], ...]
+    fresh_until: datetime
+    since: datetime
+
+
+def _record(row: DevicePosture) -> PostureRecord:
+    return PostureRecord(row.device_id, row.posture, tuple(row.checks), row.fresh_until, row.since)
+
+
+def device_posture(*, device_id: UUID) -> PostureRecord | None:
+    """The device's posture, None before it was ever judged."""
+    row = DevicePosture.objects.filter(device_id=device_id).first()
+    return _record(row) if row is not None else None
+
+
+def postures(*, practice_id: UUID) -> dict[UUID, PostureRecord]:
+    """The postures of a practice by device."""
+    return {row.device_id: _record(row) for row in DevicePosture.objects.filter(practice_id=practice_id)}
+
+
+def check_ids() -> tuple[str, ...]:
+    """Every check, by name."""
+    return tuple(catalogue())
+
+
+@unit_of_work
+def import_feed(*, data: bytes) -> datetime:
+    """Take a newer release feed into use; the day it was published. FeedRefused when it cannot be read."""
+    feed = read_feed(data)
+    ReleaseFeedRow.objects.update_or_create(id=1, defaults={"body": data, "published_at": feed.published_at})
+    return feed.published_at
+
+
+def feed_published_at() -> datetime:
+    """The day of the feed in use."""
+    return current_feed().published_at

@@ -1,0 +1,31 @@
+"""The passcode is as long as the practice asks."""
+
+from __future__ import annotations
+
+from pocketward.posture.records import (
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    UNKNOWN,
+    CheckInput,
+    CheckResult,
+    CheckSpec,
+    judged,
+)
+
+ID = "passcode_meets_profile"
+
+
+def run(given: CheckInput) -> CheckResult:
+    """Source: SecurityInfo, PasscodeCompliantWithProfiles."""
+    if not given.requirements.passcode_required:
+        return judged(ID, NOT_APPLICABLE)
+    fact = given.fact("passcode_compliant_with_profiles")
+    if fact is None:
+        return judged(ID, UNKNOWN, "not_known", name="passcode_compliant_with_profiles")
+    if fact.value is True:
+        return judged(ID, PASS, fact=fact, name="passcode_compliant_with_profiles")
+    return judged(ID, FAIL, "too_weak", fact=fact, name="passcode_compliant_with_profiles")
+
+
+ENTRY = CheckSpec(ID, run, ("too_weak", "not_known"))

@@ -1,0 +1,1 @@
+"""Release feeds: dated facts about operating systems."""

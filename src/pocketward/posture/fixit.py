@@ -1,0 +1,46 @@
+"""The texts that tell people what is wrong and how to fix it, one file per check and language."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("en", "es")
+
+
+@dataclass(frozen=True)
+class FixIt:
+    """What to say about one code of one check; `steps` are one tap each."""
+
+    check: str
+    code: str
+    title: str
+    consequence: str
+    why: str
+    steps: tuple[str, ...]
+    minutes: int
+    needs: str
+    how_we_know: str
+
+
+@cache
+def fixits(check: str, language: str) -> dict[str, FixIt]:
+    """The texts of a check by code; English where a language is not ours."""
+    wanted = language if language in LANGUAGES else "en"
+    file = resources.files("pocketward.posture") / "checks" / check / f"fixit.{wanted}.toml"
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {code: FixIt(check=check, code=code, **_fields(text)) for code, text in content.items()}
+
+
+def _fields(text: dict[str, object]) -> dict[str, object]:
+    return text | {"steps": tuple(text["steps"])}  # type: ignore[arg-type]
+
+
+def fixit(check: str, code: str, language: str) -> FixIt | None:
+    """The text, or None for a code that needs none."""
+    try:
+        return fixits(check, language).get(code)
+    except FileNotFoundError:
+        return None

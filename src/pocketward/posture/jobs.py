@@ -1,0 +1,57 @@
+"""Judging again later: when facts get too old, and when the policy changes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pocketward.fleet import api as fleet_api
+from pocketward.posture.judging import judge_device
+from pocketward.posture.models import DevicePosture
+from pocketward.spine.api import JobContext, JobSpec, enqueue
+
+BATCH = 50
+
+
+def expire(context: JobContext) -> None:
+    """A verdict's time is up: judge the same facts at today's age."""
+    device_id = UUID(context.payload["device_id"])
+    context.finish(lambda: _judge_again(context.practice_id, device_id))
+
+
+def _judge_again(practice_id: UUID, device_id: UUID) -> None:
+    row = DevicePosture.objects.filter(device_id=device_id).first()
+    state = fleet_api.device_state(device_id=device_id)
+    if row is not None and state:
+        judge_device(
+            practice_id=practice_id,
+            device_id=device_id,
+            state=state,
+            kind=row.device_kind,
+            ownership=row.ownership,
+            shared=row.shared,
+        )
+
+
+def judge_all(context: JobContext) -> None:
+    """The policy changed: queue every device, in batches, so that no transaction is long."""
+    ids = [str(device.id) for device in fleet_api.devices(practice_id=context.practice_id)]
+    batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+
+    def effects() -> None:
+        for batch in batches:
+            enqueue("posture.judge_batch", context.practice_id, {"device_ids": batch})
+
+    context.finish(effects)
+
+
+def judge_batch(context: JobContext) -> None:
+    """Judge up to 50 devices in one transaction."""
+    ids = [UUID(text) for text in context.payload["device_ids"]]
+    context.finish(lambda: [_judge_again(context.practice_id, device_id) for device_id in ids])
+
+
+JOBS = {
+    "posture.expire": JobSpec(expire),
+    "posture.judge_all": JobSpec(judge_all),
+    "posture.judge_batch": JobSpec(judge_batch, lease_seconds=60),
+}

@@ -1,0 +1,119 @@
+"""Checks and the verdict, without a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pocketward.kernel.canonical import plain
+from pocketward.policy.records import RequiredApp, Requirements
+from pocketward.posture.feed import FeedRefused, read_feed, redate, shipped_feed
+from pocketward.posture.verdict import Verdict, judge
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+GOOD = {
+    "passcode_present": True,
+    "passcode_compliant_with_profiles": True,
+    "hardware_encryption_caps": 3,
+    "os_version": "26.6.1",
+    "build_version": "23G83",
+    "product_name": "iPhone15,4",
+    "supervised": True,
+    "installed_apps": [{"identifier": "org.example.ehr"}],
+}
+
+
+def verdict(
+    state: dict[str, Any], *, age: timedelta = timedelta(0), feed_day: datetime = NOW, **asked: Any
+) -> Verdict:
+    facts = {
+        name: {"value": value, "observed_at": plain(NOW - age), "source": "test"}
+        for name, value in state.items()
+    }
+    return judge(
+        state=facts,
+        requirements=Requirements(**asked),
+        feed=read_feed(redate(shipped_feed(), feed_day)),
+        now=NOW,
+        kind="iphone",
+        ownership="practice",
+        shared=False,
+    )
+
+
+def result(found: Verdict, check: str) -> tuple[str, str]:
+    (one,) = (item for item in found.checks if item.id == check)
+    return one.result, one.code
+
+
+def test_a_healthy_phone_is_compliant_until_its_oldest_fact_is_too_old() -> None:
+    found = verdict(GOOD, age=timedelta(hours=1))
+    assert found.posture == "compliant"
+    assert found.fresh_until == NOW + timedelta(hours=35)
+
+
+def test_encrypted_without_a_passcode_is_not_protected() -> None:
+    found = verdict(GOOD | {"passcode_present": False})
+    assert found.posture == "not-compliant"
+    assert result(found, "data_protection") == ("fail", "encrypted_without_passcode")
+
+
+def test_an_old_version_whose_update_is_due_fails_and_one_in_grace_passes() -> None:
+    old = GOOD | {"os_version": "26.5", "build_version": "23F77"}
+    assert result(verdict(old), "os_patched") == ("fail", "misses_update")
+    assert result(verdict(old, patch_within_days=300), "os_patched")[0] == "pass"
+
+
+def test_a_build_that_its_version_never_had_is_suspicious() -> None:
+    found = verdict(GOOD | {"build_version": "99Z999"})
+    assert result(found, "os_patched") == ("fail", "unknown_build")
+    assert any(item.integrity for item in found.checks)
+
+
+def test_a_version_above_the_newest_known_is_unknown_and_never_suspicious() -> None:
+    found = verdict(GOOD | {"os_version": "27.1", "build_version": "24A1"})
+    assert result(found, "os_patched") == ("unknown", "newer_than_feed")
+    assert found.posture == "unknown"
+
+
+def test_a_feed_older_than_sixty_days_says_nothing_and_one_of_fifteen_still_does() -> None:
+    assert result(verdict(GOOD, feed_day=NOW - timedelta(days=61)), "os_patched")[0] == "unknown"
+    assert result(verdict(GOOD, feed_day=NOW - timedelta(days=15)), "os_patched")[0] == "pass"
+
+
+def test_a_missing_required_app_fails() -> None:
+    app = RequiredApp("org.example.notes", "Notes")
+    found = verdict(GOOD, required_apps=(app,))
+    assert result(found, "required_apps") == ("fail", "app_missing")
+
+
+def test_supervision_is_asked_only_where_the_policy_demands_it() -> None:
+    assert result(verdict(GOOD | {"supervised": False}), "supervised")[0] == "not_applicable"
+    found = verdict(GOOD | {"supervised": False}, supervised=True)
+    assert result(found, "supervised") == ("fail", "not_supervised")
+
+
+def test_a_silent_phone_is_unknown() -> None:
+    found = verdict(GOOD, age=timedelta(hours=40))
+    assert found.posture == "unknown"
+    assert result(found, "heard_from") == ("unknown", "silent")
+
+
+@given(st.dictionaries(st.sampled_from(sorted(GOOD)), st.none(), max_size=len(GOOD)), st.integers(0, 400))
+def test_what_is_not_known_or_old_never_passes(gone: dict[str, None], hours: int) -> None:
+    state = {name: value for name, value in GOOD.items() if name not in gone}
+    needed = {"passcode_present", "passcode_compliant_with_profiles", "hardware_encryption_caps", "os_version",
+              "build_version", "product_name"}  # fmt: skip
+    found = verdict(state, age=timedelta(hours=hours))
+    if needed & gone.keys() or hours > 36:
+        assert found.posture != "compliant"
+
+
+@given(st.binary(max_size=300))
+def test_bytes_that_are_no_feed_are_refused(data: bytes) -> None:
+    with pytest.raises(FeedRefused):
+        read_feed(data)
