@@ -11,7 +11,8 @@ from tests.web.conftest import Browser
 
 PAGES = (
     "", "phones/", "phones/phones.csv", "phones/add/", "people/", "people/add/", "people/import/",
-    "proof/ledger/", "setup/", "setup/push-certificate/", "card/", "search/?q=dana",
+    "proof/ledger/", "setup/", "setup/push-certificate/", "card/", "search/?q=dana", "me/", "me/phone/",
+    "me/held/", "me/?lang=es", "me/held/?lang=es",
 )  # fmt: skip
 
 

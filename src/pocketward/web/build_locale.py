@@ -31,7 +31,7 @@ KEYWORDS: Final = {
 STAFF: Final = (
     "web/lost/", "web/my_phone/", "web/refused/", "web/sign_in/", "web/emergency/", "web/notices",
     "web/surroundings", "web/setup/start_views", "web/setup/templates/setup/start", "web/components/clock",
-    "web/components/words", "web/components/templates/components/staff",
+    "web/components/words", "web/components/roles", "web/components/templates/components/staff",
     "web/components/templates/components/notice", "access/sign_in/errors",
 )  # fmt: skip
 CONSOLE: Final = ("web/emergency/templates/emergency/reviews",)

@@ -6,6 +6,7 @@ from pocketward.web.card import views as card
 from pocketward.web.home import views as home
 from pocketward.web.ledger import views as ledger
 from pocketward.web.lost import views as lost
+from pocketward.web.my_phone import views as me
 from pocketward.web.people import views as people
 from pocketward.web.phones import add_views as add_phone
 from pocketward.web.phones import one_views as phone
@@ -13,6 +14,7 @@ from pocketward.web.phones import views as phones
 from pocketward.web.search import views as search
 from pocketward.web.setup import start_views as start
 from pocketward.web.setup import views as setup
+from pocketward.web.sign_in import opening
 from pocketward.web.sign_in import views as sign_in
 
 handler404 = "pocketward.web.notices.not_found"
@@ -25,6 +27,7 @@ urlpatterns = [
     path("account/", sign_in.account, name="account"),
     path("account/passkey/", sign_in.passkey, name="passkey"),
     path("account/sessions/", sign_in.end_session, name="end-session"),
+    path("open/<uuid:app_id>", opening.open_app, name="open-app"),
     path("lost", lost.lost, name="lost"),
     path("l/<str:code>", lost.lost_here, name="lost-here"),
     path("start/<str:secret>", start.start, name="start"),
@@ -52,6 +55,10 @@ urlpatterns = [
     path("p/<slug:slug>/proof/ledger/verify/", ledger.verify, name="ledger-verify"),
     path("p/<slug:slug>/proof/ledger/export/", ledger.export, name="ledger-export"),
     path("p/<slug:slug>/proof/ledger/<int:index>/", ledger.entry, name="ledger-entry"),
+    path("p/<slug:slug>/me/", me.staff_home, name="me"),
+    path("p/<slug:slug>/me/phone/", me.my_phone, name="my-phone"),
+    path("p/<slug:slug>/me/phone/check/", me.check_my_phone, name="my-phone-check"),
+    path("p/<slug:slug>/me/held/", me.held, name="held"),
     path("p/<slug:slug>/setup/", setup.checklist, name="setup"),
     path("p/<slug:slug>/setup/push-certificate/", setup.push_certificate, name="push-certificate"),
     path("p/<slug:slug>/card/", card.card, name="card"),

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
 from pocketward.practice import api as practice_api
+from pocketward.web.components.roles import ROLE_WORDS
 from pocketward.web.home.world import Overview, PhoneMark
 from pocketward.web.incidents.losses import open_losses
-from pocketward.web.people.pages import ROLE_WORDS
 from pocketward.web.phones.reading import Phone, phones
 from pocketward.web.setup.steps import steps_left
 from pocketward.web.surroundings import kill_switch_is_on

@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from pocketward.web.components.roles import ROLE_WORDS
 from pocketward.web.names import Names
-from pocketward.web.people.pages import ROLE_WORDS
 
 
 @cache

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_GET
 from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.web.components.render import console_page, fragment
+from pocketward.web.components.roles import role_words
 from pocketward.web.gatekeeping import practice_page
-from pocketward.web.people.pages import role_words
 from pocketward.web.phones.reading import phones
 from pocketward.web.search.pages import Group, Hit, SearchPage
 from pocketward.web.surroundings import console_shell
