@@ -98,3 +98,15 @@ class VerifyReport:
     def first_bad(self) -> int | None:
         """The first bad entry; None when all is well, or when no entry is touched."""
         return min((fault.index for fault in self.faults if fault.index is not None), default=None)
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in one line, for the command line."""
+        if not self.ok:
+            where = "" if self.first_bad is None else f" First bad entry: {self.first_bad}."
+            return f"CHANGED.{where} " + " ".join(fault.sentence for fault in self.faults[:5])
+        erased = f", {len(self.redacted)} with their content erased" if self.redacted else ""
+        return (
+            f"{self.size} entries under {self.checkpoints} checkpoints are as sealed{erased}; "
+            f"{self.waiting} wait; root {self.root}."
+        )
