@@ -50,6 +50,17 @@ class DeviceEnrolled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IdentityRolledOver(Event):
+    """A device speaks with the management identity that we had it renew; the one before counts no more."""
+
+    kind = "fleet.identity_rolled_over"
+    device_id: UUID
+    enrollment_id: UUID
+    old_fingerprint: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnrollmentReplaced(Event):
     """A newer enrollment of the same device took over."""
 

@@ -16,13 +16,13 @@ from pocketward.fleet.apple.command_record import (
 from pocketward.fleet.errors import PushCertificateRefused
 from pocketward.fleet.push_certificates import push_certificate
 from pocketward.fleet.records import EnrollmentRecord
+from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
 from pocketward.pki import api as pki_api
 from pocketward.policy import api as policy_api
 from pocketward.practice import api as practice_api
 from pocketward.protocols.apple_mdm import (
     ProfileUuids,
-    RawPayload,
     RawPayload,
     access_identity_profile,
     build_profile,
@@ -63,10 +63,12 @@ def device_address(practice_id: UUID, tail: str) -> str:
     return f"{settings.POCKETWARD.device_url}/device/{public_id('prac', practice_id)}/{tail}"
 
 
-def make_enrollment_profile(enrollment: EnrollmentRecord) -> bytes:
-    """The signed profile for one ticket; each call makes a new challenge, so an old download stays useless.
+def make_enrollment_profile(enrollment: EnrollmentRecord, edition: str = "first") -> bytes:
+    """The signed profile that enrolls a phone; each call makes a new challenge.
 
-    PushCertificateRefused when the practice has no push certificate: without its topic no phone can enroll.
+    `edition` tells a renewal from the first: with other UUIDs the phone makes a new key and asks for a new
+    certificate. PushCertificateRefused when the practice has no push certificate: without its topic no phone
+    can enroll.
     """
     practice = practice_api.get_practice(practice_id=enrollment.practice_id)
     push = push_certificate(practice_id=enrollment.practice_id)
@@ -77,13 +79,14 @@ def make_enrollment_profile(enrollment: EnrollmentRecord) -> bytes:
         practice_id=practice.id,
         enrollment_id=enrollment.id,
         purpose="management",
+        device_id=enrollment.device_id,
         minutes=CHALLENGE_MINUTES,
     )
     unsigned = enrollment_profile(
         ownership="personal" if enrollment.ownership == "personal" else "practice",
         practice_name=practice.name,
         identifier=profile_identifier(public_id("prac", practice.id), MANAGEMENT_PROFILE),
-        uuids=_uuids(enrollment.id),
+        uuids=_uuids(enrollment.id, edition),
         topic=push.topic,
         server_url=device_address(practice.id, "connect"),
         check_in_url=device_address(practice.id, "checkin"),
@@ -96,14 +99,19 @@ def make_enrollment_profile(enrollment: EnrollmentRecord) -> bytes:
     return pki_api.sign_profile(practice_id=practice.id, content=unsigned)
 
 
-def _uuids(enrollment_id: UUID) -> ProfileUuids:
-    """The same for each download of one ticket: a phone then replaces instead of doubling."""
+def _uuids(enrollment_id: UUID, edition: str) -> ProfileUuids:
+    """The same for each download of one edition: a phone then replaces instead of doubling."""
     names = ("profile", "mdm", "identity", "root")
-    return ProfileUuids(**{name: uuid5(enrollment_id, name) for name in names})
+    return ProfileUuids(**{name: uuid5(enrollment_id, f"{edition}:{name}") for name in names})
 
 
 def make_profile(name: str, enrollment: EnrollmentRecord) -> bytes:
-    """The profile of this name ("access", "policy") for an enrolled phone; CommandNotBuilt for others."""
+    """The profile of this name for an enrolled phone; CommandNotBuilt for unknown names.
+
+    "access" and "management" carry a new challenge, for a new certificate; "policy" is the practice's own.
+    """
+    if name == MANAGEMENT_PROFILE:
+        return make_enrollment_profile(enrollment, clock.now().date().isoformat())
     if name == ACCESS_PROFILE:
         return _access_profile(enrollment)
     if name == POLICY_PROFILE:
@@ -112,6 +120,7 @@ def make_profile(name: str, enrollment: EnrollmentRecord) -> bytes:
 
 
 def _access_profile(enrollment: EnrollmentRecord) -> bytes:
+    day = clock.now().date().isoformat()
     practice = practice_api.get_practice(practice_id=enrollment.practice_id)
     challenge = pki_api.issue_challenge(
         practice_id=practice.id,
@@ -123,8 +132,8 @@ def _access_profile(enrollment: EnrollmentRecord) -> bytes:
     return access_identity_profile(
         practice_name=practice.name,
         identifier=profile_identifier(public_id("prac", practice.id), ACCESS_PROFILE),
-        profile_uuid=uuid5(enrollment.id, "access-profile"),
-        identity_uuid=uuid5(enrollment.id, "access-identity"),
+        profile_uuid=uuid5(enrollment.id, f"access-profile:{day}"),
+        identity_uuid=uuid5(enrollment.id, f"access-identity:{day}"),
         scep_url=device_address(practice.id, "scep/access"),
         challenge=challenge,
         subject_cn=public_id("dev", enrollment.device_id) if enrollment.device_id else "",

@@ -6,12 +6,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from pocketward.fleet.apple.command_record import ACCESS_PROFILE, POLICY_PROFILE
+import msgspec
+
+from pocketward.fleet.apple.command_record import ACCESS_PROFILE, MANAGEMENT_PROFILE, POLICY_PROFILE
+from pocketward.fleet.apple.senders import RENEWAL
 from pocketward.fleet.errors import CommandRefused, NotEnrolled
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import UNFINISHED
 from pocketward.fleet.orders import order_command
 from pocketward.kernel import clock
+from pocketward.pki import api as pki_api
 from pocketward.policy import api as policy_api
 from pocketward.spine.api import JobContext, enqueue, unit_of_work
 
@@ -61,6 +65,7 @@ def first_round(*, enrollment_id: UUID) -> None:
         )
     ask(device_id=row.device_id, request_types=LISTS)
     _plan_refresh(row, 1)
+    plan_renewals(row.practice_id)
 
 
 def has_policy_profile(row: Enrollment) -> bool:
@@ -107,6 +112,30 @@ def spread_policy(*, enrollment_id: UUID) -> None:
         for identifier, itunes_id in required_apps(row):
             params = {"identifier": identifier, "itunes_id": itunes_id}
             _order(row.device_id, "InstallApplication", params, REQUIRED_APP)
+
+
+def run_renewals(context: JobContext) -> None:
+    """Once a day: phones whose identities have lived two thirds of their time are told to renew them."""
+    context.finish(lambda: _renew(context.practice_id))
+
+
+def _renew(practice_id: UUID) -> None:
+    for identity in pki_api.due_for_renewal(practice_id=practice_id, at=clock.now()):
+        row = Enrollment.objects.filter(pk=identity.enrollment_id, state=Enrollment.ENROLLED).first()
+        profile = {"management": MANAGEMENT_PROFILE, "access": ACCESS_PROFILE}.get(identity.purpose)
+        if row is None or row.device_id is None or profile is None:
+            continue
+        orders = Command.objects.filter(enrollment_id=row.id, purpose=RENEWAL, state__in=UNFINISHED)
+        if not any(msgspec.json.decode(order.params).get("profile") == profile for order in orders):
+            _order(row.device_id, "InstallProfile", {"profile": profile}, RENEWAL)
+    plan_renewals(practice_id)
+
+
+@unit_of_work
+def plan_renewals(practice_id: UUID) -> None:
+    """Look again tomorrow; one plan a practice and day, whoever asks."""
+    day = (clock.now() + timedelta(days=1)).date()
+    enqueue("fleet.renewals", practice_id, not_before=clock.now() + timedelta(days=1), key=f"renewals:{day}")
 
 
 def _plan_refresh(row: Enrollment, number: int) -> None:

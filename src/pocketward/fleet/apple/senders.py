@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
 from pocketward.fleet.apple.identity import IdentityRefused, Presented
+from pocketward.fleet.events import IdentityRolledOver
 from pocketward.fleet.models import Command, Enrollment, EraseIntent
 from pocketward.fleet.models.commands import OPEN
 from pocketward.pki import api as pki_api
 from pocketward.protocols.apple_mdm import CheckIn, CommandReport
+from pocketward.spine.api import record, unit_of_work
 
 MANAGEMENT = "management"
 VALID = "valid"
 SECRETS = ("push_token", "push_magic", "unlock_token")
+RENEWAL = "renewal"
+# Certificates are dated a little back, so that phones with slow clocks take them; pki's figure, rounded up.
+BACKDATED = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ def known_sender(practice_id: UUID, presented: Presented) -> KnownSender:
     if identity is None or identity.purpose != MANAGEMENT:
         raise IdentityRefused("unknown_certificate" if identity is None else "wrong_purpose")
     row = _row(practice_id, presented.fingerprint)
+    if row is None and identity.state == VALID and _roll_over(identity):
+        row = _row(practice_id, presented.fingerprint)
     if row is None or row.device_id is None:
         raise IdentityRefused("not_enrolled")
     return KnownSender(
@@ -91,6 +99,42 @@ def _row(practice_id: UUID, fingerprint: str) -> Enrollment | None:
     )
     found: Enrollment | None = rows.first()
     return found
+
+
+def _roll_over(identity: pki_api.Identity) -> bool:
+    """Bind an enrollment to the identity it was told to renew; whether that is what this one is.
+
+    Only a renewal that we handed out opens this way, and only to a certificate issued after it: one that was
+    got with the same ticket before the phone joined stays refused for good.
+    """
+    row = Enrollment.objects.filter(pk=identity.enrollment_id, state__in=Enrollment.LIVE).first()
+    orders = Command.objects.filter(enrollment_id=identity.enrollment_id, purpose=RENEWAL, offers__gt=0)
+    order = orders.order_by("-ordered_at").first()
+    if row is None or row.device_id is None or order is None:
+        return False
+    if identity.not_before + BACKDATED < order.ordered_at:
+        return False
+    _bind(row, identity.fingerprint)
+    return True
+
+
+@unit_of_work
+def _bind(row: Enrollment, fingerprint: str) -> None:
+    changed = Enrollment.objects.filter(pk=row.pk, management_fingerprint=row.management_fingerprint).update(
+        management_fingerprint=fingerprint
+    )
+    if changed and row.device_id is not None:
+        record(
+            IdentityRolledOver(
+                practice_id=row.practice_id,
+                actor=f"device:{row.device_id}",
+                subject=f"device:{row.device_id}",
+                device_id=row.device_id,
+                enrollment_id=row.id,
+                old_fingerprint=row.management_fingerprint,
+                fingerprint=fingerprint,
+            )
+        )
 
 
 def require_same_device(sender: KnownSender, message: CheckIn | CommandReport) -> None:
