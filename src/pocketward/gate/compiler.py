@@ -42,13 +42,17 @@ ForbidFunction = Callable[[Inputs, Checks], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class CompiledRules:
-    """A rule set ready to decide: `permit[resource]` names the first permit that opens it, or None."""
+    """A rule set ready to decide: `permit[resource]` names the first permit that opens it, or None.
+
+    `limits`: the seconds each number is compared with anywhere.
+    """
 
     digest: str
     ruleset: Ruleset
     permit: dict[str, PermitFunction]
     forbid: ForbidFunction
     reads_checks: bool
+    limits: dict[str, tuple[int, ...]]
 
 
 def compile_rules(ruleset: Ruleset, digest: str = "") -> CompiledRules:
@@ -58,10 +62,15 @@ def compile_rules(ruleset: Ruleset, digest: str = "") -> CompiledRules:
     """
     body = write_rules(ruleset)
     conditions = [rule.when for rule in ruleset.permits] + [rule.when for rule in ruleset.forbids]
-    reads_checks = any(isinstance(one, Check) for condition in conditions for one in literals(condition))
+    compared = [one for condition in conditions for one in literals(condition)]
+    reads_checks = any(isinstance(one, Check) for one in compared)
+    limits: dict[str, tuple[int, ...]] = dict.fromkeys(NUMBERS, ())
+    for one in compared:
+        if isinstance(one, AtMost | AtLeast):
+            limits[one.fact] += (one.limit,)
     permit = {resource: _permit_function(ruleset, resource) for resource in RESOURCES}
     return CompiledRules(
-        digest or policy_digest(body), ruleset, permit, _forbid_function(ruleset), reads_checks
+        digest or policy_digest(body), ruleset, permit, _forbid_function(ruleset), reads_checks, limits
     )
 
 

@@ -1,0 +1,217 @@
+"""From a request's headers to an answer: the facts by one look-up each in the snapshot, then the decision."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from hmac import compare_digest
+from time import time_ns
+
+from pocketward.gate.compiler import EMPTY, CompiledRules
+from pocketward.gate.decision import decide
+from pocketward.gate.freshness import ProductClock
+from pocketward.gate.headers import (
+    ADDRESS,
+    CERTIFICATE,
+    COOKIE,
+    HOST,
+    METHOD,
+    SECRET,
+    URI,
+    Asked,
+    Headers,
+    read_headers,
+)
+from pocketward.gate.horizon import stable_until
+from pocketward.gate.identity import CertificateReader
+from pocketward.gate.paths import UNCLEAR, PathMap
+from pocketward.gate.recorder import Kept, Recorder
+from pocketward.gate.records import AppFacts, ClientFacts, Facts, PersonFacts, RequestFacts, SessionFacts
+from pocketward.gate.snapshot import PracticeView, Snapshot
+
+UNENROLLED = ClientFacts("unenrolled")
+# Refusals of these kinds are things that no honest client does.
+ALARMS = frozenset(
+    (
+        "header_untrusted", "header_repeated", "header_placeholder", "certificate_invalid",
+        "certificate_unreadable", "certificate_wrong_purpose", "certificate_unknown", "address_unclear",
+        "session_other_device",
+    )
+)  # fmt: skip
+MOST_CALLERS = 10_000
+Place = tuple[bytes | None, ...]
+
+
+class Caller:
+    """What a session was allowed so far: by resource, from when until when, with the answer.
+
+    All of it counts only while the practice's view is of the same generation.
+    """
+
+    __slots__ = ("allowed", "generation", "paths", "shown_until_ms", "view")
+
+    def __init__(self, view: PracticeView, paths: PathMap, shown_until_ms: int) -> None:
+        self.view, self.paths = view, paths
+        self.generation = view.generation
+        self.shown_until_ms = shown_until_ms
+        self.allowed: dict[str, tuple[int, int, Kept]] = {}
+
+
+class Asking:
+    """Answers requests from the snapshot. For one thread: the event loop's.
+
+    `fault` names why the gate itself must refuse, or "".
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        recorder: Recorder,
+        product_clock: ProductClock,
+        *,
+        proxy_secret: str,
+        fault: Callable[[], str],
+        is_trusted_socket: bool = False,
+    ) -> None:
+        if not proxy_secret and not is_trusted_socket:
+            raise ValueError("a gate on TCP needs the proxy's secret")
+        self._snapshot, self._recorder, self._clock = snapshot, recorder, product_clock
+        self._secret = proxy_secret.encode()
+        self._digest_key = hashlib.sha256(b"pocketward gate digests" + self._secret).digest()
+        self._fault = fault
+        self._is_trusted_socket = is_trusted_socket
+        self._certificates = CertificateReader()
+        self._callers: dict[Place, Caller] = {}
+
+    def answer(self, headers: Headers) -> Kept:
+        """Decide one request, record it, and give the answer with its decision id.
+
+        The next request of an allowed session is looked up, not decided again, but only while both give
+        the same for sure: no row of the practice has come since, and no moment was passed at which one of
+        the decision's comparisons changes.
+        """
+        true_ms = time_ns() // 1_000_000
+        at_ms = true_ms + self._clock.offset_ms
+        seen = dict(headers)
+        get = seen.get
+        place = get(HOST), get(COOKIE), get(CERTIFICATE), get(ADDRESS), get(METHOD)
+        caller = self._callers.get(place)
+        if (
+            caller is not None
+            and caller.generation == caller.view.generation
+            and (self._is_trusted_socket or compare_digest(get(SECRET, b""), self._secret))
+            and len(seen) == len(headers)
+            and b"_" not in b"".join(seen)
+        ):
+            found = caller.allowed.get(caller.paths.resource_of(get(URI, b"").decode("latin-1")))
+            if found is not None and not self._fault():
+                since_ms, until_ms, kept = found
+                if since_ms <= at_ms < until_ms and true_ms < caller.shown_until_ms:
+                    self._recorder.again(kept, at_ms)
+                    return kept
+        return self._decide(headers, place, at_ms, true_ms // 1000)
+
+    def _decide(self, headers: Headers, place: Place, at_ms: int, true_now: int) -> Kept:
+        asked = read_headers(headers, self._secret, is_trusted_socket=self._is_trusted_socket)
+        found = None if asked.fault else self._snapshot.app_at(asked.host)
+        if found is None:
+            facts, rules = self._facts_without_app(asked, at_ms // 1000), EMPTY
+        else:
+            facts, rules = self._facts(asked, at_ms // 1000, true_now, *found)
+        decision = decide(facts, rules, "")
+        kept = self._recorder.note(decision, facts, at_ms)
+        if decision.reasons:
+            self._raise_alarms(facts, kept, asked, at_ms)
+        elif found is not None and facts.session is not None:
+            self._remember(place, kept, facts, rules, at_ms, *found)
+        return kept
+
+    def _remember(
+        self, place: Place, kept: Kept, facts: Facts, rules: CompiledRules, at_ms: int,
+        view: PracticeView, app: AppFacts,
+    ) -> None:  # fmt: skip
+        caller = self._callers.get(place)
+        if caller is None or caller.generation != view.generation:
+            if len(self._callers) >= MOST_CALLERS:
+                self._callers.clear()
+            shown_until = self._certificates.valid_until(place[2] or b"", view.trust)
+            caller = self._callers[place] = Caller(view, view.paths[app.app_id], shown_until * 1000)
+        caller.allowed[facts.resource] = at_ms, stable_until(facts, rules) * 1000, kept
+
+    def _facts_without_app(self, asked: Asked, at: int) -> Facts:
+        request = RequestFacts(at, asked.method, asked.host[:253])
+        if asked.fault:
+            return Facts(request, ClientFacts("refused", asked.fault))
+        return Facts(request, UNENROLLED, fault=self._fault())
+
+    def _facts(
+        self, asked: Asked, at: int, true_now: int, view: PracticeView, app: AppFacts
+    ) -> tuple[Facts, CompiledRules]:
+        network = view.zone_of(asked.address) if asked.address else None
+        request = RequestFacts(at, asked.method, asked.host, self.digest(asked.uri), network)
+        resource = view.paths[app.app_id].resource_of(asked.uri)
+        client = self._client(asked, true_now, view)
+        if resource == UNCLEAR:
+            resource = ""
+            if client.kind != "refused":
+                client = ClientFacts("refused", UNCLEAR, client.fingerprint)
+        device = view.device_by_fingerprint(client.fingerprint) if client.kind == "enrolled" else None
+        session, person = self._person(asked, view, app)
+        emergency = permit = None
+        if view.emergencies and session is not None:
+            emergency = view.emergency_for(session.member_id, app.app_id)
+        if view.permits and device is None:
+            permit = view.permits_for(app.app_id, network)
+        epoch = view.facts.epoch if view.facts is not None else None
+        fault = self._fault() or ("" if view.are_rules_readable else "rules_unreadable")
+        facts = Facts(
+            request, client, resource, view.rules.digest, epoch, fault, app, person, session, device,
+            emergency, permit,
+        )  # fmt: skip
+        return facts, view.rules
+
+    def _client(self, asked: Asked, true_now: int, view: PracticeView) -> ClientFacts:
+        if not asked.certificate:
+            return UNENROLLED
+        authorities = view.facts.authorities if view.facts is not None else ()
+        shown = self._certificates.read(
+            asked.certificate, trust=view.trust, authorities=authorities, true_now=true_now
+        )
+        if shown.code:
+            return ClientFacts("refused", shown.code, shown.fingerprint)
+        if view.device_by_fingerprint(shown.fingerprint) is None:
+            return ClientFacts("refused", "certificate_unknown", shown.fingerprint)
+        return ClientFacts("enrolled", "", shown.fingerprint)
+
+    def _person(
+        self, asked: Asked, view: PracticeView, app: AppFacts
+    ) -> tuple[SessionFacts | None, PersonFacts | None]:
+        if not asked.token:
+            return None, None
+        session = self._snapshot.sessions.get(hashlib.sha256(asked.token).hexdigest())
+        if session is None or session.practice_id != app.practice_id:
+            return None, None
+        return session, view.persons.get(session.member_id)
+
+    def digest(self, text: str) -> str:
+        """A keyed digest, 16 hex digits: the same text gives the same one, and nobody else can make it."""
+        return hashlib.blake2b(text.encode(), key=self._digest_key, digest_size=8).hexdigest()
+
+    def network_digest(self, address: str) -> str:
+        """A keyed digest of the caller's network: /24 of an IPv4 address, /48 of an IPv6 one."""
+        if not address:
+            return ""
+        network = ".".join(address.split(".")[:3]) if "." in address else ":".join(address.split(":")[:3])
+        return hmac.new(self._digest_key, network.encode(), "sha256").hexdigest()[:16]
+
+    def _raise_alarms(self, facts: Facts, kept: Kept, asked: Asked, at_ms: int) -> None:
+        for reason in kept.decision.reasons:
+            if reason.code in ALARMS:
+                self._recorder.alarm(
+                    reason.code,
+                    host=asked.host,
+                    network_digest=self.network_digest(asked.address),
+                    at_ms=at_ms,
+                    practice_id=facts.app.practice_id if facts.app is not None else "",
+                )
