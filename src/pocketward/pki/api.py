@@ -5,29 +5,22 @@ from __future__ import annotations
 from pocketward.pki.authorities import (
     allow_legacy,
     authority_chain,
-    crl,
+    authority_pem_bundle,
     ensure_authority,
     issue_server_certificate,
     sign_profile,
     trust_anchors,
 )
-from pocketward.pki.identities import (
-    Identity,
-    bind_device,
-    certificates_of,
-    due_for_renewal,
-    hold_access,
-    identity_of,
-    issue_challenge,
-    lift_access_hold,
-    revoke_device,
-    revoke_enrollment,
-)
+from pocketward.pki.identities import certificates_of, due_for_renewal, identity_of, renewal_time
+from pocketward.pki.records import Identity
+from pocketward.pki.requests import bind_device, issue_challenge
+from pocketward.pki.revocation import crl, hold_access, lift_access_hold, revoke_device, revoke_enrollment
 
 __all__ = (
     "Identity",
     "allow_legacy",
     "authority_chain",
+    "authority_pem_bundle",
     "bind_device",
     "certificates_of",
     "crl",
@@ -38,6 +31,7 @@ __all__ = (
     "issue_challenge",
     "issue_server_certificate",
     "lift_access_hold",
+    "renewal_time",
     "revoke_device",
     "revoke_enrollment",
     "sign_profile",

@@ -1,9 +1,9 @@
-"""Each practice's authority: made once, its keys encrypted at rest."""
+"""Each practice's authorities: made once, their keys encrypted at rest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import asdict
 from uuid import UUID
 
 from cryptography import x509
@@ -12,12 +12,16 @@ from cryptography.hazmat.primitives import serialization
 from pocketward.kernel import clock, crypto
 from pocketward.pki import issuing
 from pocketward.pki.errors import NoAuthority
-from pocketward.pki.events import AuthorityMade
-from pocketward.pki.models import HELD, REVOKED, Authority, Certificate
+from pocketward.pki.events import AuthorityMade, LegacyAlgorithmsAllowed
+from pocketward.pki.models import ACCESS, Authority
+from pocketward.pki.records import keep_certificate
 from pocketward.practice import api as practice_api
+from pocketward.protocols.cms import sign_attached
 from pocketward.spine.api import record, unit_of_work
 
-CRL_LIFE = timedelta(hours=24)
+PEM = serialization.Encoding.PEM
+# Our listeners are told apart from identities by this name; no practice's name travels in a TLS hello.
+ORGANIZATION = "Pocketward"
 
 
 def authority_of(practice_id: UUID) -> Authority:
@@ -28,104 +32,99 @@ def authority_of(practice_id: UUID) -> Authority:
     return row
 
 
-@unit_of_work
+def _certificates(practice_id: UUID, *names: str) -> tuple[bytes, ...]:
+    """Public parts only: no key is decrypted for them."""
+    row = Authority.objects.filter(practice_id=practice_id).values_list(*names).first()
+    if row is None:
+        raise NoAuthority()
+    return tuple(bytes(der) for der in row)
+
+
+def signer_for(row: Authority, purpose: str) -> issuing.Signer:
+    """Who signs certificates of this purpose."""
+    if purpose == ACCESS:
+        return issuing.load_signer(bytes(row.access_der), row.access_key)
+    return issuing.load_signer(bytes(row.issuing_der), row.issuing_key)
+
+
+def issuer_der(practice_id: UUID, purpose: str) -> bytes:
+    """The certificate that identities of this purpose are signed with; NoAuthority."""
+    return _certificates(practice_id, "access_der" if purpose == ACCESS else "issuing_der")[0]
+
+
 def ensure_authority(*, practice_id: UUID) -> None:
-    """Give the practice its authority, if it has none."""
+    """Give the practice its authorities, if it has none. Safe to repeat."""
     if Authority.objects.filter(practice_id=practice_id).exists():
         return
     practice = practice_api.get_practice(practice_id=practice_id)
+    # Made before the transaction: an RSA key takes long enough to keep every other writer waiting.
     keys = issuing.make_authority(organization=practice.name, start=min(clock.now(), clock.true_now()))
-    Authority.objects.create(practice_id=practice_id, **keys.__dict__)
-    record(
-        AuthorityMade(
-            practice_id=practice_id,
-            actor="system:pki",
-            subject="authority",
-            root_fingerprint=crypto.sha256_hex(keys.root_der),
-        )
-    )
-
-
-def authority_chain(*, practice_id: UUID) -> tuple[bytes, ...]:
-    """Issuing certificate, then root; DER."""
-    row = authority_of(practice_id)
-    return bytes(row.issuing_der), bytes(row.root_der)
-
-
-def trust_anchors(*, practice_id: UUID) -> tuple[str, ...]:
-    """Issuing and root certificate in PEM: what gates and proxies trust."""
-    pem = serialization.Encoding.PEM
-    return tuple(
-        x509.load_der_x509_certificate(der).public_bytes(pem).decode()
-        for der in authority_chain(practice_id=practice_id)
-    )
+    _keep_authority(practice_id, keys)
 
 
 @unit_of_work
-def allow_legacy(*, practice_id: UUID, allowed: bool) -> None:
+def _keep_authority(practice_id: UUID, keys: issuing.AuthorityKeys) -> None:
+    _, is_new = Authority.objects.get_or_create(practice_id=practice_id, defaults=asdict(keys))
+    if is_new:
+        record(
+            AuthorityMade(
+                practice_id=practice_id,
+                actor="system:pki",
+                subject="authority",
+                root_fingerprint=crypto.sha256_hex(keys.root_der),
+                access_fingerprint=crypto.sha256_hex(keys.access_der),
+            )
+        )
+
+
+def authority_chain(*, practice_id: UUID) -> tuple[bytes, ...]:
+    """Issuing certificate, then root (DER): behind our listeners and management identities."""
+    return _certificates(practice_id, "issuing_der", "root_der")
+
+
+def trust_anchors(*, practice_id: UUID) -> tuple[str, ...]:
+    """What gates, proxies, Wi-Fi and VPN trust (PEM): the root that issues access identities only."""
+    (der,) = _certificates(practice_id, "access_der")
+    return (x509.load_der_x509_certificate(der).public_bytes(PEM).decode(),)
+
+
+def authority_pem_bundle(*, practice_id: UUID) -> str:
+    """Issuing certificate and root in PEM: what verifies our own listeners."""
+    chain = authority_chain(practice_id=practice_id)
+    return "".join(x509.load_der_x509_certificate(der).public_bytes(PEM).decode() for der in chain)
+
+
+@unit_of_work
+def allow_legacy(*, practice_id: UUID, allowed: bool, by: str) -> None:
     """Accept, or no longer accept, single DES and SHA-1 from old SCEP clients of this practice."""
-    Authority.objects.filter(practice_id=practice_id).update(legacy_allowed=allowed)
+    rows = Authority.objects.filter(practice_id=practice_id, legacy_allowed=not allowed)
+    if rows.update(legacy_allowed=allowed):
+        record(
+            LegacyAlgorithmsAllowed(practice_id=practice_id, actor=by, subject="authority", allowed=allowed)
+        )
 
 
+@unit_of_work
 def issue_server_certificate(*, practice_id: UUID, hosts: Sequence[str]) -> tuple[bytes, bytes]:
     """A certificate for our own listener, on the true clock: (PEM chain, PEM key)."""
     row = authority_of(practice_id)
     der, key = issuing.issue_server(
         hosts=hosts,
-        organization="Pocketward",
-        issuing_der=bytes(row.issuing_der),
-        issuing_key=row.issuing_key,
+        organization=ORGANIZATION,
+        signer=signer_for(row, "server"),
         start=clock.true_now(),
     )
-    pem = serialization.Encoding.PEM
-    chain = [x509.load_der_x509_certificate(item).public_bytes(pem) for item in (der, bytes(row.issuing_der))]
+    keep_certificate(practice_id, "server", der)
+    chain = [x509.load_der_x509_certificate(item).public_bytes(PEM) for item in (der, bytes(row.issuing_der))]
     private = serialization.load_der_private_key(key, None).private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return b"".join(chain), private
 
 
 def sign_profile(*, practice_id: UUID, content: bytes) -> bytes:
-    """Configuration profile bytes signed by the practice's issuing authority (CMS, DER)."""
-    from pocketward.protocols.cms import sign_attached
-
+    """Configuration profile bytes signed with the registration key (CMS, DER), up to the root."""
     row = authority_of(practice_id)
     key = issuing.load_rsa(row.registration_key)
     chain = (bytes(row.issuing_der), bytes(row.root_der))
     return sign_attached(content, bytes(row.registration_der), key, chain)
-
-
-@unit_of_work
-def crl(*, practice_id: UUID) -> bytes:
-    """The practice's revocation list, fresh (DER). A lifted hold is simply not on it."""
-    row = authority_of(practice_id)
-    number = row.crl_number + 1
-    Authority.objects.filter(pk=row.pk).update(crl_number=number)
-    now = clock.now()
-    listed = Certificate.objects.filter(state__in=(HELD, REVOKED), not_after__gt=now).order_by("issued_at")
-    entries = [
-        (
-            int(item.serial_hex, 16),
-            item.revoked_at or item.held_at or now,
-            x509.ReasonFlags.certificate_hold if item.state == HELD else _reason(item.reason),
-        )
-        for item in listed
-    ]
-    # Relying parties live on the true clock; a demo's moved clock must not make the list look unborn.
-    return issuing.make_crl(
-        issuing_der=bytes(row.issuing_der),
-        issuing_key=row.issuing_key,
-        number=number,
-        at=min(now, clock.true_now()) - timedelta(minutes=1),
-        entries=entries,
-        life=CRL_LIFE,
-    )
-
-
-def _reason(text: str) -> x509.ReasonFlags:
-    reasons = {
-        "superseded": x509.ReasonFlags.superseded,
-        "key_compromise": x509.ReasonFlags.key_compromise,
-        "cessation": x509.ReasonFlags.cessation_of_operation,
-    }
-    return reasons.get(text, x509.ReasonFlags.unspecified)

@@ -15,6 +15,7 @@ class AuthorityMade(Event):
 
     kind = "pki.authority_made"
     root_fingerprint: str
+    access_fingerprint: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,16 +68,32 @@ class CertificateRevoked(_AboutCertificate):
 
 @dataclass(frozen=True, kw_only=True)
 class ChallengeRefused(Event):
-    """Somebody asked for a certificate without a valid challenge (a security event)."""
+    """Somebody asked for a certificate and may not have it (a security event).
+
+    `reason` is one word: missing, unknown, used, expired, wrong_purpose, not_ours, held, revoked,
+    on_hold, old_algorithm, unusable_key. `unrecorded` counts refusals before this one that came too fast
+    to be recorded one by one.
+    """
 
     kind = "pki.challenge_refused"
     purpose: str
     reason: str
+    enrollment_id: UUID | None = None
+    unrecorded: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class LegacyAlgorithmUsed(Event):
-    """A device used algorithms that are allowed here only by choice."""
+    """A device got a certificate by algorithms that are allowed here only by choice."""
 
     kind = "pki.legacy_algorithm_used"
+    purpose: str
     algorithms: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegacyAlgorithmsAllowed(Event):
+    """Old algorithms were allowed for this practice, or no longer are."""
+
+    kind = "pki.legacy_algorithms_allowed"
+    allowed: bool

@@ -1,9 +1,9 @@
 """Making certificates: pure functions over keys and names, no database.
 
-Profiles: the root signs only the issuing authority and the registration pair; the issuing authority (EC
-P-256) signs identities. A management identity carries our purpose for device endpoints, an access identity
-the one for record systems; each purpose is an extended key usage of our own besides client authentication,
-so neither is accepted as the other.
+Two hierarchies, all EC P-256: root -> issuing signs management identities and our listeners; the access
+authority, a root of its own, signs access identities and nothing else, so that a program which trusts it
+and knows nothing of purposes still refuses a management identity, with one revocation list to load. Each
+purpose is besides an extended key usage of our own, next to client authentication.
 """
 
 from __future__ import annotations
@@ -41,8 +41,24 @@ class AuthorityKeys:
     root_key: bytes
     issuing_der: bytes
     issuing_key: bytes
+    access_der: bytes
+    access_key: bytes
     registration_der: bytes
+    access_registration_der: bytes
     registration_key: bytes
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A certificate that signs others, and its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+
+def load_signer(der: bytes, key: bytes) -> Signer:
+    """From DER and PKCS#8 DER."""
+    return Signer(x509.load_der_x509_certificate(der), load_ec(key))
 
 
 def _name(organization: str, common: str) -> x509.Name:
@@ -70,7 +86,8 @@ def load_ec(der: bytes) -> ec.EllipticCurvePrivateKey:
 
 def load_rsa(der: bytes) -> rsa.RSAPrivateKey:
     """An RSA private key from PKCS#8 DER."""
-    key = serialization.load_der_private_key(der, None)
+    # Our own key, from a sealed field: checking its primes again at each request would cost tens of ms.
+    key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError("the registration key is RSA")
     return key
@@ -112,78 +129,106 @@ def _identifiers(
     return builder.add_extension(subject_id, False).add_extension(issuer_id, False)
 
 
+def _certified(
+    builder: x509.CertificateBuilder,
+    public_key: object,
+    signing_key: ec.EllipticCurvePrivateKey,
+    *,
+    path: int | None = None,
+    encipher: bool = False,
+) -> x509.Certificate:
+    """Signed, with what every certificate here says: authority or not (`path`), usage, identifiers."""
+    builder = builder.add_extension(x509.BasicConstraints(path is not None, path), True)
+    builder = builder.add_extension(_usage(sign_certificates=path is not None, encipher=encipher), True)
+    return _identifiers(builder, public_key, signing_key).sign(signing_key, hashes.SHA256())
+
+
+def _root(name: x509.Name, start: datetime, *, path: int) -> Signer:
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = _builder(name, name, key.public_key(), start, AUTHORITY_LIFE)
+    return Signer(_certified(builder, key.public_key(), key, path=path), key)
+
+
 def make_authority(*, organization: str, start: datetime) -> AuthorityKeys:
-    """A new root, issuing authority and registration pair, valid for ten years from `start`."""
-    root_key, issuing_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    """New roots, issuing authority and registration pair, valid for ten years from `start`."""
+    root = _root(_name(organization, "Pocketward root"), start, path=1)
+    access = _root(_name(organization, "Pocketward access"), start, path=0)
+    issuing_key = ec.generate_private_key(ec.SECP256R1())
+    builder = _builder(
+        _name(organization, "Pocketward devices"), root.certificate.subject, issuing_key.public_key(), start,
+        AUTHORITY_LIFE,
+    )  # fmt: skip
+    issued = _certified(builder, issuing_key.public_key(), root.key, path=0)
+    issuing = Signer(issued, issuing_key)
     registration_key = rsa.generate_private_key(65537, 2048)
-    root_name = _name(organization, "Pocketward root")
-    issuing_name = _name(organization, "Pocketward devices")
-    root = _builder(root_name, root_name, root_key.public_key(), start, AUTHORITY_LIFE)
-    root = root.add_extension(x509.BasicConstraints(True, 1), True)
-    root = _identifiers(
-        root.add_extension(_usage(sign_certificates=True), True), root_key.public_key(), root_key
-    )
-    issuing = _builder(issuing_name, root_name, issuing_key.public_key(), start, AUTHORITY_LIFE)
-    issuing = issuing.add_extension(x509.BasicConstraints(True, 0), True)
-    issuing = issuing.add_extension(_usage(sign_certificates=True), True)
-    issuing = _identifiers(issuing, issuing_key.public_key(), root_key)
-    helper_name = _name(organization, "Pocketward registration")
-    registration = _builder(helper_name, issuing_name, registration_key.public_key(), start, AUTHORITY_LIFE)
-    registration = registration.add_extension(x509.BasicConstraints(False, None), True)
-    registration = registration.add_extension(_usage(sign_certificates=False, encipher=True), True)
-    registration = _identifiers(registration, registration_key.public_key(), issuing_key)
-    der = serialization.Encoding.DER
     return AuthorityKeys(
-        root.sign(root_key, hashes.SHA256()).public_bytes(der),
-        _private_der(root_key),
-        issuing.sign(root_key, hashes.SHA256()).public_bytes(der),
-        _private_der(issuing_key),
-        registration.sign(issuing_key, hashes.SHA256()).public_bytes(der),
-        _private_der(registration_key),
+        root_der=_der(root.certificate),
+        root_key=_private_der(root.key),
+        issuing_der=_der(issuing.certificate),
+        issuing_key=_private_der(issuing.key),
+        access_der=_der(access.certificate),
+        access_key=_private_der(access.key),
+        registration_der=_registration(organization, registration_key, issuing, start),
+        access_registration_der=_registration(organization, registration_key, access, start),
+        registration_key=_private_der(registration_key),
     )
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def _registration(organization: str, key: rsa.RSAPrivateKey, signer: Signer, start: datetime) -> bytes:
+    name = _name(organization, "Pocketward registration")
+    builder = _builder(name, signer.certificate.subject, key.public_key(), start, AUTHORITY_LIFE)
+    return _der(_certified(builder, key.public_key(), signer.key, encipher=True))
 
 
 def issue_identity(
-    *,
-    purpose: str,
-    organization: str,
-    common_name: str,
-    spki: bytes,
-    issuing_der: bytes,
-    issuing_key: bytes,
-    crl_url: str,
+    *, purpose: str, organization: str, common_name: str, spki: bytes, signer: Signer, crl_url: str, uri: str,
     start: datetime,
-) -> bytes:
-    """A client certificate of one purpose for this public key (DER SubjectPublicKeyInfo); DER."""
-    issuer, key = x509.load_der_x509_certificate(issuing_der), load_ec(issuing_key)
+) -> bytes:  # fmt: skip
+    """A client certificate of one purpose for this public key (DER SubjectPublicKeyInfo); DER.
+
+    `crl_url` may be empty: a certificate that only we judge names no revocation list. `uri` is the name by
+    which relying parties may know the holder; strict ones refuse a certificate without any.
+    """
     public_key = serialization.load_der_public_key(spki)
+    name = _name(organization, common_name)
+    builder = _builder(name, signer.certificate.subject, public_key, start, LIFE[purpose])
     usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, PURPOSE_OIDS[purpose]])
-    builder = _builder(_name(organization, common_name), issuer.subject, public_key, start, LIFE[purpose])
-    builder = builder.add_extension(x509.BasicConstraints(False, None), True)
+    builder = builder.add_extension(usages, False)
+    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)])
+    builder = builder.add_extension(names, False)
+    if crl_url:
+        point = x509.DistributionPoint([x509.UniformResourceIdentifier(crl_url)], None, None, None)
+        builder = builder.add_extension(x509.CRLDistributionPoints([point]), False)
     encipher = isinstance(public_key, rsa.RSAPublicKey)
-    builder = builder.add_extension(_usage(sign_certificates=False, encipher=encipher), True)
-    builder = _identifiers(builder.add_extension(usages, False), public_key, key)
-    point = x509.DistributionPoint([x509.UniformResourceIdentifier(crl_url)], None, None, None)
-    builder = builder.add_extension(x509.CRLDistributionPoints([point]), False)
-    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return _der(_certified(builder, public_key, signer.key, encipher=encipher))
+
+
+def purpose_of(certificate: x509.Certificate) -> str | None:
+    """The purpose that an identity of ours carries; None when it carries none, or several."""
+    try:
+        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return None
+    found = [purpose for purpose, oid in PURPOSE_OIDS.items() if oid in usages]
+    return found[0] if len(found) == 1 else None
 
 
 def issue_server(
-    *, hosts: Sequence[str], organization: str, issuing_der: bytes, issuing_key: bytes, start: datetime
+    *, hosts: Sequence[str], organization: str, signer: Signer, start: datetime
 ) -> tuple[bytes, bytes]:
     """A server certificate for these names and addresses, and its new key: (DER, PKCS#8 DER)."""
-    issuer, key = x509.load_der_x509_certificate(issuing_der), load_ec(issuing_key)
     own = ec.generate_private_key(ec.SECP256R1())
-    builder = _builder(_name(organization, hosts[0]), issuer.subject, own.public_key(), start, LIFE["server"])
-    builder = builder.add_extension(
-        x509.SubjectAlternativeName([_general_name(host) for host in hosts]), False
-    )
-    builder = builder.add_extension(x509.BasicConstraints(False, None), True)
-    builder = builder.add_extension(_usage(sign_certificates=False), True)
-    usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-    builder = _identifiers(builder.add_extension(usages, False), own.public_key(), key)
-    certificate = builder.sign(key, hashes.SHA256())
-    return certificate.public_bytes(serialization.Encoding.DER), _private_der(own)
+    name = _name(organization, hosts[0])
+    builder = _builder(name, signer.certificate.subject, own.public_key(), start, LIFE["server"])
+    names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
+    builder = builder.add_extension(names, False)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
+    certificate = _certified(builder, own.public_key(), signer.key)
+    return _der(certificate), _private_der(own)
 
 
 def _general_name(host: str) -> x509.GeneralName:
@@ -195,31 +240,18 @@ def _general_name(host: str) -> x509.GeneralName:
 
 def make_crl(
     *,
-    issuing_der: bytes,
-    issuing_key: bytes,
+    signer: Signer,
     number: int,
     at: datetime,
     entries: Sequence[tuple[int, datetime, x509.ReasonFlags]],
     life: timedelta,
 ) -> bytes:
     """A signed revocation list (DER): serial, time and reason of each certificate on it."""
-    issuer, key = x509.load_der_x509_certificate(issuing_der), load_ec(issuing_key)
-    builder = x509.CertificateRevocationListBuilder().issuer_name(issuer.subject)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(signer.certificate.subject)
     builder = builder.last_update(at).next_update(at + life).add_extension(x509.CRLNumber(number), False)
-    builder = builder.add_extension(
-        x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), False
-    )
+    issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key())
+    builder = builder.add_extension(issuer_id, False)
     for serial, moment, reason in entries:
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(moment)
         builder = builder.add_revoked_certificate(entry.add_extension(x509.CRLReason(reason), False).build())
-    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
-
-
-def purpose_of(certificate: x509.Certificate) -> str | None:
-    """Which of our purposes a certificate carries, None when not exactly one."""
-    try:
-        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, ValueError):
-        return None
-    found = [name for name, oid in PURPOSE_OIDS.items() if oid in usages]
-    return found[0] if len(found) == 1 else None
+    return builder.sign(signer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from pocketward.protocols import scep
 from pocketward.protocols.scep import FailInfo, MessageType, OldHabits, PkiStatus, ScepError
-from tests.protocols.scep.parties import NOW, issue, issuing, known, registration, root, rsa_key
+from tests.protocols.scep.parties import NOW, ec_key, issue, issuing, known, registration, root, rsa_key
 
 PHONE = rsa_key(5)
 
@@ -175,3 +177,32 @@ def test_the_capabilities_name_what_strongswan_looks_for() -> None:
 def test_an_operation_can_be_sent_by_get() -> None:
     url = scep.operation_url("http://localhost/scep", "PKIOperation", b"\xff\xfe")
     assert url == "http://localhost/scep?operation=PKIOperation&message=%2F%2F4%3D"
+
+
+def test_a_signer_whose_key_could_not_read_the_answer_is_refused_at_once() -> None:
+    from pocketward.protocols.scep.messages import header_attributes, read_message, sign_message
+
+    class EllipticSigner:
+        """Stands in for an RSA key where a message is signed."""
+
+        def sign(self, data: bytes, _padding: object, digest: hashes.HashAlgorithm) -> bytes:
+            return ec_key(3).sign(data, ec.ECDSA(digest))
+
+    asked, elliptic = ask(), issue(ec_key(3).public_key())
+    message = sign_message(
+        read_message(asked.request).content,
+        header_attributes(asked.header),
+        elliptic,
+        EllipticSigner(),  # type: ignore[arg-type]
+    )
+    rsa_named, ec_named = (
+        bytes.fromhex("300d06092a864886f70d0101010500"),
+        bytes.fromhex("300d06072a8648ce3d020104020000"),
+    )
+    place = message.rindex(rsa_named)
+    message = message[:place] + ec_named + message[place + len(rsa_named) :]
+    assert read_message(message).signer.der == elliptic
+    with pytest.raises(ScepError, match="RSA key") as refused:
+        scep.read_request(message, registration())
+    assert refused.value.fail_info is FailInfo.BAD_ALG
+    assert refused.value.header is not None

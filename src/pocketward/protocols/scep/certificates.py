@@ -19,6 +19,7 @@ from pocketward.protocols.scep.vocabulary import MAX_RSA_BITS, MIN_RSA_BITS, Fai
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 SUBJECT_KEY_ID = bytes.fromhex("551d0e")
+CURVES = frozenset(("secp256r1", "secp384r1", "secp521r1"))
 BASIC_CONSTRAINTS = bytes.fromhex("551d13")
 
 
@@ -71,14 +72,16 @@ def _extensions(rest: list[ber.Node]) -> dict[bytes, bytes]:
 
 
 def load_key(spki: bytes) -> PublicKey:
-    """The public key: RSA of 2048 to 8192 bits, or elliptic; ScepError (badAlg) otherwise."""
+    """The public key: RSA of 2048 to 8192 bits, or a NIST curve; ScepError (badAlg) otherwise."""
     with refusing("A key in this message cannot be read.", FailInfo.BAD_ALG):
         key = load_der_public_key(spki)
     if isinstance(key, rsa.RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
         return key
-    if isinstance(key, ec.EllipticCurvePublicKey):
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVES:
         return key
-    raise ScepError("The key must be RSA with 2048 bits or more.", fail_info=FailInfo.BAD_ALG)
+    raise ScepError(
+        "The key must be RSA with 2048 bits or more, or P-256, P-384 or P-521.", fail_info=FailInfo.BAD_ALG
+    )
 
 
 def rsa_key_of(certificate: bytes) -> rsa.RSAPublicKey:

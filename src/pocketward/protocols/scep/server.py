@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pocketward.protocols.cms import SignerCertificate
 from pocketward.protocols.scep import der
-from pocketward.protocols.scep.certificates import degenerate
+from pocketward.protocols.scep.certificates import degenerate, rsa_key_of
 from pocketward.protocols.scep.csr import Csr, read_csr
 from pocketward.protocols.scep.envelope import open_envelope, read_envelope, seal
 from pocketward.protocols.scep.errors import MessageHeader, ScepError
@@ -68,6 +68,8 @@ def read_request(
     try:
         if message.header.message_type not in ENROLLMENTS:
             raise ScepError("This kind of request is not answered here.", fail_info=FailInfo.BAD_REQUEST)
+        # The answer must be encrypted for the signer, which takes an RSA key: said before anything is issued.
+        rsa_key_of(message.signer.der)
         sealed = read_envelope(message.content)
         if sealed.encryption == "des" and not allow_legacy:
             raise ScepError("The request uses single DES, which is switched off.", fail_info=FailInfo.BAD_ALG)
