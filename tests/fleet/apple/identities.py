@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pocketward.pki import api as pki
-from pocketward.pki.identities import issue_for_challenge
+from pocketward.pki.requests import issue_for_challenge
 
 
 def issue(
