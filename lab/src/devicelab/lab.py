@@ -1,0 +1,132 @@
+"""The lab: its push service, its phones, what went over the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from devicelab.apns import PushService
+from devicelab.phone.phone import Phone
+from devicelab.phone.state import PhoneState
+from devicelab.world import PhoneSpec, World
+from pocketward.kernel import clock
+
+WIRE_LENGTH = 600
+# Tokens, challenges, certificates: the wire view shows that they are there, not what they are.
+_SECRET = re.compile(
+    rb"(<key>(?:Token|PushMagic|UnlockToken|Challenge|Data|Payload)</key>\s*<(?:data|string)>)[^<]*(<)"
+)
+
+
+class Lab:
+    """Phones and the push service that wakes them."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.push = PushService()
+        self.phones: dict[str, Phone] = {}
+        self.wire: deque[dict[str, Any]] = deque(maxlen=WIRE_LENGTH)
+        self._context = ssl.create_default_context(cafile=world.trust_file)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Start the push service and enroll the world's phones, one after the other."""
+        clock.set_offset_file(Path(self.world.clock_offset_file))
+        await self.push.start(Path(self.world.folder), self.world.apns_port)
+        for spec in self.world.phones:
+            self.add_phone(spec)
+        self._spawn(self._enroll_all())
+
+    def add_phone(self, spec: PhoneSpec) -> Phone:
+        """A new phone out of its box."""
+        http = httpx.AsyncClient(verify=self._context, timeout=20)
+        phone = Phone(PhoneState(spec), http, self.push, self.note)
+        self.phones[spec.name] = phone
+        return phone
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _enroll_all(self) -> None:
+        for phone in list(self.phones.values()):
+            if phone.state.spec.enroll_url:
+                await self._enroll_patiently(phone)
+
+    async def _enroll_patiently(self, phone: Phone) -> None:
+        """The product may still be starting: try for a minute."""
+        for _ in range(60):
+            try:
+                await phone.enroll(phone.state.spec.enroll_url)
+                break
+            except (httpx.HTTPError, Exception) as error:
+                phone.last_error = f"{type(error).__name__}: {error}"
+                if not isinstance(error, httpx.TransportError):
+                    return
+                await asyncio.sleep(1)
+        if phone.state.spec.silent_after:
+            self._spawn(self._fall_silent(phone))
+
+    async def _fall_silent(self, phone: Phone) -> None:
+        for _ in range(100):
+            await asyncio.sleep(0.2)
+            if "CertificateList" in phone.answered:
+                phone.go_offline()
+                return
+
+    def note(self, name: str, direction: str, what: str, body: bytes) -> None:
+        """Keep one message for the wire view, without its secrets."""
+        shown = _SECRET.sub(rb"\1[kept secret]\2", body[:6000])
+        self.wire.append(
+            {
+                "at": clock.now().isoformat(timespec="milliseconds"),
+                "phone": name,
+                "direction": direction,
+                "what": what,
+                "body": shown.decode("utf-8", "replace"),
+            }
+        )
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """A phone as the page and the journeys see it."""
+        phone = self.phones[name]
+        state = phone.state
+        management = state.management
+        return {
+            "name": name,
+            "serial": state.spec.serial,
+            "kind": state.spec.kind,
+            "model_name": state.spec.model_name,
+            "person": state.spec.person,
+            "enrolled": management is not None,
+            "locked": state.locked,
+            "lock_message": state.lock_message,
+            "lost_mode": state.lost_mode,
+            "sounding": state.sounding,
+            "passcode": state.passcode,
+            "required_length": state.required_length,
+            "os_version": state.os_version,
+            "offline": state.faults.offline,
+            "erased_times": state.erased_times,
+            "has_access_identity": bool(management and management.access_identity),
+            "managed_apps": dict(management.managed_apps) if management else {},
+            "profiles": sorted(management.profiles) if management else [],
+            "answered": list(phone.answered),
+            "schema_faults": list(state.schema_faults),
+            "last_error": phone.last_error,
+        }
+
+    async def stop(self) -> None:
+        """End every phone and the push service."""
+        for task in list(self._tasks):
+            task.cancel()
+        for phone in self.phones.values():
+            await phone.stop()
+        await self.push.stop()

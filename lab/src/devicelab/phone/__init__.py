@@ -1,0 +1,1 @@
+"""Simulated iPhones and iPads with a state of their own."""

@@ -1,0 +1,297 @@
+"""One simulated phone: it enrolls, listens for pushes, fetches commands and answers them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from devicelab.apns import PushService
+from devicelab.phone.enrolling import EnrollmentFailed, get_identity, join, note_profile
+from devicelab.phone.replies import NEVER_NOT_NOW, NOT_NOW_WHEN_LOCKED, REPLIES, CommandFailed
+from devicelab.phone.state import PhoneState
+from pocketward.protocols.apple_mdm import (
+    CHECKIN_CONTENT_TYPE,
+    CONNECT_CONTENT_TYPE,
+    Authenticate,
+    CheckIn,
+    CheckOut,
+    Command,
+    CommandReport,
+    ErrorItem,
+    ReportStatus,
+    TokenUpdate,
+    checkin_plist,
+    parse_command,
+    parse_profile,
+    report_plist,
+    validate_reply,
+)
+from pocketward.protocols.cms import mdm_signature
+
+# name, direction ("up" or "down"), what, and the bytes as text
+Wire = Callable[[str, str, str, bytes], None]
+MOST_COMMANDS_A_SESSION = 60
+
+
+class Phone:
+    """A phone that can be told to enroll, to sleep, to be lost, to fail."""
+
+    def __init__(self, state: PhoneState, http: httpx.AsyncClient, push: PushService, wire: Wire) -> None:
+        self.state, self._http, self._push, self._wire = state, http, push, wire
+        self._awake = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._session = asyncio.Lock()
+        self.last_error = ""
+        self.answered: list[str] = []
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.state.spec.name
+
+    async def enroll(self, url: str) -> None:
+        """Enroll from the ticket's address and begin to listen; EnrollmentFailed says where it ended."""
+        self.state.management = await join(self._http, self.state, url)
+        spec, management = self.state.spec, self.state.management
+        await self._check_in(
+            Authenticate(
+                udid=self.state.udid,
+                enrollment_id=None,
+                user_id=None,
+                user_short_name=None,
+                topic=management.topic,
+                os_version=self.state.os_version,
+                build_version=self.state.build,
+                product_name=spec.model,
+                serial_number=spec.serial,
+            )
+        )
+        await self._token_update()
+        self._push.register(management.push_token, self._wake)
+        if self._loop is None or self._loop.done():
+            self._loop = asyncio.create_task(self._listen())
+
+    async def _token_update(self) -> None:
+        management = self.state.management
+        if management is None:
+            return
+        await self._check_in(
+            TokenUpdate(
+                udid=self.state.udid,
+                enrollment_id=None,
+                user_id=None,
+                user_short_name=None,
+                topic=management.topic,
+                token=management.push_token,
+                push_magic=management.push_magic,
+                unlock_token=b"unlock " + self.state.udid.encode(),
+                awaiting_configuration=False,
+            )
+        )
+
+    def _wake(self, magic: str) -> None:
+        management = self.state.management
+        if management is not None and magic == management.push_magic and not self.state.faults.offline:
+            self._awake.set()
+
+    async def _listen(self) -> None:
+        while self.state.management is not None:
+            await self._awake.wait()
+            self._awake.clear()
+            with contextlib.suppress(httpx.HTTPError):
+                await self.connect()
+
+    def go_offline(self) -> None:
+        """Switch the phone off: pushes wait."""
+        self.state.faults.offline = True
+        if self.state.management is not None:
+            self._push.sleep(self.state.management.push_token)
+
+    def go_online(self) -> None:
+        """Switch it on again: a push that waited wakes it."""
+        self.state.faults.offline = False
+        if self.state.management is not None:
+            self._push.register(self.state.management.push_token, self._wake)
+
+    async def stop(self) -> None:
+        """End the phone's task."""
+        if self._loop is not None:
+            self._loop.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._loop
+
+    async def _put(self, url: str, body: bytes, kind: str, what: str) -> httpx.Response:
+        management = self.state.management
+        if management is None:
+            raise EnrollmentFailed("the phone is not enrolled")
+        signature = mdm_signature(body, management.identity.certificate, management.identity.key)
+        self._wire(self.name, "up", what, body)
+        answer = await self._http.put(
+            url, content=body, headers={"content-type": kind, "mdm-signature": signature}
+        )
+        self._wire(self.name, "down", f"{answer.status_code}", answer.content)
+        return answer
+
+    async def _check_in(self, message: CheckIn) -> None:
+        management = self.state.management
+        if management is None:
+            return
+        answer = await self._put(
+            management.check_in_url, checkin_plist(message), CHECKIN_CONTENT_TYPE, message.message_type
+        )
+        if answer.status_code != 200:
+            self.last_error = f"{message.message_type} answered {answer.status_code}"
+            raise EnrollmentFailed(self.last_error)
+
+    async def connect(self) -> int:
+        """One session: Idle, then every command until there is none; how many were answered."""
+        async with self._session:
+            return await self._connect()
+
+    async def _connect(self) -> int:
+        report, done = self._report(ReportStatus.IDLE, None, {}), 0
+        while self.state.management is not None and done < MOST_COMMANDS_A_SESSION:
+            body = report_plist(report)
+            answer = await self._put(
+                self.state.management.server_url, body, CONNECT_CONTENT_TYPE, str(report.status)
+            )
+            if self.state.faults.repeat_replies and report.command_uuid:
+                await self._put(
+                    self.state.management.server_url, body, CONNECT_CONTENT_TYPE, str(report.status)
+                )
+            if answer.status_code != 200 or not answer.content:
+                self.last_error = (
+                    "" if answer.status_code == 200 else f"connect answered {answer.status_code}"
+                )
+                return done
+            command = parse_command(answer.content)
+            next_report = await self._obey(command)
+            if next_report is None:
+                return done
+            report, done = next_report, done + 1
+            if command.request_type == "EraseDevice" and report.status == ReportStatus.ACKNOWLEDGED:
+                await self._finish_erase(report)
+                return done
+        return done
+
+    def _report(
+        self,
+        status: ReportStatus,
+        uuid: str | None,
+        payload: dict[str, Any],
+        error: CommandFailed | None = None,
+    ) -> CommandReport:
+        chain: tuple[ErrorItem, ...] = ()
+        if error is not None:
+            item = ErrorItem(
+                code=error.code,
+                domain="MCMDMErrorDomain",
+                localized=error.sentence,
+                us_english=error.sentence,
+            )
+            chain = (item,)
+        return CommandReport(
+            status=status,
+            command_uuid=uuid,
+            udid=self.state.udid,
+            enrollment_id=None,
+            user_id=None,
+            user_short_name=None,
+            error_chain=chain,
+            payload=payload,
+            raw=b"",
+        )
+
+    async def _obey(self, command: Command) -> CommandReport | None:
+        faults, kind = self.state.faults, command.request_type
+        if kind in faults.never_acknowledge or faults.lose_next_replies > 0:
+            faults.lose_next_replies = max(0, faults.lose_next_replies - 1)
+            return None
+        held_back = self.state.locked and self.state.passcode and faults.not_now_while_locked
+        if held_back and kind in NOT_NOW_WHEN_LOCKED and kind not in NEVER_NOT_NOW:
+            return self._report(ReportStatus.NOT_NOW, command.command_uuid, {})
+        try:
+            if kind in faults.fail_with_error:
+                raise CommandFailed(12021, "The lab made this command fail.")
+            payload = await self._do(command)
+        except CommandFailed as error:
+            return self._report(ReportStatus.ERROR, command.command_uuid, {}, error)
+        self._note_schema(kind, payload)
+        self.answered.append(kind)
+        return self._report(ReportStatus.ACKNOWLEDGED, command.command_uuid, payload)
+
+    def _note_schema(self, kind: str, payload: dict[str, Any]) -> None:
+        problems = validate_reply(
+            kind, payload, os_version=None, supervised=self.state.spec.supervised, enrollment_kind="device"
+        )
+        self.state.schema_faults.extend(
+            f"{kind}: {problem.code} {problem.path}" for problem in problems if problem.severity == "error"
+        )
+
+    async def _do(self, command: Command) -> dict[str, Any]:
+        if command.request_type == "InstallProfile":
+            return await self._install_profile(command.params)
+        if command.request_type == "RemoveProfile":
+            return self._remove_profile(str(command.params.get("Identifier", "")))
+        reply = REPLIES.get(command.request_type)
+        if reply is None:
+            raise CommandFailed(12021, f"Unknown command {command.request_type}.")
+        return reply(self.state, command.params)
+
+    async def _install_profile(self, params: dict[str, Any]) -> dict[str, Any]:
+        management = self.state.management
+        profile = parse_profile(bytes(params.get("Payload", b"")))
+        if management is None or profile.payloads_of("com.apple.mdm"):
+            raise CommandFailed(4000, "The profile cannot be installed.")
+        for payload in profile.payloads_of("com.apple.security.scep"):
+            try:
+                management.access_identity = await get_identity(self._http, payload)
+            except EnrollmentFailed as error:
+                raise CommandFailed(22013, str(error)) from error
+        note_profile(management, profile)
+        return {}
+
+    def _remove_profile(self, identifier: str) -> dict[str, Any]:
+        management = self.state.management
+        if management is None or identifier not in management.profiles:
+            raise CommandFailed(12017, "There is no such profile.")
+        removed = management.profiles.pop(identifier)
+        if identifier == management.profile_identifier:
+            self._after_answer = asyncio.create_task(self._leave())
+        elif any(item["PayloadType"] == "com.apple.security.scep" for item in removed["payloads"]):
+            management.access_identity = None
+        return {}
+
+    async def _leave(self) -> None:
+        """Management goes, and everything that came with it; the phone says so if it can."""
+        await asyncio.sleep(0.2)
+        management = self.state.management
+        if management is None:
+            return
+        message = CheckOut(
+            udid=self.state.udid,
+            enrollment_id=None,
+            user_id=None,
+            user_short_name=None,
+            topic=management.topic,
+        )
+        with contextlib.suppress(httpx.HTTPError, EnrollmentFailed):
+            await self._check_in(message)
+        self._push.unregister(management.push_token, dead=True)
+        self.state.management = None
+
+    async def _finish_erase(self, report: CommandReport) -> None:
+        """Send the acknowledgement, then be as new: keys, apps and push token are gone."""
+        management = self.state.management
+        if management is None:
+            return
+        await self._put(management.server_url, report_plist(report), CONNECT_CONTENT_TYPE, "Acknowledged")
+        if self.state.faults.erase_but_come_back:
+            return
+        self._push.unregister(management.push_token, dead=True)
+        self.state.erased_times += 1
+        self.state.reset()
