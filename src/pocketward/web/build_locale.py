@@ -31,8 +31,9 @@ KEYWORDS: Final = {
 STAFF: Final = (
     "web/lost/", "web/my_phone/", "web/refused/", "web/sign_in/", "web/emergency/", "web/notices",
     "web/surroundings", "web/setup/start_views", "web/setup/templates/setup/start", "web/components/clock",
-    "web/components/words", "web/components/roles", "web/components/templates/components/staff",
-    "web/components/templates/components/notice", "access/sign_in/errors",
+    "web/components/words",
+    "web/phones/check_words", "web/phones/standing", "web/components/roles", "access/sign_in/errors",
+    "web/components/templates/components/staff", "web/components/templates/components/notice",
 )  # fmt: skip
 CONSOLE: Final = ("web/emergency/templates/emergency/reviews",)
 # Errors whose sentence a person reads: class attributes, marked by their place and not by a call.

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 
 from pocketward.access import api as access_api
 from pocketward.access.api import SignedIn
@@ -21,7 +22,7 @@ from pocketward.practice.api import OFFICERS, PracticeRecord
 from pocketward.practice.errors import PracticeError
 from pocketward.spine.api import practice_scope
 from pocketward.web.components.clock import Clock
-from pocketward.web.components.language import language_of
+from pocketward.web.components.language import Language, language_of
 from pocketward.web.notices import no_right_page
 from pocketward.web.visitor import Visitor
 
@@ -51,10 +52,11 @@ def practice_page(
                 return HttpResponseRedirect(reverse("passkey"))
             practice = _practice(slug)
             with practice_scope(practice.id):
-                visitor = _visitor(request, practice, person)
+                visitor = _visitor(request, practice, person, staff)
                 if not staff and not _allowed(visitor, request, read, change):
                     return _turned_away(request, visitor)
-                return view(request, visitor, **rest)
+                with translation.override(visitor.language):
+                    return view(request, visitor, **rest)
 
         return guarded
 
@@ -74,12 +76,13 @@ def _practice(slug: str) -> PracticeRecord:
         raise Http404 from error
 
 
-def _visitor(request: HttpRequest, practice: PracticeRecord, person: SignedIn) -> Visitor:
+def _visitor(request: HttpRequest, practice: PracticeRecord, person: SignedIn, staff: bool) -> Visitor:
     member_id = practice_api.member_of_account(practice_id=practice.id, account_id=person.account_id)
     if member_id is None:
         raise Http404
     member = practice_api.get_member(member_id=member_id)
-    language = language_of(request, member.language)
+    # The console speaks English until its texts are whole in Spanish; staff pages speak both.
+    language: Language = language_of(request, member.language) if staff else "en"
     clock = Clock(product_clock.now(), ZoneInfo(practice.zone), language)
     return Visitor(practice, member, person, clock, language)
 

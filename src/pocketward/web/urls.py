@@ -58,6 +58,7 @@ urlpatterns = [
     path("p/<slug:slug>/me/", me.staff_home, name="me"),
     path("p/<slug:slug>/me/phone/", me.my_phone, name="my-phone"),
     path("p/<slug:slug>/me/phone/check/", me.check_my_phone, name="my-phone-check"),
+    path("p/<slug:slug>/me/fix/<slug:check>/", me.fix, name="fix"),
     path("p/<slug:slug>/me/held/", me.held, name="held"),
     path("p/<slug:slug>/setup/", setup.checklist, name="setup"),
     path("p/<slug:slug>/setup/push-certificate/", setup.push_certificate, name="push-certificate"),

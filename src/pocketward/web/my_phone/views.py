@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.kernel.errors import PocketwardError
+from pocketward.posture import api as posture_api
 from pocketward.web.components.render import staff_page
 from pocketward.web.components.roles import role_words
 from pocketward.web.components.shell import StaffShell
@@ -18,6 +19,7 @@ from pocketward.web.components.words import badness, word
 from pocketward.web.gatekeeping import READERS, practice_page
 from pocketward.web.my_phone.building import my_phone_page
 from pocketward.web.my_phone.fact_words import held_lines
+from pocketward.web.my_phone.fixes import checks_of, fix_page
 from pocketward.web.my_phone.pages import HeldGroup, HeldLine, HeldPage, StaffHomePage, Tile
 from pocketward.web.phones.reading import Phone, one_phone
 from pocketward.web.phones.views import ask_one
@@ -117,6 +119,24 @@ def check_my_phone(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     with suppress(PocketwardError):  # not enrolled any more: the page that follows says so
         ask_one(visitor, found)
     return HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}&asked=1")
+
+
+@require_GET
+@practice_page(staff=True)
+def fix(request: HttpRequest, visitor: Visitor, check: str) -> HttpResponse:
+    """How to fix one check on one's own phone; back to the phone when it no longer fails."""
+    with translation.override(visitor.language):
+        found = _mine(visitor, request.GET.get("phone", ""))
+        if found is None or check not in posture_api.check_ids():
+            raise Http404
+        failing = next(
+            (item for item in checks_of(found) if item.id == check and item.result != "pass"), None
+        )
+        text = posture_api.fixit(check, failing.code, visitor.language) if failing is not None else None
+        if failing is None or text is None:
+            return HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}")
+        page = fix_page(visitor, found, failing, text)
+        return staff_page(request, "my_phone/fix.html", page, shell_of(request, visitor))
 
 
 @require_GET

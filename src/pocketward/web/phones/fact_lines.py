@@ -34,12 +34,14 @@ def fact_lines(device: DeviceRecord, verdict: Verdict | None, clock: Clock) -> t
     return tuple(lines)
 
 
+def _is_old(check: CheckView, clock: Clock) -> bool:
+    if check.limit is None or check.observed_at is None:
+        return False
+    return clock.now - check.observed_at > check.limit
+
+
 def _line(check: CheckView, clock: Clock) -> FactLine:
-    stale = bool(
-        check.limit is not None
-        and check.observed_at is not None
-        and clock.now - check.observed_at > check.limit
-    )
+    stale = check.result == "unknown" and _is_old(check, clock)
     source = check.source
     if stale and check.limit is not None:
         source = _("Too old to count. The limit is %(limit)s.") % {"limit": clock.short_span(check.limit)}

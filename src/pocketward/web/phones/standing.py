@@ -61,20 +61,30 @@ def standing(device: DeviceRecord, verdict: Verdict | None, hold: str, clock: Cl
         return Standing("unknown", _("Management was removed from it. It opens nothing."))
     if device.last_heard_at is None:
         return Standing("unknown", _("Joined, not reported yet"))
-    if clock.now - device.last_heard_at > SILENT_AFTER:
-        return _silent(device.last_heard_at, clock)
-    return _judged(verdict)
+    limit = silence_limit(verdict)
+    if clock.now - device.last_heard_at > limit:
+        return _silent(device.last_heard_at, limit, clock)
+    return _judged(verdict, clock)
 
 
-def _silent(heard: datetime, clock: Clock) -> Standing:
-    text = _("Silent for %(span)s. Records closed since %(when)s")
-    names = {"span": clock.short_span(clock.now - heard), "when": clock.day(heard + SILENT_AFTER)}
+def silence_limit(verdict: Verdict | None) -> timedelta:
+    """How long this phone may be silent: what its own check says, else a day."""
+    checks = verdict.checks if verdict is not None else ()
+    heard = next((check for check in checks if check.id == "heard_from"), None)
+    return heard.limit if heard is not None and heard.limit is not None else SILENT_AFTER
+
+
+def _silent(heard: datetime, limit: timedelta, clock: Clock) -> Standing:
+    text = _("Silent for %(span)s. Refused since %(when)s.")
+    names = {"span": clock.short_span(clock.now - heard), "when": clock.day(heard + limit)}
     return Standing("silent", text % names)
 
 
-def _judged(verdict: Verdict | None) -> Standing:
+def _judged(verdict: Verdict | None, clock: Clock) -> Standing:
     if verdict is None:
         return Standing("unknown", _("Reported, not judged yet"))
+    if verdict.posture == "compliant" and verdict.fresh_until is not None and verdict.fresh_until < clock.now:
+        return Standing("unknown", _("What it told us is too old to count"))
     if verdict.posture == "compliant":
         return Standing("ok", "")
     if verdict.our_fault:
@@ -82,9 +92,14 @@ def _judged(verdict: Verdict | None) -> Standing:
     if verdict.posture == "not-compliant":
         failing = first_of(verdict, "fail")
         reason = failing.reason if failing else ""
-        return Standing("fix", f"{reason} {_('Records are closed on it until then.')}".strip())
+        return Standing("fix", sentence_of(reason, _("It is refused until that is fixed.")))
     unsure = first_of(verdict, "unknown")
     return Standing("unknown", unsure.reason if unsure else _("Not enough is known of it"))
+
+
+def sentence_of(*parts: str) -> str:
+    """Parts as sentences, each with its stop."""
+    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 
 
 def first_of(verdict: Verdict, result: Result) -> CheckView | None:

@@ -1,0 +1,89 @@
+"""axe finds nothing on any page: console pages wide and light, narrow and dark; staff pages in Spanish too."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import translation
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from tests.web.samples import SAMPLES
+from tests.web.shells import TECHNICIAN, console_shell, staff_shell
+from tests.web.staff_samples import STAFF_SAMPLES
+
+import pocketward.web
+from pocketward.web.components.render import html_of
+
+STATIC = Path(pocketward.web.__file__).parent / "static"
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def rendered(kind: str, name: str, language: str) -> str:
+    if kind == "console":
+        section, template, make = SAMPLES[name]
+        shell = console_shell(section, provider=TECHNICIAN, kill_switch=True)
+        return html_of(template, make(), shell=shell)
+    template, make_staff = STAFF_SAMPLES[name]
+    with translation.override(language):
+        return html_of(template, make_staff(), shell=staff_shell(language))
+
+
+def open_pages(browser: Browser, kind: str, language: str, width: int, scheme: str) -> list[str]:
+    """Every fault on every page of a kind at one width and color scheme."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    names = SAMPLES if kind == "console" else STAFF_SAMPLES
+
+    def serve(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        file = STATIC / path.removeprefix("/static/")
+        if path.startswith("/static/") and file.is_file():
+            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0])
+        else:
+            route.fulfill(body=rendered(kind, path.strip("/"), language), content_type="text/html")
+
+    page.route("**/*", serve)
+    for name in names:
+        page.goto(f"http://pages.test/{name}")
+        faults.extend(faults_of(page, name, width))
+    context.close()
+    return faults
+
+
+def faults_of(page: Page, name: str, width: int) -> list[str]:
+    """What axe says of the open page, and whether it scrolls sideways."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    faults = [f"{name}: {item['id']}: {item['nodes'][0]['html'][:120]}" for item in found["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        faults.append(f"{name}: scrolls sideways at {width} px")
+    return faults
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_console_pages_have_no_axe_finding(chromium: Browser, width: int, scheme: str) -> None:
+    assert open_pages(chromium, "console", "en", width, scheme) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"), [("en", 1280, "light"), ("en", 390, "dark"), ("es", 320, "light")]
+)
+def test_staff_pages_have_no_axe_finding(chromium: Browser, language: str, width: int, scheme: str) -> None:
+    assert open_pages(chromium, "staff", language, width, scheme) == []
