@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from pocketward.fleet import api as fleet
+from pocketward.kernel import clock
 from pocketward.practice.records import PracticeRecord
 from pocketward.protocols.apple_mdm import ErrorItem, TokenUpdate, checkin_plist
 from pocketward.spine.api import event_bodies, open_tasks
@@ -41,12 +43,27 @@ def order(phone: Enrolled, request_type: str, **params: Any) -> None:
     )
 
 
-def test_an_idle_phone_costs_two_reads_and_no_write(
+def test_an_idle_phone_costs_one_read_and_no_write(
     quiet: Enrolled, django_assert_max_num_queries: CaptureQueriesContext
 ) -> None:
     quiet.wire.next()
-    with django_assert_max_num_queries(2):  # type: ignore[operator]
+    with django_assert_max_num_queries(1):  # type: ignore[operator]
         assert quiet.wire.next() is None
+
+
+def test_what_is_remembered_of_an_idle_phone_ends_with_the_next_event(quiet: Enrolled) -> None:
+    assert quiet.wire.next() is None
+    assert quiet.wire.next() is None
+    order(quiet, "SecurityInfo")
+    command = quiet.wire.next()
+    assert command is not None
+    assert command.request_type == "SecurityInfo"
+
+
+def test_what_is_remembered_does_not_outlive_the_certificate(quiet: Enrolled) -> None:
+    assert quiet.wire.next() is None
+    with clock.frozen(clock.now() + timedelta(days=400)):
+        assert quiet.wire.report().status == 403
 
 
 def test_not_now_is_offered_again_at_the_next_idle_and_holds_nothing_up(quiet: Enrolled) -> None:

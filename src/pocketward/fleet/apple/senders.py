@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from pocketward.fleet.apple.identity import IdentityRefused, Presented
 from pocketward.fleet.events import IdentityRolledOver
 from pocketward.fleet.models import Command, Enrollment, EraseIntent
 from pocketward.fleet.models.commands import OPEN
+from pocketward.kernel import clock
 from pocketward.pki import api as pki_api
 from pocketward.protocols.apple_mdm import CheckIn, CommandReport
-from pocketward.spine.api import record, unit_of_work
+from pocketward.spine.api import last_event_seq, record, unit_of_work
 
 MANAGEMENT = "management"
 VALID = "valid"
@@ -61,7 +65,24 @@ def enrollment_of_certificate(practice_id: UUID, presented: Presented) -> UUID:
 
 
 def known_sender(practice_id: UUID, presented: Presented) -> KnownSender:
-    """The enrollment this identity is bound to; IdentityRefused when there is none."""
+    """The enrollment this identity is bound to; IdentityRefused when there is none.
+
+    What was found is remembered as long as nothing at all has been recorded in the practice: everything
+    that could change the answer (a command, a revocation, a new enrollment) records an event. An idle phone
+    then costs one read of the newest event's number, taken before the rows are.
+    """
+    # On PostgreSQL an earlier number may become visible later, so nothing can be concluded from the newest.
+    newest = last_event_seq(practice_id=practice_id) if connection.vendor == "sqlite" else None
+    known = _memory.get(practice_id, presented.fingerprint, newest)
+    if known is not None:
+        return known
+    sender, not_after = _look_up(practice_id, presented)
+    if newest is not None:
+        _memory.keep(sender, newest, not_after)
+    return sender
+
+
+def _look_up(practice_id: UUID, presented: Presented) -> tuple[KnownSender, datetime]:
     identity = pki_api.identity_of(practice_id=practice_id, certificate_der=presented.der)
     if identity is None or identity.purpose != MANAGEMENT:
         raise IdentityRefused("unknown_certificate" if identity is None else "wrong_purpose")
@@ -70,7 +91,7 @@ def known_sender(practice_id: UUID, presented: Presented) -> KnownSender:
         row = _row(practice_id, presented.fingerprint)
     if row is None or row.device_id is None:
         raise IdentityRefused("not_enrolled")
-    return KnownSender(
+    sender = KnownSender(
         practice_id=practice_id,
         enrollment_id=row.id,
         device_id=row.device_id,
@@ -81,6 +102,35 @@ def known_sender(practice_id: UUID, presented: Presented) -> KnownSender:
         may_contradict=row.may_contradict,  # type: ignore[attr-defined]
         is_trusted=identity.state == VALID,
     )
+    return sender, identity.not_after
+
+
+class _Memory:
+    """The last answers of `known_sender`, each with the newest event it was true at; bounded."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[UUID, str], tuple[int, datetime, KnownSender]] = OrderedDict()
+
+    def get(self, practice_id: UUID, fingerprint: str, newest: int | None) -> KnownSender | None:
+        """What is known, if nothing was recorded since and the certificate has not run out."""
+        with self._lock:
+            found = self._known.get((practice_id, fingerprint))
+        if found is None or found[0] != newest or clock.now() > found[1]:
+            return None
+        return found[2]
+
+    def keep(self, sender: KnownSender, newest: int, not_after: datetime) -> None:
+        """Remember an answer; the oldest goes when there are too many."""
+        with self._lock:
+            self._known[(sender.practice_id, sender.fingerprint)] = (newest, not_after, sender)
+            self._known.move_to_end((sender.practice_id, sender.fingerprint))
+            if len(self._known) > self._capacity:
+                self._known.popitem(last=False)
+
+
+_memory = _Memory(8192)
 
 
 def _row(practice_id: UUID, fingerprint: str) -> Enrollment | None:
