@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
-from django.db import connection
+from tests.factories.databases import migrated_home
 
 STORM = Path(__file__).with_name("sealer_storm.py")
 
 
-def empty_database(home: Path) -> None:
-    """A migrated, empty database in another home: the schema of this run's, without its rows."""
-    (home / "db").mkdir(parents=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%%'")
-        statements = [row[0] for row in cursor.fetchall()]
-    made = sqlite3.connect(home / "db" / "pocketward.sqlite3")
-    made.executescript(";\n".join(statements))
-    made.close()
-
-
 def test_killed_and_competing_sealers_lose_nothing_and_seal_nothing_twice(db: None, tmp_path: Path) -> None:
-    empty_database(tmp_path)
+    home = migrated_home(tmp_path / "home")
     environment = os.environ | {
-        "POCKETWARD_HOME": str(tmp_path),
+        "POCKETWARD_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "pocketward.config.django_settings",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from pocketward.ledger import browsing, exporting, publishing, redacting, tree
 from pocketward.ledger.errors import NoSuchEntry
+from pocketward.ledger.events import BackupMade, BackupRestored
 from pocketward.ledger.models import SealedEntry
 from pocketward.ledger.records import Entry, EntryProof, Fault, SignedHead, VerifyReport
 from pocketward.ledger.rounds import seal_pending
 from pocketward.ledger.sealing import seals
 from pocketward.ledger.verifying import verify_ledger
-from pocketward.spine.api import unsealed_state
+from pocketward.spine.api import record, unit_of_work, unsealed_state
 
 __all__ = (
     "Entry",
@@ -26,6 +27,8 @@ __all__ = (
     "export",
     "index_of",
     "latest_checkpoint",
+    "note_backup",
+    "note_restore",
     "publish",
     "redact",
     "seal_pending",
@@ -126,3 +129,17 @@ def export(
     return exporting.export_entries(
         practice_id=practice_id, first=first, last=last, reason=reason, by=by, by_name=by_name
     )
+
+
+@unit_of_work
+def note_backup(*, practice_id: UUID, digest: str, size: int, recipients: tuple[str, ...], by: str) -> UUID:
+    """Record that a backup was written: SHA-256 of its file in hex, bytes, public keys of its readers."""
+    return record(
+        BackupMade(practice_id=practice_id, actor=by, digest=digest, size=size, recipients=recipients)
+    )
+
+
+@unit_of_work
+def note_restore(*, practice_id: UUID, made_at: str, by: str) -> UUID:
+    """Record that this installation goes on from a backup, made at the ISO 8601 time `made_at`."""
+    return record(BackupRestored(practice_id=practice_id, actor=by, made_at=made_at))

@@ -32,10 +32,18 @@ class LedgerExported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerFaultFound(Event):
-    """A verification found the ledger changed; `first_bad` is the first bad entry, when one can be named."""
+class BackupMade(Event):
+    """An encrypted backup was written; `digest` is the SHA-256 of its file, `recipients` are public keys."""
 
-    kind = "ledger.fault_found"
+    kind = "ledger.backup_made"
+    digest: str
     size: int
-    faults: int
-    first_bad: int | None
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupRestored(Event):
+    """This installation goes on from the backup that was made at `made_at`."""
+
+    kind = "ledger.backup_restored"
+    made_at: str

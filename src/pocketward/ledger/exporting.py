@@ -30,7 +30,7 @@ entries.jsonl  one entry a line: its number, the sealed leaf, its proof, and the
                the leaf's commitment (both null where the content was erased)
 checkpoint     the signed note (c2sp.org/tlog-checkpoint)
 log.vkey       the key that checks it; compare it with one you were given on another way
-verify.py      checks all of it; needs Python 3.8 or newer and nothing else: python3 verify.py
+verify.py      checks all of it; needs Python 3.9 or newer and nothing else: python3 verify.py
 
 The content may name people. Whoever holds the record keys can show that these events are the sealed ones.
 """

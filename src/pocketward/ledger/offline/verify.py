@@ -1,4 +1,4 @@
-"""Check an exported ledger without the server that wrote it. Needs Python 3.8 or newer, and nothing else.
+"""Check an exported ledger without the server that wrote it. Needs Python 3.9 or newer, and nothing else.
 
     python3 verify.py                       the files beside this script
     python3 verify.py export.zip            a zip as it was downloaded
@@ -22,6 +22,7 @@ import json
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 # Ed25519, RFC 8032 section 5.1: the curve's prime, the order of its base point, and its constant d.
 P = 2**255 - 19
@@ -29,7 +30,7 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 
-Point = tuple  # (X, Y, Z, T): x = X/Z, y = Y/Z, x*y = T/Z
+Point = tuple[int, int, int, int]  # (X, Y, Z, T): x = X/Z, y = Y/Z, x*y = T/Z
 
 
 class Unfit(Exception):
@@ -82,9 +83,9 @@ def signature_fits(key: bytes, message: bytes, signature: bytes) -> bool:
     digest = hashlib.sha512(signature[:32] + key + message).digest()
     left = times(scalar, BASE)
     right = add(point_of(signature[:32]), times(int.from_bytes(digest, "little") % ORDER, point_of(key)))
-    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (
-        left[1] * right[2] - right[1] * left[2]
-    ) % P == 0
+    same_x = (left[0] * right[2] - right[0] * left[2]) % P == 0
+    same_y = (left[1] * right[2] - right[1] * left[2]) % P == 0
+    return same_x and same_y
 
 
 def read_key(text: str) -> tuple[str, bytes, bytes]:
@@ -132,7 +133,7 @@ def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     return digest
 
 
-def check_entry(line: dict, size: int, root: bytes) -> str:
+def check_entry(line: dict[str, Any], size: int, root: bytes) -> str:
     """`ok` or `redacted`; Unfit says what is wrong with one exported entry."""
     leaf, index = line["leaf"].encode(), line["index"]
     if not 0 <= index < size:
@@ -153,7 +154,7 @@ def check_entry(line: dict, size: int, root: bytes) -> str:
     return "ok"
 
 
-def check(files: dict, wanted_key: str | None) -> int:
+def check(files: dict[str, bytes], wanted_key: str | None) -> int:
     """Check everything and say so on standard output; the exit status."""
     key_text = files["log.vkey"].decode().strip()
     if wanted_key is not None and wanted_key.strip() != key_text:
@@ -173,7 +174,7 @@ def check(files: dict, wanted_key: str | None) -> int:
     return 1 if bad else 0
 
 
-def read_files(place: Path) -> dict:
+def read_files(place: Path) -> dict[str, bytes]:
     """The four files, from a folder or a zip."""
     names = ("log.vkey", "checkpoint", "entries.jsonl")
     if place.is_dir():

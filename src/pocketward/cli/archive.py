@@ -1,0 +1,239 @@
+"""The form of a backup: an age file (age-encryption.org/v1) around a compressed tar.
+
+Inside: the database as one consistent snapshot, `keys/`, `evidence/`, `ledger/`, `pocketward.toml`, and last
+`manifest.json` with the SHA-256 of every file. It holds the master key, so it is only ever written encrypted.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+import pyrage
+
+from pocketward.kernel.errors import PocketwardError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+SQLITE_NAME = "db/pocketward.sqlite3"
+DUMP_NAME = "db/pocketward.dump"
+FOLDERS = ("keys", "evidence", "ledger")
+TOP = {"db", *FOLDERS, "pocketward.toml", MANIFEST}
+BLOCK = 1 << 20
+
+
+class BackupRefused(PocketwardError):
+    """The backup cannot be written, read or trusted."""
+
+    code = "cli.backup_refused"
+    sentence = "This backup cannot be used."
+    advice = "Try another copy of the backup, or an older one."
+
+
+class Packer:
+    """Adds files to the tar and remembers their digests."""
+
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self.tar = tar
+        self.digests: dict[str, str] = {}
+
+    def add_file(self, path: Path, name: str) -> None:
+        """Add one file under a name of the archive; one that vanished meanwhile is left out."""
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            return
+        with file:
+            # What is appended while we read belongs to the next backup.
+            size = os.fstat(file.fileno()).st_size
+            reader = _Hashing(file, size)
+            self.tar.addfile(_header(name, size), reader)  # type: ignore[arg-type]
+            self.digests[name] = reader.digest.hexdigest()
+
+    def add_folder(self, home: Path, folder: str) -> None:
+        """Add every finished file of a folder of the home."""
+        # os.walk, since folders may vanish while the server publishes.
+        for place, _, names in os.walk(home / folder):
+            for path in sorted(Path(place) / name for name in names if not name.endswith(".new")):
+                if path.is_file() and not path.is_symlink():
+                    self.add_file(path, path.relative_to(home).as_posix())
+
+    def add_bytes(self, data: bytes, name: str) -> None:
+        """Add a file that is not on disk."""
+        self.tar.addfile(_header(name, len(data)), io.BytesIO(data))
+        self.digests[name] = hashlib.sha256(data).hexdigest()
+
+    def close(self, facts: dict[str, Any]) -> None:
+        """Write the manifest, the last member."""
+        data = json.dumps({"format": FORMAT, **facts, "files": self.digests}, indent=1).encode()
+        self.tar.addfile(_header(MANIFEST, len(data)), io.BytesIO(data))
+
+
+class _Hashing:
+    """Reads exactly `size` bytes and hashes them on the way."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self.file, self.left, self.digest = file, size, hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        data = self.file.read(min(size, self.left))
+        self.left -= len(data)
+        self.digest.update(data)
+        return data
+
+
+def _header(name: str, size: int) -> tarfile.TarInfo:
+    header = tarfile.TarInfo(name)
+    header.size, header.mode = size, 0o600
+    return header
+
+
+def recipient(text: str) -> Any:
+    """An age or ssh public key from its text; BackupRefused names it when it is neither."""
+    for read in (pyrage.x25519.Recipient.from_str, pyrage.ssh.Recipient.from_str):
+        try:
+            return read(text.strip())
+        except pyrage.RecipientError:
+            continue
+    raise BackupRefused(
+        f"{text[:40]!r} is not a recipient.", advice="Give an age key (age1…) or an ssh-ed25519 public key."
+    )
+
+
+def identities(path: Path) -> list[Any]:
+    """The private keys in an age identity file or a plain ssh key; BackupRefused when there is none."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BackupRefused(f"The identity file {path} cannot be read.") from error
+    lines = data.decode(errors="replace").splitlines()
+    try:
+        found = [
+            pyrage.x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")
+        ]
+        return found or [pyrage.ssh.Identity.from_buffer(data)]
+    except pyrage.IdentityError as error:
+        raise BackupRefused(
+            f"{path} holds no private key.", advice="Give the file that age-keygen wrote."
+        ) from error
+
+
+def write_encrypted(out: Path, recipients: list[Any], fill: Callable[[Packer], None]) -> None:
+    """Write the age file whole or not at all; what `fill` packs never touches the disk in clear."""
+    scratch = out.with_name(f".{out.name}.{os.getpid()}.new")
+    try:
+        with _piped(lambda sink: _pack(sink, fill)) as source, scratch.open("xb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            pyrage.encrypt_io(source, file, recipients)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(out)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _pack(sink: IO[bytes], fill: Callable[[Packer], None]) -> None:
+    with (
+        gzip.GzipFile(fileobj=sink, mode="wb", compresslevel=6, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        fill(Packer(tar))
+
+
+@contextmanager
+def _piped(work: Callable[[IO[bytes]], None]) -> Iterator[IO[bytes]]:
+    """Run `work(sink)` in a thread and read what it writes; its error is raised here."""
+    reader, writer = os.pipe()
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with os.fdopen(writer, "wb") as sink:
+                work(sink)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        with os.fdopen(reader, "rb") as source:
+            yield source
+    except BaseException as error:
+        thread.join()
+        # What went wrong first is told; a closed pipe is only its echo.
+        if failed and not isinstance(failed[0], OSError):
+            raise failed[0] from error
+        raise
+    thread.join()
+    if failed:
+        raise failed[0]
+
+
+def read_encrypted(file: Path, keys: list[Any], into: Path) -> dict[str, Any]:
+    """Decrypt and unpack into an empty folder, check every digest; the manifest."""
+
+    def decrypt(sink: IO[bytes]) -> None:
+        with file.open("rb") as source:
+            pyrage.decrypt_io(source, sink, keys)
+
+    try:
+        with _piped(decrypt) as plain:
+            digests, manifest = _unpack(plain, into)
+            # The end of the age file is checked only when it is read.
+            while plain.read(BLOCK):
+                pass
+    except pyrage.DecryptError as error:
+        raise BackupRefused("This identity does not open this backup, or it is no backup.") from error
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise BackupRefused(f"The backup is damaged: {error}.") from error
+    _check_manifest(manifest, digests)
+    return manifest
+
+
+def _unpack(plain: IO[bytes], into: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    digests: dict[str, str] = {}
+    manifest: dict[str, Any] = {}
+    with gzip.GzipFile(fileobj=plain, mode="rb") as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
+        for member in tar:
+            source = tar.extractfile(member)
+            if source is None or not _allowed(member.name):
+                raise BackupRefused(f"The backup holds something unexpected: {member.name[:80]!r}.")
+            if member.name == MANIFEST:
+                manifest = json.loads(source.read())
+            else:
+                digests[member.name] = _write(into / member.name, source)
+    return digests, manifest
+
+
+def _allowed(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and path.parts[0] in TOP
+
+
+def _write(path: Path, source: IO[bytes]) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        while block := source.read(BLOCK):
+            digest.update(block)
+            file.write(block)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
+
+
+def _check_manifest(manifest: dict[str, Any], digests: dict[str, str]) -> None:
+    if manifest.get("format") != FORMAT:
+        raise BackupRefused("This backup was written by another version, or is cut short.")
+    if manifest.get("files") != digests:
+        raise BackupRefused("The files in this backup are not those that were put in.")

@@ -1,0 +1,242 @@
+"""A backup opens only for its recipients, holds all of a practice, and is never put over a newer one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from pocketward.cli.archive import BackupRefused
+from pocketward.cli.backup import backup
+from pocketward.cli.restore import restore
+from tests.factories.databases import migrated_home
+
+SCRIPT = Path(__file__).with_name("small_practice.py")
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A home with a practice in it, and somebody who may open its backups."""
+
+    home: Path
+    practice_id: str
+    digest: str
+    identity: Path
+    recipient: str
+
+
+def in_home(home: Path, *command: str) -> str:
+    """Run a process in a home; its standard output."""
+    environment = os.environ | {
+        "POCKETWARD_HOME": str(home),
+        "POCKETWARD_WORLD": "demo",
+        "DJANGO_SETTINGS_MODULE": "pocketward.config.django_settings",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def first_clinic(
+    django_db_setup: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
+) -> Clinic:
+    """Made once; the tests work on copies of its home."""
+    base = tmp_path_factory.mktemp("clinic")
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        home = migrated_home(base / "home")
+    (home / "pocketward.toml").write_text('people_url = "http://localhost:8123"\n')
+    practice_id, digest = in_home(home, str(SCRIPT), "make").split()
+    identity = pyrage.x25519.Identity.generate()
+    file = base / "identity.txt"
+    file.write_text(f"# made by a test\n{identity}\n")
+    return Clinic(home, practice_id, digest, file, str(identity.to_public()))
+
+
+@pytest.fixture
+def clinic(first_clinic: Clinic, tmp_path: Path) -> Clinic:
+    home = tmp_path / "clinic"
+    shutil.copytree(first_clinic.home, home)
+    return Clinic(
+        home, first_clinic.practice_id, first_clinic.digest, first_clinic.identity, first_clinic.recipient
+    )
+
+
+@pytest.fixture
+def backup_file(clinic: Clinic, tmp_path: Path) -> Path:
+    out = tmp_path / "practice.age"
+    backup(clinic.home, [clinic.recipient], out)
+    return out
+
+
+def checkpoint(clinic: Clinic) -> bytes:
+    return (clinic.home / "ledger" / clinic.practice_id / "last-checkpoint").read_bytes()
+
+
+def rows(home: Path, sql: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(home / "db" / "pocketward.sqlite3") as database:
+        return database.execute(sql).fetchall()
+
+
+def test_the_commands_write_restore_record_and_verify(clinic: Clinic, tmp_path: Path) -> None:
+    out, elsewhere = tmp_path / "practice.age", tmp_path / "another" / "folder"
+    elsewhere.parent.mkdir()
+    script = "import sys; from pocketward.cli import {0}; import argparse; p = argparse.ArgumentParser(); " \
+        "p.add_argument('--home', type=__import__('pathlib').Path); {0}.add_arguments(p); " \
+        "sys.exit({0}.run(p.parse_args(sys.argv[1:])))"  # fmt: skip
+    said = in_home(
+        clinic.home, "-c", script.format("backup"), "--home", str(clinic.home), str(out), "--recipient",
+        clinic.recipient,
+    )  # fmt: skip
+    assert "opens only with the private key" in said
+    said = in_home(
+        tmp_path, "-c", script.format("restore"), "--home", str(elsewhere), str(out), "--identity",
+        str(clinic.identity),
+    )  # fmt: skip
+    assert "are as sealed" in said
+    assert in_home(elsewhere, str(SCRIPT), "look", clinic.digest) == "1 Ben Sample,Dana Example\n"
+    kinds = [row[0] for row in rows(elsewhere, "SELECT kind FROM spine_event ORDER BY seq")]
+    assert kinds[-1] == "ledger.backup_restored"
+    made = [row[0] for row in rows(clinic.home, "SELECT kind FROM spine_event ORDER BY seq")]
+    assert made[-1] == "ledger.backup_made"
+
+
+def test_every_file_comes_back_as_it_was(clinic: Clinic, backup_file: Path, tmp_path: Path) -> None:
+    done = restore(backup_file, clinic.identity, tmp_path / "new")
+    for folder in ("keys", "evidence", "ledger"):
+        paths = [path for path in (clinic.home / folder).rglob("*") if path.is_file()]
+        before = {path.relative_to(clinic.home): path.read_bytes() for path in paths}
+        assert before
+        for path, data in before.items():
+            assert (done.home / path).read_bytes() == data
+    assert (done.home / "pocketward.toml").read_text() == 'people_url = "http://localhost:8123"\n'
+    assert done.world == "demo"
+    assert list(done.ledgers.values()) == [len(rows(clinic.home, "SELECT 1 FROM ledger_sealedentry"))]
+    assert (done.home / "keys" / "master.key").stat().st_mode & 0o777 == 0o600
+    assert (done.home / "keys").stat().st_mode & 0o777 == 0o700
+
+
+def test_nothing_in_the_backup_can_be_read_without_the_key(clinic: Clinic, backup_file: Path) -> None:
+    data = backup_file.read_bytes()
+    assert data.startswith(b"age-encryption.org/v1\n")
+    assert (clinic.home / "keys" / "master.key").read_bytes() not in data
+    assert b"Dana" not in data and b"SQLite format" not in data
+    assert backup_file.stat().st_mode & 0o777 == 0o600
+    assert not list((clinic.home / "run").glob("backup-*"))
+
+
+def test_another_identity_opens_nothing_and_leaves_nothing(backup_file: Path, tmp_path: Path) -> None:
+    stranger = tmp_path / "stranger.txt"
+    stranger.write_text(str(pyrage.x25519.Identity.generate()))
+    with pytest.raises(BackupRefused, match="does not open"):
+        restore(backup_file, stranger, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    assert not list(tmp_path.glob(".new*"))
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "not age"])
+def test_a_damaged_backup_is_refused_and_leaves_nothing(
+    clinic: Clinic, backup_file: Path, tmp_path: Path, damage: str
+) -> None:
+    data = bytearray(backup_file.read_bytes())
+    data[len(data) // 2] ^= 1
+    whole = backup_file.read_bytes()
+    backup_file.write_bytes(
+        {"cut": whole[:-100], "flip": bytes(data), "empty": b"", "not age": b"hello"}[damage]
+    )
+    with pytest.raises(BackupRefused):
+        restore(backup_file, clinic.identity, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    assert not list(tmp_path.glob(".new*"))
+
+
+def test_a_home_that_is_not_empty_is_left_alone(clinic: Clinic, backup_file: Path) -> None:
+    with pytest.raises(BackupRefused, match="not empty"):
+        restore(backup_file, clinic.identity, clinic.home)
+
+
+def test_a_backup_needs_a_reader_and_never_overwrites(
+    clinic: Clinic, backup_file: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(BackupRefused, match="Nobody"):
+        backup(clinic.home, [], tmp_path / "x.age")
+    with pytest.raises(BackupRefused, match="not a recipient"):
+        backup(clinic.home, ["age1nonsense"], tmp_path / "x.age")
+    with pytest.raises(BackupRefused, match="exists already"):
+        backup(clinic.home, [clinic.recipient], backup_file)
+    with pytest.raises(BackupRefused, match="no database"):
+        backup(tmp_path / "nowhere", [clinic.recipient], tmp_path / "x.age")
+    assert not (tmp_path / "x.age").exists() and not list(tmp_path.glob(".x.age*"))
+
+
+def test_a_home_without_its_master_key_is_not_backed_up(clinic: Clinic, tmp_path: Path) -> None:
+    (clinic.home / "keys" / "master.key").unlink()
+    with pytest.raises(BackupRefused, match="master key"):
+        backup(clinic.home, [clinic.recipient], tmp_path / "x.age")
+    assert not (tmp_path / "x.age").exists()
+
+
+def test_a_backup_older_than_a_given_checkpoint_is_refused(
+    clinic: Clinic, backup_file: Path, tmp_path: Path
+) -> None:
+    assert restore(backup_file, clinic.identity, tmp_path / "same", checkpoint(clinic)).ledgers
+    assert in_home(clinic.home, str(SCRIPT), "grow").strip() != "0"
+    newer = checkpoint(clinic)
+    with pytest.raises(BackupRefused, match="This backup has"):
+        restore(backup_file, clinic.identity, tmp_path / "new", newer)
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_older_backup_that_is_accepted_seals_nothing_more(
+    clinic: Clinic, backup_file: Path, tmp_path: Path
+) -> None:
+    in_home(clinic.home, str(SCRIPT), "grow")
+    done = restore(backup_file, clinic.identity, tmp_path / "new", checkpoint(clinic), accept_older=True)
+    before = rows(done.home, "SELECT count(*) FROM ledger_sealedentry")
+    assert in_home(done.home, str(SCRIPT), "grow").strip() == "0"
+    assert rows(done.home, "SELECT count(*) FROM ledger_sealedentry") == before
+    tasks = rows(done.home, "SELECT sentence FROM spine_operatortask WHERE closed_at IS NULL")
+    assert any("not sealed" in str(row[0]) for row in tasks)
+
+
+def test_a_checkpoint_of_another_history_or_installation_is_refused(
+    clinic: Clinic, backup_file: Path, tmp_path: Path
+) -> None:
+    in_home(clinic.home, str(SCRIPT), "grow")
+    other = checkpoint(clinic)
+    fork = tmp_path / "fork"
+    restore(backup_file, clinic.identity, fork)
+    in_home(fork, str(SCRIPT), "grow")
+    forked = tmp_path / "forked.age"
+    backup(fork, [clinic.recipient], forked)
+    with pytest.raises(BackupRefused, match="another history"):
+        restore(forked, clinic.identity, tmp_path / "new", other)
+    with pytest.raises(BackupRefused, match="none of the ledgers"):
+        restore(forked, clinic.identity, tmp_path / "new", b"not a note")
+
+
+def test_the_database_is_copied_whole_while_somebody_writes(clinic: Clinic, tmp_path: Path) -> None:
+    live = sqlite3.connect(clinic.home / "db" / "pocketward.sqlite3")
+    live.execute("PRAGMA journal_mode=WAL")
+    live.execute("BEGIN IMMEDIATE")
+    live.execute("DELETE FROM ledger_checkpoint")
+    out = tmp_path / "busy.age"
+    backup(clinic.home, [clinic.recipient], out)
+    live.rollback()
+    live.close()
+    done = restore(out, clinic.identity, tmp_path / "new")
+    assert rows(done.home, "SELECT count(*) FROM ledger_checkpoint") != [(0,)]
