@@ -18,6 +18,8 @@ from pocketward.cli.backup import backup
 from pocketward.cli.restore import restore
 from tests.factories.databases import migrated_home
 
+# The run's own database lends its schema to the homes made here.
+pytestmark = pytest.mark.django_db
 SCRIPT = Path(__file__).with_name("small_practice.py")
 
 
