@@ -17,7 +17,6 @@ from pocketward.practice.api import Member, PracticeRecord
 def _demo_world(settings: Settings) -> None:
     """Pages of a demo world, whatever home the run was started with."""
     settings.POCKETWARD = replace(settings.POCKETWARD, world="demo")
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 Browser = Callable[[Member], Client]

@@ -203,7 +203,6 @@ def ledger() -> LedgerPage:
             "Dana Example",
             "opened the file of Case 2026-011",
             "",
-            "9f2c…41ab",
         ),
         EntryLine(
             "48,202",
@@ -212,7 +211,6 @@ def ledger() -> LedgerPage:
             "Someone, not yet known",
             "reported Ben’s phones lost",
             "report page, no sign-in",
-            "2f3a…96ce",
         ),
         EntryLine(
             "48,200",
@@ -221,7 +219,6 @@ def ledger() -> LedgerPage:
             "Dana Example",
             "erased personal data of a person who left in 2025 (name gone, proof kept)",
             "erasure request 14",
-            "d6c2…f417",
             True,
         ),
     )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
+from pocketward.fleet import api as fleet_api
+from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
+from tests.web.clinic import fill
 from tests.web.conftest import Browser
 
 PAGES = (
@@ -90,3 +95,72 @@ def test_a_broken_csv_adds_nobody_and_names_the_row(practice: PracticeRecord, ow
     assert answer.status_code == 400
     assert "Row 3" in answer.content.decode()
     assert len(practice_api.members(practice_id=practice.id)) == 1
+
+
+def test_every_phone_and_person_of_a_full_clinic_has_its_page(
+    practice: PracticeRecord, owners_browser: Client
+) -> None:
+    fill(practice)
+    for place in ("phones/", "people/"):
+        html = owners_browser.get(base(practice) + place).content.decode()
+        links = re.findall(r'class="c-name"[^>]*>(?:<svg.*?</svg>)?<a href="([^"]+)"', html)
+        assert len(links) >= 5
+        for link in links:
+            assert owners_browser.get(link).status_code == 200
+            if place == "phones/":
+                assert owners_browser.get(f"{link}acts/").status_code == 200
+                assert owners_browser.get(f"{link}history/").status_code == 200
+    assert owners_browser.get(base(practice)).status_code == 200
+    ledger = owners_browser.get(base(practice) + "proof/ledger/").content.decode()
+    assert "not-compliant" not in ledger
+
+
+def test_a_csv_names_every_phone_with_its_state(practice: PracticeRecord, owners_browser: Client) -> None:
+    fill(practice)
+    rows = owners_browser.get(base(practice) + "phones/phones.csv").content.decode().splitlines()
+    assert len(rows) == 7
+    assert any("Exam 4 iPad,Not heard from" in row for row in rows)
+
+
+def test_asking_many_phones_acts_on_the_list_the_server_froze(
+    practice: PracticeRecord, owners_browser: Client
+) -> None:
+    fill(practice)
+    devices = {device.label: device.id for device in fleet_api.devices(practice_id=practice.id)}
+    picked = public_id("dev", devices["Rounds iPad 1"])
+    page = owners_browser.post(base(practice) + "phones/bulk/", {"pick": [picked]}).content.decode()
+    frozen = re.findall(r'name="frozen" value="([^"]+)"', page)[0]
+    other = public_id("dev", devices["Exam 4 iPad"])
+    owners_browser.post(base(practice) + "phones/bulk/", {"frozen": frozen, "pick": [other]})
+    asked = {
+        label
+        for label, device_id in devices.items()
+        if any(item.ordered_by.startswith("member:") for item in fleet_api.commands(device_id=device_id))
+    }
+    assert asked == {"Rounds iPad 1"}
+
+
+def test_a_phone_is_not_erased_without_its_name(practice: PracticeRecord, owners_browser: Client) -> None:
+    fill(practice)
+    device = fleet_api.devices_by_label(practice_id=practice.id, label="Rounds iPad 1")[0]
+    place = f"{base(practice)}phones/{public_id('dev', device.id)}/acts/"
+    answer = owners_browser.post(place, {"act": "erase", "name": "Rounds iPad"})
+    assert answer.status_code == 400
+    assert "Nothing was ordered" in answer.content.decode()
+    assert not [
+        item for item in fleet_api.commands(device_id=device.id) if item.request_type == "EraseDevice"
+    ]
+
+
+def test_adding_a_phone_shows_its_code_once(practice: PracticeRecord, owners_browser: Client) -> None:
+    answer = owners_browser.post(
+        base(practice) + "phones/add/",
+        {"label": "Rounds iPad 4", "kind": "ipad", "ownership": "practice", "member": ""},
+    )
+    html = answer.content.decode()
+    assert "/enroll/" in html
+    assert "<svg" in html
+    progress = re.findall(r'hx-get="([^"]+)"', html)[-1]
+    assert owners_browser.get(progress).status_code == 200
+    later = owners_browser.get(progress.removesuffix("progress/")).content.decode()
+    assert "/enroll/" not in later

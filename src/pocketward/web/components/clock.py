@@ -45,18 +45,28 @@ class Clock:
         local = moment.astimezone(self.zone)
         month = _MONTHS[self.language][local.month - 1]
         text = f"{local.day} {month}" if self.language == "es" else f"{month} {local.day}"
-        return text if local.year == self._local_now().year else f"{text}, {local.year}"
+        return text if local.year == self._local_now().year else f"{text}{self._comma} {local.year}"
 
     def day(self, moment: datetime) -> str:
         """Thu, Nov 19."""
         local = moment.astimezone(self.zone)
-        return f"{_DAYS[self.language][local.weekday()]}, {self.date(moment)}"
+        return f"{_DAYS[self.language][local.weekday()]}{self._comma} {self.date(moment)}"
 
     def long_date(self, moment: datetime) -> str:
         """Mon, Jan 18, 2027: for a date somebody may be held to."""
         local = moment.astimezone(self.zone)
         text = self.day(moment)
-        return text if text.endswith(str(local.year)) else f"{text}, {local.year}"
+        return text if text.endswith(str(local.year)) else f"{text}{self._comma} {local.year}"
+
+    def relative_day(self, moment: datetime) -> str:
+        """Today; Yesterday; Thu, Nov 19: a heading above times."""
+        gap = (self._local_now().date() - moment.astimezone(self.zone).date()).days
+        return {0: _("Today"), 1: _("Yesterday")}.get(gap) or self.day(moment)
+
+    def moment(self, moment: datetime, *, seconds: bool = False) -> str:
+        """1:20:42 pm today, with its date otherwise: for places where the day is plain from around."""
+        time = self.time(moment, seconds=seconds)
+        return time if self.is_today(moment) else f"{self.date(moment)}, {time}"
 
     def when(self, moment: datetime, *, seconds: bool = False) -> str:
         """today at 1:14 pm; yesterday at …; Thu, Nov 19, 1:14 pm."""
@@ -119,6 +129,11 @@ class Clock:
     def is_today(self, moment: datetime) -> bool:
         """Whether `moment` falls on the practice's present day."""
         return moment.astimezone(self.zone).date() == self._local_now().date()
+
+    @property
+    def _comma(self) -> str:
+        """English sets commas inside a date, Spanish none."""
+        return "" if self.language == "es" else ","
 
     def _hours_and_minutes(self, hours: int, minutes: int) -> str:
         text = ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}

@@ -50,10 +50,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class TimelineLine:
-    """One line of a timeline; `key` stands out."""
+    """One line of a timeline; `key` stands out, `day` is a heading before the first line of a day."""
 
     time: str
     icon: str
     text: str
     source: str = ""
     key: bool = False
+    day: str = ""

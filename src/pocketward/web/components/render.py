@@ -31,6 +31,7 @@ def console_page(
     with translation.override("en"):
         answer = HttpResponse(html_of(template, page, shell=shell, request=request), status=status)
     answer["Cache-Control"] = "no-store"
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 
@@ -60,6 +61,8 @@ def staff_page(
     answer["Cache-Control"] = "no-store"
     answer["Content-Language"] = shell.language
     answer["Content-Security-Policy"] = STAFF_POLICY + ("; script-src 'self'" if passkey else "")
-    answer["Referrer-Policy"] = "no-referrer"
+    # A form sent under no-referrer has the origin "null", which the form guard refuses; the lost page has
+    # no guard and no session, and keeps the stricter one.
+    answer["Referrer-Policy"] = "no-referrer" if request is None else "same-origin"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -17,7 +17,7 @@ class Seal:
 
 @dataclass(frozen=True)
 class EntryLine:
-    """A row: number, time, who did what, a note, and the short leaf hash."""
+    """A row: number, time, who did what, and a note."""
 
     number: str
     url: str
@@ -25,7 +25,6 @@ class EntryLine:
     who: str
     what: str
     note: str
-    leaf: str
     erased: bool = False
 
 

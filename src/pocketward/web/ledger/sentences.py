@@ -5,10 +5,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from pocketward.web.components.roles import ROLE_WORDS
 from pocketward.web.names import Names
+from pocketward.web.phones.command_words import command_words
+
+# The page's words for what other systems call compliant and not-compliant.
+POSTURES: Final = {"compliant": "protected", "not-compliant": "needs a fix", "unknown": "unknown"}
 
 
 @cache
@@ -38,7 +42,10 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     found["device"] = names.device(_device_of(body))
     found["member"] = names.person(body.get("member_id")) or "nobody"
     if "role" in body:
-        found["role"] = str(ROLE_WORDS.get(str(body["role"]), body["role"]))
+        word = str(ROLE_WORDS.get(str(body["role"]), body["role"]))
+        found["role"] = word if word.startswith("IT") else word[0].lower() + word[1:]
+    found["command"] = command_words(found["request_type"])
+    found["posture_word"] = POSTURES.get(found["posture"], found["posture"])
     return found
 
 

@@ -101,7 +101,6 @@ def line_of(entry: Entry, names: Names, visitor: Visitor) -> EntryLine:
         who=names.actor(entry.actor, entry.actor_name),
         what=what_happened(entry.kind, entry.body, names),
         note=entry.case_ref,
-        leaf=entry.event_id.hex[:4] + "…" + entry.event_id.hex[-4:],
         erased=entry.redacted,
     )
 

@@ -49,8 +49,18 @@ def held_lines(
         label = str(WORDS.get(name, name.replace("_", " ")))
         if name == "installed_apps" and personal:
             label = _("Work apps")
-        lines.append(HeldLine(label, value_words(state[name].get("value")), clock.age(_moment(state[name]))))
+        lines.append(
+            HeldLine(label, value_of(name, state[name].get("value")), clock.age(_moment(state[name])))
+        )
     return tuple(lines)
+
+
+def value_of(name: str, value: object) -> str:
+    """A fact's value in words; the kind of encryption is a number on the wire."""
+    if name == "hardware_encryption_caps":
+        kinds = {0: _("none"), 1: _("blocks"), 2: _("files"), 3: _("blocks and files")}
+        return kinds.get(value if isinstance(value, int) else -1, str(value))
+    return value_words(value)
 
 
 def value_words(value: object) -> str:

@@ -45,7 +45,7 @@ def first_fix(visitor: Visitor, phone: Phone) -> FixCard | None:
     text = posture_api.fixit(failing.id, failing.code, visitor.language)
     if text is None:
         return None
-    return FixCard(text.title, _minutes(text), text.needs, _fix_url(visitor, phone, failing))
+    return FixCard(text.title, _minutes(text), _needs(text), _fix_url(visitor, phone, failing))
 
 
 def fix_page(visitor: Visitor, phone: Phone, check: CheckView, text: FixIt) -> FixPage:
@@ -59,7 +59,7 @@ def fix_page(visitor: Visitor, phone: Phone, check: CheckView, text: FixIt) -> F
         say=f"{text.title}.",
         why=f"{text.consequence} {text.why}",
         minutes=_minutes(text),
-        needs=(text.needs,),
+        needs=tuple(filter(None, (_needs(text),))),
         steps_title=_("On your %(kind)s") % {"kind": kind},
         steps=tuple(FixStep(step) for step in text.steps),
         check_url=f"{visitor.base}me/phone/check/?phone={phone.public_id}&lang={visitor.language}",
@@ -73,6 +73,11 @@ def fix_page(visitor: Visitor, phone: Phone, check: CheckView, text: FixIt) -> F
 
 def _fix_url(visitor: Visitor, phone: Phone, check: CheckView) -> str:
     return f"{visitor.base}me/fix/{check.id}/?phone={phone.public_id}&lang={visitor.language}"
+
+
+def _needs(text: FixIt) -> str:
+    """What is needed, unless that is nothing."""
+    return "" if text.needs in ("nothing", "nada") else text.needs
 
 
 def _minutes(text: FixIt) -> str:

@@ -41,7 +41,12 @@ def command_words(request_type: str) -> str:
 
 def rungs_of(command: CommandRecord, clock: Clock) -> tuple[Rung, ...]:
     """The command's ladder with times."""
-    reached = {proof: clock.when(at, seconds=True) for proof, at, _d in command.rungs if proof in PROOFS}
+    reached = {proof: clock.moment(at, seconds=True) for proof, at, _d in command.rungs if proof in PROOFS}
+    ordered = clock.moment(command.ordered_at, seconds=True)
+    reached.setdefault("requested", ordered)
+    if set(reached) - {"requested"}:
+        # What needs no second person is authorized by the act of ordering it.
+        reached.setdefault("authorized", ordered)
     details = {proof: detail for proof, _a, detail in command.rungs if detail and proof in PROOFS}
     if "pushed" in reached and "delivered" not in reached:
         details.setdefault("pushed", _("Apple took the nudge. That says nothing about the phone yet."))
@@ -51,7 +56,7 @@ def rungs_of(command: CommandRecord, clock: Clock) -> tuple[Rung, ...]:
         reached=reached,
         details=details,
         ended=ended,
-        ended_at=clock.when(end[0], seconds=True) if end else "",
+        ended_at=clock.moment(end[0], seconds=True) if end else "",
         ended_detail=(end[1] if end else "") or command.error,
     )
 

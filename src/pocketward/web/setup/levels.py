@@ -8,7 +8,7 @@ from pocketward.web.components.crumbs import Choice
 def level_choices(level: int) -> tuple[Choice, ...]:
     """The four levels of adoption, the present one chosen."""
     texts = (
-        (_("Only the programme"), _("People, duties, lost-phone page, ledger. No phone is managed.")),
+        (_("Only the program"), _("People, duties, lost-phone page, ledger. No phone is managed.")),
         (_("With the management you have"), _("Facts come from your present MDM.")),
         (_("iPhones and iPads, managed here"), _("Needs Apple’s push certificate.")),
         (_("With an IT provider, Android too"), _("They work under a grant that you see and can end.")),

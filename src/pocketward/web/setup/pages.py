@@ -30,7 +30,6 @@ class ChecklistPage:
     say: str
     follow: str
     levels: tuple[Choice, ...]
-    level_url: str
     steps: tuple[SetupStep, ...]
     doctor: tuple[PlainLine, ...]
     toast: str = ""

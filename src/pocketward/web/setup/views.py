@@ -34,7 +34,6 @@ def checklist(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         say=say if left else _("Everything is set up."),
         follow=_("In any order. You can stop after each; what waits says what it costs."),
         levels=level_choices(visitor.practice.adoption_level),
-        level_url="",
         steps=found,
         doctor=(),
         toast=take_toast(request),
