@@ -9,3 +9,5 @@ from django.urls import include, path
 urlpatterns = []
 if importlib.util.find_spec("pocketward.web.urls"):
     urlpatterns.append(path("", include("pocketward.web.urls")))
+    handler404 = "pocketward.web.notices.not_found"
+    handler500 = "pocketward.web.notices.broken"
