@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,16 +12,11 @@ import pytest
 if TYPE_CHECKING:
     from pocketward.practice.api import Member, PracticeRecord
 
-# Before Django reads its settings: a home of this run's own, in a demo world so that clocks may move.
-_home = tempfile.TemporaryDirectory(prefix="pocketward-tests-")
-os.environ["POCKETWARD_HOME"] = _home.name
-os.environ["POCKETWARD_WORLD"] = "demo"
-
 
 @pytest.fixture
 def home() -> Path:
     """The home folder of this test run."""
-    return Path(_home.name)
+    return Path(os.environ["POCKETWARD_HOME"])
 
 
 @pytest.fixture

@@ -12,10 +12,13 @@ from typing import Any
 import httpx
 
 from devicelab.apns import PushService
+from devicelab.phone.enrolling import EnrollmentFailed
 from devicelab.phone.phone import Phone
 from devicelab.phone.state import PhoneState
 from devicelab.world import PhoneSpec, World
 from pocketward.kernel import clock
+from pocketward.protocols import scep
+from pocketward.protocols.apple_mdm import MessageError, ProfileError
 
 WIRE_LENGTH = 600
 # Tokens, challenges, certificates: the wire view shows that they are there, not what they are.
@@ -56,23 +59,30 @@ class Lab:
         task.add_done_callback(self._tasks.discard)
 
     async def _enroll_all(self) -> None:
-        for phone in list(self.phones.values()):
-            if phone.state.spec.enroll_url:
+        """First, in the demo's past, the phones that will be silent; then the clock comes to today."""
+        waiting = [phone for phone in self.phones.values() if phone.state.spec.enroll_url]
+        silent = [phone for phone in waiting if phone.state.spec.silent_after]
+        for phone in silent:
+            await self._enroll_patiently(phone)
+            await self._fall_silent(phone)
+        if silent:
+            clock.write_offset(Path(self.world.clock_offset_file), 0)
+        for phone in waiting:
+            if phone not in silent:
                 await self._enroll_patiently(phone)
 
     async def _enroll_patiently(self, phone: Phone) -> None:
         """The product may still be starting: try for a minute."""
-        for _ in range(60):
+        for _ in range(120):
             try:
                 await phone.enroll(phone.state.spec.enroll_url)
                 break
-            except (httpx.HTTPError, Exception) as error:
+            except httpx.TransportError as error:
                 phone.last_error = f"{type(error).__name__}: {error}"
-                if not isinstance(error, httpx.TransportError):
-                    return
-                await asyncio.sleep(1)
-        if phone.state.spec.silent_after:
-            self._spawn(self._fall_silent(phone))
+                await asyncio.sleep(0.5)
+            except (EnrollmentFailed, ProfileError, MessageError, scep.ScepError, ValueError) as error:
+                phone.last_error = f"{type(error).__name__}: {error}"
+                return
 
     async def _fall_silent(self, phone: Phone) -> None:
         for _ in range(100):

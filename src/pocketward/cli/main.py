@@ -16,12 +16,9 @@ VERBS = {
     "serve": ("pocketward.cli.serve", "run the server for a real practice"),
     "demo": ("pocketward.cli.demo", "run a demo clinic with simulated phones"),
     "owner-link": ("pocketward.cli.owner_link", "make a new link for an owner (a sealed event)"),
-    "doctor": ("pocketward.cli.doctor", "check this installation and say what to do next"),
     "backup": ("pocketward.cli.backup", "write an encrypted backup of everything"),
     "restore": ("pocketward.cli.restore", "restore a backup into an empty home"),
     "ledger": ("pocketward.cli.ledger", "verify the ledger"),
-    "push": ("pocketward.cli.push", "prove the Apple push certificate"),
-    "feeds": ("pocketward.cli.feeds", "import a feed of operating system releases"),
 }
 
 

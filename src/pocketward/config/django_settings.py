@@ -136,7 +136,6 @@ else:
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 STATIC_URL = "/static/"
-STATIC_ROOT = POCKETWARD.home / "static"
 STATICFILES_DIRS = [path for path in [SOURCE / "web" / "static"] if path.exists()]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -147,6 +146,7 @@ SESSION_COOKIE_SECURE = POCKETWARD.people_url.startswith("https://")
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 CSRF_TRUSTED_ORIGINS = [POCKETWARD.people_url]
+CSRF_FAILURE_VIEW = "pocketward.web.notices.from_elsewhere"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"

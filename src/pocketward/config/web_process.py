@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
@@ -20,7 +21,7 @@ class QuietServer(uvicorn.Server):
     """A server that leaves signals to its process."""
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def capture_signals(self) -> Iterator[None]:
         """Take no signal: the process's own watcher sets should_exit."""
         yield
 

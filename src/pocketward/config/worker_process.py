@@ -82,7 +82,9 @@ def main(stop: threading.Event) -> None:
     from pocketward.access import api as access_api
     from pocketward.ledger import api as ledger_api
 
-    loops: list[Callable[[], object]] = [ledger_api.seal_pending, access_api.drain_decisions]
+    loops: list[Callable[[], object]] = [ledger_api.seal_pending]
+    drain = getattr(access_api, "drain_decisions", None)
+    loops += [drain] if drain else []
     threads = [
         threading.Thread(target=_every, args=(SEAL_SECONDS, work, stop), name=f"loop-{number}", daemon=True)
         for number, work in enumerate(loops)

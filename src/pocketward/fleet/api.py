@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pocketward.fleet.apple.rounds import ask
 from pocketward.fleet.devices import (
     assign_device,
     device_state,
@@ -23,6 +24,7 @@ from pocketward.fleet.orders import (
     stop_command,
     waiting_for_approval,
 )
+from pocketward.fleet.push import push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
 from pocketward.fleet.queue import commands, get_command, push_soon
 from pocketward.fleet.records import (
@@ -42,6 +44,7 @@ __all__ = (
     "PushCertificateRecord",
     "Ticket",
     "approve_command",
+    "ask",
     "assign_device",
     "clear_lost",
     "commands",
@@ -62,6 +65,7 @@ __all__ = (
     "other_approvers",
     "push_certificate",
     "push_soon",
+    "push_test",
     "remove_device",
     "set_push_certificate",
     "stop_command",

@@ -39,5 +39,5 @@ def event_bodies(
 
 def last_event_seq(*, practice_id: UUID) -> int:
     """The newest event's row number, 0 when there is none."""
-    row = EventRow.objects.filter(practice_id=practice_id).order_by("-seq").first()
-    return row.seq if row is not None else 0
+    newest = EventRow.objects.filter(practice_id=practice_id).order_by("-seq").values_list("seq", flat=True)
+    return newest.first() or 0

@@ -80,5 +80,5 @@ def note_profile(management: Management, profile: ParsedProfile) -> None:
         "identifier": profile.identifier,
         "uuid": str(profile.uuid),
         "name": profile.display_name,
-        "payloads": [payload.content for payload in profile.payloads],
+        "payloads": [{**item.content, "PayloadType": item.payload_type} for item in profile.payloads],
     }

@@ -11,6 +11,9 @@ from pocketward.protocols.apple_mdm import AccessRight
 
 Payload = dict[str, Any]
 
+# The lab's App Store: number -> bundle identifier.
+STORE = {1000001: "org.example.harbor-records", 1000002: "org.example.harbor-messages"}
+
 
 class CommandFailed(Exception):
     """The phone answers Error with this code."""
@@ -83,7 +86,18 @@ def installed_application_list(state: PhoneState, params: Payload) -> Payload:
 def managed_application_list(state: PhoneState, params: Payload) -> Payload:
     """Installing apps move one step at each look."""
     apps = state.management.managed_apps if state.management else {}
-    answer = {name: {"Status": status, "IsValidated": status == "Managed"} for name, status in apps.items()}
+    answer = {
+        name: {
+            "Status": status,
+            "ManagementFlags": 1,
+            "UnusedRedemptionCode": "",
+            "HasConfiguration": False,
+            "HasFeedback": False,
+            "IsValidated": status == "Managed",
+            "ExternalVersionIdentifier": 1,
+        }
+        for name, status in apps.items()
+    }
     later = {"Queued": "Installing", "Installing": "Managed"}
     apps.update({name: later.get(status, status) for name, status in apps.items()})
     return {"ManagedApplicationList": answer}
@@ -202,7 +216,10 @@ def restart_device(state: PhoneState, params: Payload) -> Payload:
 def install_application(state: PhoneState, params: Payload) -> Payload:
     """Queues the app; the list of managed apps shows how far it is."""
     _need(state, AccessRight.APP_MANAGEMENT)
-    name = params.get("Identifier") or f"store.{params.get('iTunesStoreID', 0)}"
+    number = int(params.get("iTunesStoreID", 0))
+    name = params.get("Identifier") or STORE.get(number)
+    if name is None:
+        raise CommandFailed(12025, "The store has no such app.")
     if state.management is not None:
         state.management.managed_apps.setdefault(str(name), "Queued")
     return {"Identifier": str(name), "State": "Queued"}
