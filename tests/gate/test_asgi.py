@@ -9,6 +9,7 @@ import socket
 import threading
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -25,6 +26,7 @@ from pocketward.gate.segments import (
     read_segment,
 )  # fmt: skip
 from pocketward.kernel import clock
+from pocketward.kernel.ids import public_id
 from tests.gate.certificates import authority, make, phone
 from tests.gate.facts import (
     APP,
@@ -41,6 +43,7 @@ from tests.gate.facts import (
     world_rows,
 )  # fmt: skip
 
+PUBLIC_PRACTICE = public_id("prac", UUID(PRACTICE))
 TOKEN = b"a-cookie-of-the-gate"
 SHIFT = int(clock.true_now().timestamp()) - NOW
 AUTHORITIES = (authority()[0].pem, authority()[1].pem)
@@ -156,7 +159,7 @@ def test_sign_in_is_401_and_a_refusal_403_each_with_where_to_go(tmp_path: Path) 
         status, headers, body = await running.ask(asked(pocketward_client_certificate=None, cookie=None))
         assert (status, body) == (403, b"")
         decision = headers["pocketward-decision"]
-        assert headers["pocketward-location"] == f"http://localhost:8000/refused/{decision}"
+        assert headers["pocketward-location"] == f"http://localhost:8000/refused/{PUBLIC_PRACTICE}/{decision}"
         await running.gate.stop()
 
     asyncio.run(story())
@@ -362,7 +365,7 @@ def test_other_proxies_get_a_redirect_or_a_page_in_the_readers_language(tmp_path
         status, headers, body = await running.ask(asked(**html), "/forward-auth")
         assert status == 403
         assert "Los expedientes están cerrados en este teléfono" in body.decode()
-        assert f"/refused/{headers['pocketward-decision']}" in body.decode()
+        assert f"/refused/{PUBLIC_PRACTICE}/{headers['pocketward-decision']}" in body.decode()
         assert headers["content-length"] == str(len(body))
         assert "script" not in body.decode()
         status, headers, body = await running.ask(asked(), "/forward-auth")

@@ -172,7 +172,7 @@ def test_dates_are_judged_at_each_request_and_the_chain_counts_too() -> None:
     soon = make("phone", authority()[1], not_after=datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC))
 
     def code(when: int) -> str:
-        return reader.read(soon.header, trust="t", authorities=AUTHORITIES, true_now=when).code
+        return reader.read(soon.header, trust="t", authorities=AUTHORITIES, at=when).code
 
     assert code(TODAY) == ""
     assert code(TODAY + 8 * 86_400) == "certificate_expired"
@@ -180,21 +180,17 @@ def test_dates_are_judged_at_each_request_and_the_chain_counts_too() -> None:
     old_root = make(
         "root", None, is_authority=True, not_after=datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
     )
-    shown = reader.read(
-        make("phone", old_root).header, trust="old", authorities=(old_root.pem,), true_now=TODAY
-    )
+    shown = reader.read(make("phone", old_root).header, trust="old", authorities=(old_root.pem,), at=TODAY)
     assert shown.code == "certificate_expired"
 
 
 def test_other_authorities_judge_anew_and_memory_is_bounded() -> None:
     reader = CertificateReader(limit=3)
     for number in range(9):
-        reader.read(b"x%d" % number, trust="t", authorities=AUTHORITIES, true_now=TODAY)
+        reader.read(b"x%d" % number, trust="t", authorities=AUTHORITIES, at=TODAY)
     assert len(reader._known) == 3
-    assert reader.read(phone().header, trust="a", authorities=AUTHORITIES, true_now=TODAY).code == ""
-    assert (
-        reader.read(phone().header, trust="b", authorities=(), true_now=TODAY).code == "certificate_invalid"
-    )
+    assert reader.read(phone().header, trust="a", authorities=AUTHORITIES, at=TODAY).code == ""
+    assert reader.read(phone().header, trust="b", authorities=(), at=TODAY).code == "certificate_invalid"
 
 
 @pytest.mark.parametrize(

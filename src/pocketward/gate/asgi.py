@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from html import escape
 from typing import Any
+from uuid import UUID
 
 from pocketward.gate.asking import Asking
 from pocketward.gate.explain import LANGUAGES, explain
@@ -18,6 +19,7 @@ from pocketward.gate.freshness import Freshness, Poller, ProductClock
 from pocketward.gate.recorder import Kept, Recorder
 from pocketward.gate.records import Decision
 from pocketward.gate.sink import SegmentSink
+from pocketward.kernel.ids import public_id
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -124,7 +126,10 @@ class Gate:
         decision, app = kept.decision, kept.parts[0]
         if decision.outcome == "reauthenticate" and app is not None:
             return f"{self._people_url}/open/{app.app_id}?decision={decision.decision_id}"
-        return f"{self._people_url}/refused/{decision.decision_id}"
+        if app is None:
+            return f"{self._people_url}/refused/{decision.decision_id}"
+        practice = public_id("prac", UUID(app.practice_id))
+        return f"{self._people_url}/refused/{practice}/{decision.decision_id}"
 
     async def _forward(self, scope: Scope, send: Send) -> None:
         kept = self._asking.answer(scope["headers"])

@@ -49,12 +49,11 @@ class Caller:
     All of it counts only while the practice's view is of the same generation.
     """
 
-    __slots__ = ("allowed", "generation", "paths", "shown_until_ms", "view")
+    __slots__ = ("allowed", "generation", "paths", "view")
 
-    def __init__(self, view: PracticeView, paths: PathMap, shown_until_ms: int) -> None:
+    def __init__(self, view: PracticeView, paths: PathMap) -> None:
         self.view, self.paths = view, paths
         self.generation = view.generation
-        self.shown_until_ms = shown_until_ms
         self.allowed: dict[str, tuple[int, int, Kept]] = {}
 
 
@@ -91,8 +90,7 @@ class Asking:
         the same for sure: no row of the practice has come since, and no moment was passed at which one of
         the decision's comparisons changes.
         """
-        true_ms = time_ns() // 1_000_000
-        at_ms = true_ms + self._clock.offset_ms
+        at_ms = time_ns() // 1_000_000 + self._clock.offset_ms
         seen = dict(headers)
         get = seen.get
         place = get(HOST), get(COOKIE), get(CERTIFICATE), get(ADDRESS), get(METHOD)
@@ -107,18 +105,18 @@ class Asking:
             found = caller.allowed.get(caller.paths.resource_of(get(URI, b"").decode("latin-1")))
             if found is not None and not self._fault():
                 since_ms, until_ms, kept = found
-                if since_ms <= at_ms < until_ms and true_ms < caller.shown_until_ms:
+                if since_ms <= at_ms < until_ms:
                     self._recorder.again(kept, at_ms)
                     return kept
-        return self._decide(headers, place, at_ms, true_ms // 1000)
+        return self._decide(headers, place, at_ms)
 
-    def _decide(self, headers: Headers, place: Place, at_ms: int, true_now: int) -> Kept:
+    def _decide(self, headers: Headers, place: Place, at_ms: int) -> Kept:
         asked = read_headers(headers, self._secret, is_trusted_socket=self._is_trusted_socket)
         found = None if asked.fault else self._snapshot.app_at(asked.host)
         if found is None:
             facts, rules = self._facts_without_app(asked, at_ms // 1000), EMPTY
         else:
-            facts, rules = self._facts(asked, at_ms // 1000, true_now, *found)
+            facts, rules = self._facts(asked, at_ms // 1000, *found)
         decision = decide(facts, rules, "")
         kept = self._recorder.note(decision, facts, at_ms)
         if decision.reasons:
@@ -135,9 +133,10 @@ class Asking:
         if caller is None or caller.generation != view.generation:
             if len(self._callers) >= MOST_CALLERS:
                 self._callers.clear()
-            shown_until = self._certificates.valid_until(place[2] or b"", view.trust)
-            caller = self._callers[place] = Caller(view, view.paths[app.app_id], shown_until * 1000)
-        caller.allowed[facts.resource] = at_ms, stable_until(facts, rules) * 1000, kept
+            caller = self._callers[place] = Caller(view, view.paths[app.app_id])
+        shown_until = self._certificates.valid_until(place[2] or b"", view.trust)
+        until = min(stable_until(facts, rules), shown_until + 1)
+        caller.allowed[facts.resource] = at_ms, until * 1000, kept
 
     def _facts_without_app(self, asked: Asked, at: int) -> Facts:
         request = RequestFacts(at, asked.method, asked.host[:253])
@@ -145,13 +144,11 @@ class Asking:
             return Facts(request, ClientFacts("refused", asked.fault))
         return Facts(request, UNENROLLED, fault=self._fault())
 
-    def _facts(
-        self, asked: Asked, at: int, true_now: int, view: PracticeView, app: AppFacts
-    ) -> tuple[Facts, CompiledRules]:
+    def _facts(self, asked: Asked, at: int, view: PracticeView, app: AppFacts) -> tuple[Facts, CompiledRules]:
         network = view.zone_of(asked.address) if asked.address else None
         request = RequestFacts(at, asked.method, asked.host, self.digest(asked.uri), network)
         resource = view.paths[app.app_id].resource_of(asked.uri)
-        client = self._client(asked, true_now, view)
+        client = self._client(asked, at, view)
         if resource == UNCLEAR:
             resource = ""
             if client.kind != "refused":
@@ -171,13 +168,11 @@ class Asking:
         )  # fmt: skip
         return facts, view.rules
 
-    def _client(self, asked: Asked, true_now: int, view: PracticeView) -> ClientFacts:
+    def _client(self, asked: Asked, at: int, view: PracticeView) -> ClientFacts:
         if not asked.certificate:
             return UNENROLLED
         authorities = view.facts.authorities if view.facts is not None else ()
-        shown = self._certificates.read(
-            asked.certificate, trust=view.trust, authorities=authorities, true_now=true_now
-        )
+        shown = self._certificates.read(asked.certificate, trust=view.trust, authorities=authorities, at=at)
         if shown.code:
             return ClientFacts("refused", shown.code, shown.fingerprint)
         if view.device_by_fingerprint(shown.fingerprint) is None:

@@ -29,7 +29,7 @@ _PLACEHOLDERS = (b"{", b"$", b"-----BEGIN{")
 
 @dataclass(frozen=True)
 class Shown:
-    """A judged certificate: `code` says why it is refused ("" = it counts); dates are true seconds."""
+    """A judged certificate: `code` says why it is refused ("" = it counts); dates are seconds."""
 
     code: str
     fingerprint: str = ""
@@ -44,11 +44,11 @@ class CertificateReader:
         self._limit = limit
         self._known: OrderedDict[tuple[bytes, str], Shown] = OrderedDict()
 
-    def read(self, header: bytes, *, trust: str, authorities: tuple[str, ...], true_now: int) -> Shown:
+    def read(self, header: bytes, *, trust: str, authorities: tuple[str, ...], at: int) -> Shown:
         """Judge a certificate header against the practice's authorities.
 
-        `trust` names this set of authorities: another set judges anew. `true_now` is on the clock that
-        never moves, as TLS is.
+        `trust` names this set of authorities: another set judges anew. `at` is on the product's clock, by
+        which device identities are issued; the proxy has judged the dates by its own.
         """
         place = (header, trust)
         shown = self._known.get(place)
@@ -57,12 +57,12 @@ class CertificateReader:
             self._known[place] = shown
             if len(self._known) > self._limit:
                 self._known.popitem(last=False)
-        if not shown.code and not shown.not_before - SLACK <= true_now <= shown.not_after:
+        if not shown.code and not shown.not_before - SLACK <= at <= shown.not_after:
             return Shown("certificate_expired", shown.fingerprint)
         return shown
 
     def valid_until(self, header: bytes, trust: str) -> int:
-        """The last true second of a remembered certificate; without a certificate, the end of time."""
+        """The last second of a remembered certificate; without a certificate, the end of time."""
         if not header:
             return FOREVER
         shown = self._known.get((header, trust))
