@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
-from pocketward.ledger import browsing, exporting, publishing, redacting, tree
+from pocketward.ledger import beside, browsing, exporting, publishing, redacting, tree
 from pocketward.ledger.errors import NoSuchEntry
 from pocketward.ledger.events import BackupMade, BackupRestored
 from pocketward.ledger.models import SealedEntry
@@ -22,6 +22,7 @@ __all__ = (
     "Fault",
     "SignedHead",
     "VerifyReport",
+    "can_sign",
     "entries",
     "entry",
     "export",
@@ -98,6 +99,12 @@ def publish(*, practice_id: UUID, rebuild: bool = False) -> int:
     The sealer does this by itself; with `rebuild` every missing or damaged file is written again.
     """
     return publishing.publish(practice_id=practice_id, rebuild=rebuild)
+
+
+def can_sign(*, practice_id: UUID) -> bool | None:
+    """Whether the stored signing key opens under the master key at hand; None before the first entry."""
+    head = tree.head_of(practice_id)
+    return None if head is None else beside.signs_as_itself(head)
 
 
 def redact(*, practice_id: UUID, event_id: UUID, reason: str, by: str, by_name: str = "") -> int:

@@ -36,15 +36,23 @@ def head_faults(
 def _head_is_sound(head: LedgerHead, computed: tlog.Frontier, signed_root: bytes) -> bool:
     try:
         frontier = tlog.Frontier.decode(head.size, bytes(head.frontier))
-        key = LedgerHead.objects.filter(pk=head.pk).values_list("signing_key", flat=True).first()
-        public = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
-    except (tlog.TlogError, TypeError, *UNREADABLE):
+    except tlog.TlogError:
         return False
     return (
         head.id == row_id(head.practice_id, "head")
         and frontier.root() in (computed.root(), signed_root)
-        and public == bytes(head.public_key)
+        and signs_as_itself(head)
     )
+
+
+def signs_as_itself(head: LedgerHead) -> bool:
+    """Whether the stored signing key can be opened and belongs to the public key."""
+    try:
+        key = LedgerHead.objects.filter(pk=head.pk).values_list("signing_key", flat=True).first()
+        public = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
+    except (TypeError, *UNREADABLE):
+        return False
+    return public == bytes(head.public_key)
 
 
 def kept_faults(head: LedgerHead, against: bytes | None, home: Path | None) -> Iterator[Fault]:

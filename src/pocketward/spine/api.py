@@ -24,6 +24,7 @@ from pocketward.spine.sealing import (
     unsealed_events,
     unsealed_state,
 )
+from pocketward.spine.strays import Stray, missing_walls, passes_row_security, stray_rows
 from pocketward.spine.stream import event_bodies, last_event_seq
 from pocketward.spine.tasks import close_task, open_task, open_tasks
 from pocketward.spine.unit import after_commit, in_unit_of_work, unit_of_work
@@ -38,6 +39,7 @@ __all__ = (
     "PracticeModel",
     "SpineError",
     "StoredEvent",
+    "Stray",
     "TransactionNumber",
     "after_commit",
     "claim",
@@ -52,8 +54,10 @@ __all__ = (
     "last_event_seq",
     "make_practice_key",
     "matching_events",
+    "missing_walls",
     "open_task",
     "open_tasks",
+    "passes_row_security",
     "practice_scope",
     "practices_with_keys",
     "practices_with_unsealed",
@@ -63,6 +67,7 @@ __all__ = (
     "run_in_pool",
     "run_job",
     "stored_events",
+    "stray_rows",
     "unit_of_work",
     "unsealed_events",
     "unsealed_state",

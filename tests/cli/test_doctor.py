@@ -1,0 +1,236 @@
+"""The doctor names what is wrong and the next step, and stops at nothing."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from pocketward.cli import doctor, inside, outside
+from pocketward.cli.findings import FAIL, OK, WARN, Finding, ok
+from pocketward.kernel import clock
+from pocketward.kernel.errors import PocketwardError
+from pocketward.kernel.settings import MailSettings, PushSettings
+from pocketward.ledger import api as ledger
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.spine.api import open_task
+from pocketward.spine.keys import forget_keys
+
+
+def only(check: Callable[[], Iterator[Finding]], state: str) -> Finding:
+    """The one finding of a check, which must be in this state."""
+    (finding,) = tuple(check())
+    assert finding.state == state, finding
+    assert bool(finding.next_step) == (state != OK)
+    return finding
+
+
+@contextmanager
+def listening(answer: bytes = b"") -> Iterator[int]:
+    """A TCP port that accepts, says `answer`, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    peer, _ = server.accept()
+                except OSError:
+                    return
+                with peer:
+                    peer.sendall(answer)
+                    peer.recv(100)
+                    peer.sendall(b"250 ok\r\n")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+# --- inside --------------------------------------------------------------------------------------
+
+
+def test_a_sound_installation_is_told_so(practice: PracticeRecord, owner: Member) -> None:
+    ledger.seal_pending()
+    for check in (inside.database, inside.keys, inside.walls, inside.disk, inside.ledger):
+        only(check, OK)
+
+
+def test_a_row_that_points_into_another_practice_is_found(practice: PracticeRecord, owner: Member) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND name GLOB 'pw_practice_*'")
+        triggers = [row[0] for row in cursor.fetchall()]
+        cursor.execute("PRAGMA defer_foreign_keys = ON")
+        for name in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        cursor.execute("UPDATE practice_roleassignment SET practice_id = %s", [uuid4().hex])
+        found = tuple(inside.walls())
+        cursor.execute("UPDATE practice_roleassignment SET practice_id = %s", [practice.id.hex])
+    assert any(item.state == FAIL and "another practice" in item.sentence for item in found)
+    assert any(item.state == FAIL and "rules are missing" in item.sentence for item in found)
+
+
+def test_a_missing_open_or_wrong_master_key_is_found(practice: PracticeRecord, home: Path) -> None:
+    ledger.seal_pending()
+    path = inside.settings.POCKETWARD.home / "keys" / "master.key"
+    good = path.read_bytes()
+    path.chmod(0o644)
+    assert "Others can read" in next(iter(inside.keys())).sentence
+    path.chmod(0o600)
+    path.write_bytes(bytes(32))
+    forget_keys()
+    assert "does not open" in only(inside.keys, FAIL).sentence
+    path.unlink()
+    assert "missing" in only(inside.keys, FAIL).sentence
+    path.write_bytes(good)
+    path.chmod(0o600)
+    forget_keys()
+    only(inside.keys, OK)
+
+
+def test_a_clock_behind_what_was_recorded_is_found(practice: PracticeRecord) -> None:
+    with clock.frozen(datetime.now(UTC) - timedelta(days=3)):
+        assert "later than this machine's clock" in only(inside.time, FAIL).sentence
+
+
+def test_an_edited_fact_is_told_with_its_entry(practice: PracticeRecord, owner: Member) -> None:
+    ledger.seal_pending()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE spine_event SET actor = 'member:nobody' WHERE seq = (SELECT max(seq) FROM spine_event)"
+        )
+    found = only(inside.ledger, FAIL)
+    assert "CHANGED" in found.sentence and "First bad entry" in found.sentence
+
+
+def test_a_sealer_that_sleeps_is_noticed(practice: PracticeRecord, owner: Member) -> None:
+    with clock.frozen(datetime.now(UTC) - timedelta(hours=1)):
+        ledger.seal_pending(limit=1)
+    assert "behind" in only(inside.ledger, WARN).sentence
+
+
+def test_a_practice_without_a_push_certificate_is_told_what_to_do(practice: PracticeRecord) -> None:
+    assert "no Apple push certificate" in only(inside.push, WARN).sentence
+
+
+def test_open_tasks_are_repeated(practice: PracticeRecord) -> None:
+    assert tuple(inside.tasks()) == ()
+    open_task(practice.id, "x", "A background job gave up: fleet.push.")
+    assert "gave up" in only(inside.tasks, WARN).sentence
+
+
+def test_little_room_is_a_warning(practice: PracticeRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inside, "LEAST_FREE_SHARE", 1.1)
+    assert "Only" in only(inside.disk, WARN).sentence
+
+
+def test_the_kill_switch_is_explained(
+    practice: PracticeRecord, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "None is set" in only(inside.kill_switch, WARN).sentence
+    settings.POCKETWARD = replace(settings.POCKETWARD, kill_switch_file=tmp_path / "stop")
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    only(inside.kill_switch, OK)
+    (tmp_path / "stop").touch()
+    assert "no erase leaves" in only(inside.kill_switch, WARN).sentence
+    monkeypatch.setattr("os.access", lambda path, mode: True)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert "lift its own stop" in only(inside.kill_switch, FAIL).sentence
+
+
+def test_whether_the_clock_is_steered_is_asked_of_the_kernel() -> None:
+    assert inside.clock_is_steered() in (True, False, None)
+
+
+# --- outside -------------------------------------------------------------------------------------
+
+
+def test_an_address_that_answers_is_told_so() -> None:
+    with listening() as port:
+        assert outside.reachable("demo", f"http://localhost:{port}", "People").state == OK
+
+
+def test_an_address_without_a_name_a_listener_or_a_public_network_is_told_why() -> None:
+    assert "no address" in outside.reachable("real", "https://clinic.invalid", "Phones").sentence
+    assert "does not answer" in outside.reachable("demo", f"http://127.0.0.1:{closed_port()}", "P").sentence
+    assert "cannot dial" in outside.reachable("real", "https://127.0.0.1", "Phones").sentence
+
+
+def test_a_listener_that_is_not_tls_is_told() -> None:
+    with listening(b"hello") as port:
+        assert outside.reachable("demo", f"https://localhost:{port}", "Phones").state == FAIL
+
+
+def test_the_push_service_is_dialled(settings: Any) -> None:
+    with listening() as port:
+        push = PushSettings(host="127.0.0.1", port=port)
+        settings.POCKETWARD = replace(settings.POCKETWARD, push=push)
+        only(outside.apple, OK)
+    settings.POCKETWARD = replace(settings.POCKETWARD, push=replace(push, port=closed_port()))
+    assert "cannot be woken" in only(outside.apple, FAIL).sentence
+
+
+def test_the_mail_server_is_dialled(settings: Any) -> None:
+    settings.POCKETWARD = replace(settings.POCKETWARD, mail=MailSettings())
+    assert "No mail server" in only(outside.mail, WARN).sentence
+    settings.POCKETWARD = replace(
+        settings.POCKETWARD, mail=MailSettings(host="127.0.0.1", port=closed_port())
+    )
+    only(outside.mail, FAIL)
+
+
+# --- the command -----------------------------------------------------------------------------------
+
+
+def test_a_check_that_cannot_run_is_a_finding_and_stops_no_other() -> None:
+    def breaks() -> Iterator[Finding]:
+        raise RuntimeError("no such table")
+
+    def refuses() -> Iterator[Finding]:
+        yield ok("refuses", "so far")
+        raise PocketwardError("It is closed.", advice="Open it.")
+
+    found = tuple(doctor.examine((breaks, refuses, lambda: iter([ok("last", "fine")]))))
+    assert [item.state for item in found] == [FAIL, OK, FAIL, OK]
+    assert "no such table" in found[0].sentence and found[2].next_step == "Open it."
+
+
+def test_lines_carry_a_mark_the_sentence_and_the_next_step() -> None:
+    found = [ok("disk", "Room."), Finding("mail", WARN, "None.", "Set one.")]
+    assert list(doctor.lines(found)) == [
+        "✓ disk         Room.", "! mail         None.", "               Next: Set one.",
+    ]  # fmt: skip
+
+
+def test_the_command_prints_json_and_its_status_says_whether_all_works(
+    practice: PracticeRecord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger.seal_pending()
+    monkeypatch.setattr(doctor, "set_up_django", lambda home, world: None)
+    given: Any = type("Given", (), {"home": None, "demo": True, "json": True, "offline": True})
+    assert doctor.run(given) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {item["check"] for item in found} >= {
+        "database",
+        "keys",
+        "walls",
+        "disk",
+        "clock",
+        "ledger",
+        "push",
+    }
