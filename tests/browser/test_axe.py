@@ -1,34 +1,24 @@
-"""axe finds nothing on any page: console pages wide and light, narrow and dark; staff pages in Spanish too."""
+"""axe finds nothing on any page: wide and light, narrow and dark; staff pages in Spanish too."""
 
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.utils import translation
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
+
+import pocketward.web
+from pocketward.web.components.render import html_of
 from tests.web.samples import SAMPLES
 from tests.web.shells import TECHNICIAN, console_shell, staff_shell
 from tests.web.staff_samples import STAFF_SAMPLES
 
-import pocketward.web
-from pocketward.web.components.render import html_of
-
 STATIC = Path(pocketward.web.__file__).parent / "static"
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def rendered(kind: str, name: str, language: str) -> str:

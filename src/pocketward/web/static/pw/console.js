@@ -34,6 +34,11 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     open(document.getElementById("palette"));
   }
+  // A search field would only be emptied by Escape; here it leaves.
+  if (event.key === "Escape" && event.target.closest && event.target.closest("dialog[open]")) {
+    event.preventDefault();
+    event.target.closest("dialog[open]").close();
+  }
 });
 
 document.addEventListener("change", (event) => {

@@ -1,0 +1,90 @@
+"""Serves a filled demo clinic for browser tests: `python -m tests.browser.serve HOME PORT`.
+
+Prints one JSON line with its links when it is ready, and ends when its input closes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socketserver
+import sys
+import threading
+from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+OWNERS = ("owner-1280", "owner-390", "owner-keys", "owner-list", "owner-case", "owner-walk")
+STAFF = ("staff-1280", "staff-390", "staff-walk")
+
+
+class Server(socketserver.ThreadingMixIn, WSGIServer):
+    """One thread a request, none of which keeps the process alive."""
+
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    """Logs nothing: links are secrets."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def prepare(home: Path, port: int) -> dict[str, str]:
+    """Make the database and the clinic; the links a browser needs."""
+    os.environ.update(
+        POCKETWARD_HOME=str(home),
+        POCKETWARD_WORLD="demo",
+        DJANGO_SETTINGS_MODULE="pocketward.config.django_settings",
+    )
+    (home / "pocketward.toml").write_text(f'people_url = "http://localhost:{port}"\n', encoding="utf-8")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from pocketward.practice import api as practice_api
+    from pocketward.spine.api import practice_scope
+    from pocketward.spine.keys import make_master_key
+    from tests.web.clinic import fill
+
+    make_master_key()
+    practice_api.be_born(world="demo")
+    practice = practice_api.create_practice(
+        name="Harbor Street Clinic", front_desk_phone="555-0142", emergency_phone="555-0143", by="system:demo"
+    )
+    with practice_scope(practice.id):
+        owner = practice_api.add_member(
+            practice_id=practice.id, full_name="Dana Example", email="dana@example.org",
+            role_names=("owner", "it_lead"), by="system:demo",
+        )  # fmt: skip
+        fill(practice)
+        ana = practice_api.find_members(practice_id=practice.id, text="ana@example.org")[0]
+        carla = practice_api.find_members(practice_id=practice.id, text="carla@example.org")[0]
+        links = {
+            "origin": f"http://localhost:{port}",
+            "slug": practice.slug,
+            "code": practice.lost_code,
+            "invitation": practice_api.invite_member(member_id=carla.id, by="system:demo"),
+        }
+        # A link works once, so each test has its own.
+        for name, person in (*((name, owner) for name in OWNERS), *((name, ana) for name in STAFF)):
+            links[name] = practice_api.make_demo_link(practice_id=practice.id, member_id=person.id)
+        return links
+
+
+def main() -> None:
+    """Prepare, announce, serve until the parent closes our input."""
+    home, port = Path(sys.argv[1]), int(sys.argv[2])
+    links = prepare(home, port)
+    from django.core.wsgi import get_wsgi_application
+
+    server = make_server("127.0.0.1", port, get_wsgi_application(), Server, Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(json.dumps(links), flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

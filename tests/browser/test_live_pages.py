@@ -1,0 +1,98 @@
+"""Every page, served for real with a full clinic, has no axe finding and asks nobody else."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Links
+from tests.browser.test_axe import faults_of
+
+CONSOLE = (
+    "", "phones/", "phones/?view=look", "phones/?q=nothing-like-it", "phones/add/", "people/", "people/add/",
+    "people/import/", "incidents/", "proof/ledger/", "proof/ledger/3/", "setup/", "setup/push-certificate/",
+    "card/", "search/?q=ana", "emergency/reviews/",
+)  # fmt: skip
+STAFF = ("me/", "me/phone/", "me/held/", "me/fix/passcode_set/", "me/emergency/")
+OPEN = ("/sign-in/", "/lost", "/l/{code}", "/l/{code}?lang=es", "/l/zzz", "/nothing-here/")
+
+
+def signed_in(browser: Browser, clinic: Links, who: str, width: int, scheme: str, locale: str) -> Page:
+    """A page of a browser that came through the demo's link."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        locale=locale,
+    )
+    page = context.new_page()
+    page.goto(f"{clinic['origin']}/demo/{clinic[who]}")
+    page.locator("main button[type=submit]").click()
+    return page
+
+
+def walk(page: Page, addresses: list[str], width: int) -> list[str]:
+    """Faults of each address: a server fault, a foreign request, a message of the browser, axe."""
+    faults: list[str] = []
+    host = urlsplit(addresses[0]).netloc
+    page.on("console", lambda said: faults.append(said.text[:160]) if "policy" in said.text else None)
+    page.on("pageerror", lambda error: faults.append(str(error)[:160]))
+    page.on("request", lambda sent: faults.append(sent.url) if urlsplit(sent.url).netloc != host else None)
+    for address in addresses:
+        answer = page.goto(address)
+        if answer is None or answer.status >= 500:
+            faults.append(f"{address}: {answer and answer.status}")
+        faults.extend(faults_of(page, address, width))
+    return faults
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_console_pages(chromium: Browser, clinic: Links, width: int, scheme: str) -> None:
+    page = signed_in(chromium, clinic, f"owner-{width}", width, scheme, "en-US")
+    base = f"{clinic['origin']}/p/{clinic['slug']}/"
+    page.goto(f"{base}phones/")
+    phones = page.eval_on_selector_all("td.c-name a", "links => links.map(link => link.href)")
+    places = [base + place for place in CONSOLE] + [
+        *(str(phone) for phone in phones),
+        f"{phones[0]}acts/",
+        f"{phones[0]}history/",
+        f"{clinic['origin']}/account/",
+    ]
+    assert walk(page, places, width) == []
+
+
+@pytest.mark.parametrize(("width", "scheme", "locale"), [(1280, "light", "en-US"), (390, "dark", "es")])
+def test_staff_pages(chromium: Browser, clinic: Links, width: int, scheme: str, locale: str) -> None:
+    page = signed_in(chromium, clinic, f"staff-{width}", width, scheme, locale)
+    origin, code = clinic["origin"], clinic["code"]
+    base = f"{origin}/p/{clinic['slug']}/"
+    places = [base + place for place in STAFF] + [origin + place.format(code=code) for place in OPEN]
+    assert walk(page, places, width) == []
+
+
+def test_the_keyboard_alone_finds_a_phone_and_leaves_no_trap(chromium: Browser, clinic: Links) -> None:
+    page = signed_in(chromium, clinic, "owner-keys", 1280, "light", "en-US")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "pw-skip"
+    page.keyboard.press("Control+k")
+    page.keyboard.type("carla iphone")
+    expect(page.locator("#found a").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).not_to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Carla’s iPhone 14")
+
+
+def test_the_list_filters_as_one_types_and_picks_by_name(chromium: Browser, clinic: Links) -> None:
+    page = signed_in(chromium, clinic, "owner-list", 1280, "light", "en-US")
+    page.goto(f"{clinic['origin']}/p/{clinic['slug']}/phones/")
+    page.locator("#q").fill("ipad")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    assert "q=ipad" in page.url
+    page.locator("tbody input[name=pick]").first.check()
+    expect(page.locator("[data-count]")).to_have_text("1")
+    page.get_by_role("button", name="Ask to check in").click()
+    expect(page.locator("h1")).to_contain_text("check in")
