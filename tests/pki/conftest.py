@@ -15,6 +15,7 @@ from pocketward.pki.endpoints import respond
 from pocketward.pki.scep_answers import Answer
 from pocketward.practice.records import PracticeRecord
 from pocketward.protocols import scep
+from pocketward.spine import reactions
 from pocketward.spine.api import event_bodies
 from tests.protocols.scep.parties import rsa_key
 
@@ -97,9 +98,10 @@ def listed(practice: PracticeRecord, certificate: bytes) -> x509.ReasonFlags | N
 
 
 @pytest.fixture(autouse=True)
-def fresh_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No refusals remembered from the test before."""
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No refusals remembered from the test before, and nobody above who looks for the phones in a fleet."""
     monkeypatch.setattr(refusals, "PACE", refusals.Pace())
+    monkeypatch.setattr(reactions, "_chain", [])
 
 
 @pytest.fixture

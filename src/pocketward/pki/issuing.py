@@ -2,8 +2,10 @@
 
 Two hierarchies, all EC P-256: root -> issuing signs management identities and our listeners; the access
 authority, a root of its own, signs access identities and nothing else, so that a program which trusts it
-and knows nothing of purposes still refuses a management identity, with one revocation list to load. Each
-purpose is besides an extended key usage of our own, next to client authentication.
+and knows nothing of purposes still refuses a management identity, with one revocation list to load. The
+purpose also stands in the subject (OU), where people and RADIUS servers can read it. It is no extended key
+usage of our own: an identifier made from a UUID (2.25) is too large for programs written in Go, and Caddy
+refused the whole certificate.
 """
 
 from __future__ import annotations
@@ -18,12 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-# UUID-derived arc (2.25.<uuid>): ours without asking anybody. Never change a released one.
-_ARC = "2.25.216938711942031884903162748550493927172"
-PURPOSE_OIDS = {
-    "management": x509.ObjectIdentifier(f"{_ARC}.1"),
-    "access": x509.ObjectIdentifier(f"{_ARC}.2"),
-}
+PURPOSES = ("management", "access")
 LIFE = {
     "management": timedelta(days=398),
     "access": timedelta(days=90),
@@ -61,13 +58,11 @@ def load_signer(der: bytes, key: bytes) -> Signer:
     return Signer(x509.load_der_x509_certificate(der), load_ec(key))
 
 
-def _name(organization: str, common: str) -> x509.Name:
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization[:64]),
-            x509.NameAttribute(NameOID.COMMON_NAME, common[:64]),
-        ]
-    )
+def _name(organization: str, common: str, unit: str = "") -> x509.Name:
+    parts = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization[:64])]
+    if unit:
+        parts.append(x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit))
+    return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, common[:64])])
 
 
 def _private_der(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
@@ -194,10 +189,9 @@ def issue_identity(
     which relying parties may know the holder; strict ones refuse a certificate without any.
     """
     public_key = serialization.load_der_public_key(spki)
-    name = _name(organization, common_name)
+    name = _name(organization, common_name, purpose)
     builder = _builder(name, signer.certificate.subject, public_key, start, LIFE[purpose])
-    usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, PURPOSE_OIDS[purpose]])
-    builder = builder.add_extension(usages, False)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False)
     names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)])
     builder = builder.add_extension(names, False)
     if crl_url:
@@ -208,13 +202,10 @@ def issue_identity(
 
 
 def purpose_of(certificate: x509.Certificate) -> str | None:
-    """The purpose that an identity of ours carries; None when it carries none, or several."""
-    try:
-        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, ValueError):
-        return None
-    found = [purpose for purpose, oid in PURPOSE_OIDS.items() if oid in usages]
-    return found[0] if len(found) == 1 else None
+    """The purpose that an identity of ours names; None when it names none, or several."""
+    units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+    named = [unit.value for unit in units if unit.value in PURPOSES]
+    return str(named[0]) if len(named) == len(units) == 1 else None
 
 
 def issue_server(

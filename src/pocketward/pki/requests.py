@@ -87,7 +87,7 @@ def _issue(
         purpose=purpose,
         organization=ORGANIZATION,
         # No person's name in a certificate: it travels in clear over many networks.
-        common_name=f"{purpose} {enrollment_id}",
+        common_name=str(enrollment_id),
         spki=spki,
         signer=signer_for(authority_of(practice_id), purpose),
         crl_url=crl_url if purpose == ACCESS else "",

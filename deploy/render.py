@@ -1,0 +1,97 @@
+"""Fills the proxy templates of this folder with an installation's own names.
+
+    python deploy/render.py nginx proxy.toml /etc/nginx
+
+A template is a file `<name>.template`; `@name@` is a value of the TOML file, and the lines between
+`#each apps` and `#end` are repeated for each table of `[[apps]]`. A value that is missing, left over in the
+file, or could end a directive early, stops with a sentence. Only the standard library is used.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).resolve().parent
+_PLACE = re.compile(r"@([a-z_]+)@")
+_EACH = re.compile(r"^[ \t]*#each ([a-z_]+)\n(.*?)^[ \t]*#end\n", re.MULTILINE | re.DOTALL)
+# Host names, addresses with ports, file paths, secrets in base32: nothing that ends a directive.
+_SAFE = re.compile(r"[A-Za-z0-9_.:/\-\[\]]+")
+
+
+class NotRendered(Exception):
+    """A sentence for whoever called."""
+
+
+def _value(values: Mapping[str, Any], name: str, where: str) -> str:
+    if name not in values:
+        raise NotRendered(f"{where} needs {name!r}, which is not given.")
+    text = str(values[name])
+    if not _SAFE.fullmatch(text):
+        raise NotRendered(f"{name} = {text!r} has letters that cannot stand in a proxy's configuration.")
+    return text
+
+
+def fill(text: str, values: Mapping[str, Any], where: str) -> str:
+    """The template with its values; NotRendered names what is wrong."""
+
+    def repeated(match: re.Match[str]) -> str:
+        rows = values.get(match[1])
+        if not isinstance(rows, list) or not rows:
+            raise NotRendered(f"{where} needs at least one [[{match[1]}]].")
+        return "".join(placed(match[2], {**values, **row}) for row in rows)
+
+    def placed(part: str, known: Mapping[str, Any]) -> str:
+        return _PLACE.sub(lambda place: _value(known, place[1], where), part)
+
+    return placed(_EACH.sub(repeated, text), values)
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """The TOML file, with `proxy_secret_file` read into `proxy_secret`."""
+    values = tomllib.loads(path.read_text(encoding="utf-8"))
+    secret = values.pop("proxy_secret_file", None)
+    if secret is not None:
+        values["proxy_secret"] = Path(secret).read_text(encoding="ascii").strip()
+    return values
+
+
+def render(kind: str, values: Mapping[str, Any], target: Path) -> list[Path]:
+    """Write every template of `nginx` or `caddy` into the target folder, readable by its owner only."""
+    templates = sorted((_HERE / kind).glob("*.template"))
+    if not templates:
+        raise NotRendered(f"There are no templates called {kind}.")
+    values = {**values, "folder": str(target)}
+    written = []
+    for template in templates:
+        text = fill(template.read_text(encoding="utf-8"), values, template.name)
+        path = target / template.name.removesuffix(".template")
+        # It holds the proxy secret: made unreadable for others before anything is in it.
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def main(arguments: list[str]) -> int:
+    """`render.py KIND VALUES.toml FOLDER`; prints what it wrote."""
+    if len(arguments) != 3:
+        print("usage: render.py nginx|caddy VALUES.toml FOLDER", file=sys.stderr)
+        return 2
+    kind, values, folder = arguments
+    try:
+        for path in render(kind, read_values(Path(values)), Path(folder).resolve()):
+            print(path)
+    except (NotRendered, OSError, tomllib.TOMLDecodeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
