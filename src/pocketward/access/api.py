@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from pocketward.access.decisions import (
+    DecisionRecord,
+    decision,
+    decision_can_be_made_again,
+    decisions,
+    explain_decision,
+)
 from pocketward.access.devices import closing_reasons
+from pocketward.access.emergency import (
+    FINDINGS,
+    EmergencyRecord,
+    emergencies,
+    end_emergency,
+    open_emergency,
+    read_emergency,
+    review_emergency,
+    running_emergency,
+)
+from pocketward.access.emergency import REASONS as EMERGENCY_REASONS
 from pocketward.access.holds import held_devices, lift_hold, place_hold
+from pocketward.access.intake import drain_decisions
+from pocketward.access.networks import NetworkRecord, name_network, networks
 from pocketward.access.registry import (
     DOORS,
     AppRecord,
@@ -53,9 +73,14 @@ from pocketward.access.sign_in.strength import PHISHING_RESISTANT, is_phishing_r
 
 __all__ = (
     "DOORS",
+    "EMERGENCY_REASONS",
+    "FINDINGS",
     "PHISHING_RESISTANT",
     "AppRecord",
+    "DecisionRecord",
+    "EmergencyRecord",
     "GateSessionRecord",
+    "NetworkRecord",
     "PasskeyRecord",
     "SessionRecord",
     "SignedIn",
@@ -65,12 +90,19 @@ __all__ = (
     "begin_passkey_registration",
     "begin_passkey_sign_in",
     "closing_reasons",
+    "decision",
+    "decision_can_be_made_again",
+    "decisions",
     "door_sentence",
+    "drain_decisions",
+    "emergencies",
     "end_all_sessions",
+    "end_emergency",
     "end_gate_sessions",
     "end_permit",
     "end_session",
     "enter_demo",
+    "explain_decision",
     "finish_passkey_registration",
     "finish_passkey_sign_in",
     "gate_sessions",
@@ -81,14 +113,20 @@ __all__ = (
     "issue_code",
     "join",
     "lift_hold",
+    "name_network",
+    "networks",
+    "open_emergency",
     "passkeys",
     "place_hold",
     "prepare_practice",
+    "read_emergency",
     "redeem_code",
     "register_app",
     "require_fresh_passkey",
     "require_recent",
+    "review_emergency",
     "role_matrix",
+    "running_emergency",
     "sessions",
     "set_access_rules",
     "set_app_mode",

@@ -32,7 +32,8 @@ async def app(
         headers.setdefault(name.lower(), []).append(value)
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=4)
     if scope["path"] != "/.pocketward/session" or scope["method"] != "GET":
-        status, extra = 404, []
+        status: int = 404
+        extra: Headers = []
     else:
         status, extra = await run_in_pool(start, headers, query, scope.get("scheme", "http"))
     await send(

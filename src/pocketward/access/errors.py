@@ -23,3 +23,39 @@ class CodeSpent(AccessError):
 
     code = "access.code_spent"
     sentence = "This sign-in was used or took too long. Open the app again."
+
+
+class NoSuchDecision(AccessError):
+    """No such decision in this practice."""
+
+    code = "access.no_such_decision"
+    sentence = "There is no such decision in this practice."
+
+
+class NetworkRefused(AccessError):
+    """The network cannot be named like that."""
+
+    code = "access.network_refused"
+    sentence = "Give the network a short name and the addresses it is seen from, such as 203.0.113.0/28."
+
+
+class EmergencyRefused(AccessError):
+    """Emergency access cannot be had here and now."""
+
+    code = "access.emergency_refused"
+    sentence = "Emergency access cannot be opened here."
+    advice = "It needs a fresh passkey, one of the listed reasons, and a device that is not held or lost."
+
+
+class ReviewUnread(AccessError):
+    """A review cannot be closed by somebody who has not read it."""
+
+    code = "access.review_unread"
+    sentence = "Read what was opened first. Then close the review."
+
+
+class ReviewNotYours(AccessError):
+    """This person may not review this grant."""
+
+    code = "access.review_not_yours"
+    sentence = "Another officer must look at this one."

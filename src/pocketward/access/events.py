@@ -117,3 +117,94 @@ class PermitEnded(Event):
     kind = "access.permit_ended"
     permit_id: UUID
     app_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkNamed(Event):
+    """The practice said which addresses a network of its own is seen from; none means it is gone."""
+
+    kind = "access.network_named"
+    zone: str
+    cidrs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionMade(Event):
+    """A gate refused, or allowed for the first time. `facts_digest` is over the packed facts that are kept.
+
+    `decision` is the public id; `would_have` is what a watched app would have answered.
+    """
+
+    kind = "access.decision_made"
+    decision: str
+    outcome: str
+    would_have: str
+    mode: str
+    rule: str
+    reasons: tuple[str, ...]
+    client: str
+    resource: str
+    app_id: UUID | None
+    app_name: str
+    member_id: UUID | None
+    device_id: UUID | None
+    policy_digest: str
+    facts_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionRepeated(Event):
+    """How often a decision was given again in one minute; `digest` is over the times."""
+
+    kind = "access.decision_repeated"
+    decision: str
+    minute: datetime
+    count: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateAlarmRaised(Event):
+    """Something came to a gate that no honest client sends (a security event)."""
+
+    kind = "access.gate_alarm_raised"
+    code: str
+    host: str
+    network_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyAccessOpened(Event):
+    """A person opened one app by emergency access; officers are told at once."""
+
+    kind = "access.emergency_access_opened"
+    grant_id: UUID
+    member_id: UUID
+    app_id: UUID
+    app_name: str
+    reason: str
+    strength: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyAccessEnded(Event):
+    """Emergency access is over, by time or before it."""
+
+    kind = "access.emergency_access_ended"
+    grant_id: UUID
+    member_id: UUID
+    app_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyAccessReviewed(Event):
+    """An officer read what an emergency grant opened, and judged it. `own`: there is no other officer."""
+
+    kind = "access.emergency_access_reviewed"
+    grant_id: UUID
+    member_id: UUID
+    reviewer_id: UUID
+    finding: str
+    decisions: int
+    own: bool

@@ -9,8 +9,9 @@ import msgspec
 from django.db import connection
 from django.db.models import F, Subquery, Value
 
-from pocketward.access.models import DeviceAccess, Hold, SnapshotCounter, SnapshotRow
+from pocketward.access.models import DeviceAccess, Hold, Network, SnapshotCounter, SnapshotRow
 from pocketward.gate import records as gate
+from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.spine.api import TransactionNumber, after_commit, wake_gates
 
@@ -21,6 +22,11 @@ PRACTICE, RULES, PERMIT, EMERGENCY = "practice", "rules", "permit", "emergency"
 def seconds(moment: datetime | None) -> int:
     """Whole seconds since 1970, 0 for never."""
     return int(moment.timestamp()) if moment is not None else 0
+
+
+def product_seconds(moment: datetime | None) -> int:
+    """The same for a moment of a sign-in, which is told on the clock that never moves."""
+    return seconds(moment + (clock.now() - clock.true_now())) if moment is not None else 0
 
 
 def publish_row(practice_id: UUID, kind: str, key: str, body: bytes, *, deleted: bool = False) -> None:
@@ -55,10 +61,15 @@ def withdraw(practice_id: UUID, kind: str, key: str) -> None:
 
 
 def publish_practice(practice_id: UUID, authorities: tuple[str, ...]) -> None:
-    """The practice itself, with the certificates that access identities chain to."""
+    """The practice itself: its networks, and the certificates that access identities chain to."""
     practice = practice_api.get_practice(practice_id=practice_id)
+    named = Network.objects.filter(practice_id=practice_id).order_by("zone")
     facts = gate.PracticeFacts(
-        practice_id=str(practice_id), name=practice.name, zone=practice.zone, authorities=authorities
+        practice_id=str(practice_id),
+        name=practice.name,
+        zone=practice.zone,
+        networks=tuple(gate.NetworkFacts(row.zone, tuple(row.cidrs)) for row in named),
+        authorities=authorities,
     )
     publish(practice_id, PRACTICE, str(practice_id), facts)
 
@@ -72,7 +83,7 @@ def publish_person(member_id: UUID) -> None:
         practice_id=str(person.practice_id),
         active=person.left_at is None and (account is None or account.is_active),
         roles=tuple(sorted(person.roles)),
-        fresh_after=seconds(account.fresh_after) if account else 0,
+        fresh_after=product_seconds(account.fresh_after) if account else 0,
     )
     publish(person.practice_id, PERSON, str(person.id), facts)
 
@@ -84,7 +95,7 @@ def device_facts(row: DeviceAccess, hold_ref: str) -> gate.DeviceFacts:
     return gate.DeviceFacts(
         device_id=str(row.device_id),
         practice_id=str(row.practice_id),
-        posture=row.posture,
+        posture=row.posture,  # type: ignore[arg-type]
         kind=kinds.get(row.kind, "other"),  # type: ignore[arg-type]
         checks=tuple(_check(item) for item in row.checks),
         fresh_until=seconds(row.fresh_until),
@@ -92,12 +103,12 @@ def device_facts(row: DeviceAccess, hold_ref: str) -> gate.DeviceFacts:
         hold_ref=hold_ref,
         lost=row.lost,
         quarantine=failed,
-        ownership=row.ownership,
+        ownership=row.ownership,  # type: ignore[arg-type]
         shared=row.shared,
         holder=row.holder,
         fingerprints=tuple(row.fingerprints),
         serials=tuple(row.serials),
-        certificate_state=row.certificate_state,
+        certificate_state=row.certificate_state,  # type: ignore[arg-type]
     )
 
 

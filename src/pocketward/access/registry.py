@@ -86,7 +86,7 @@ def _publish(row: App) -> None:
         name=row.name,
         hosts=tuple(row.hosts),
         paths=tuple(PathFacts(prefix, resource) for prefix, resource in row.paths),
-        mode=row.mode,
+        mode=row.mode,  # type: ignore[arg-type]
     )
     publish(row.practice_id, APP, str(row.id), facts)
 

@@ -51,7 +51,10 @@ def _digest(secret: str) -> str:
 
 @unit_of_work
 def issue_code(*, app_id: UUID, member_id: UUID, strength: str, auth_at: datetime) -> str:
-    """A one-time code that takes this sign-in to the app's own host; good for one minute."""
+    """A one-time code that takes this sign-in to the app's own host; good for one minute.
+
+    `auth_at` is on the clock that never moves, as sign-in is; sessions at apps live on the product's.
+    """
     secret = secret_token(16)
     app = App.objects.get(pk=app_id)
     OneTimeCode.objects.create(
@@ -60,7 +63,7 @@ def issue_code(*, app_id: UUID, member_id: UUID, strength: str, auth_at: datetim
         member_id=member_id,
         app=app,
         strength=strength,
-        auth_at=auth_at,
+        auth_at=auth_at + (clock.now() - clock.true_now()),
         expires_at=clock.now() + CODE_LIFE,
     )
     publish_person(member_id)
@@ -102,7 +105,7 @@ def session_facts(session: GateSession) -> SessionFacts:
         practice_id=str(session.practice_id),
         member_id=str(session.member_id),
         app_id=str(session.app_id),
-        strength=session.strength,
+        strength=session.strength,  # type: ignore[arg-type]
         auth_at=seconds(session.auth_at),
         expires_at=seconds(session.expires_at),
         device_id=str(session.device_id_seen or ""),
@@ -114,7 +117,8 @@ def _device_of(fingerprint: str) -> UUID | None:
         return None
     for row in DeviceAccess.objects.exclude(fingerprints=[]):
         if fingerprint in row.fingerprints:
-            return row.device_id
+            device_id: UUID = row.device_id
+            return device_id
     return None
 
 

@@ -53,6 +53,72 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DecisionMinute",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("decision_id", models.UUIDField()),
+                ("minute", models.DateTimeField()),
+                ("count", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("last_at", models.DateTimeField()),
+                ("sealed", models.BooleanField(default=False)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "access_decision_minute",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="DecisionRow",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("outcome", models.CharField(max_length=15)),
+                ("would_have", models.CharField(blank=True, max_length=15)),
+                ("mode", models.CharField(max_length=8)),
+                ("rule", models.CharField(blank=True, max_length=80)),
+                ("codes", models.JSONField(default=list)),
+                ("client", models.CharField(max_length=12)),
+                ("resource", models.CharField(blank=True, max_length=10)),
+                ("network", models.CharField(blank=True, max_length=64)),
+                ("member_id", models.UUIDField(null=True)),
+                ("device_id", models.UUIDField(null=True)),
+                ("app_id", models.UUIDField(null=True)),
+                ("policy_digest", models.CharField(blank=True, max_length=64)),
+                ("stored", models.BinaryField()),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "access_decision",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
             name="DeviceAccess",
             fields=[
                 (
@@ -89,6 +155,80 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="EmergencyGrant",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reason", models.CharField(max_length=30)),
+                ("strength", models.CharField(max_length=20)),
+                ("device_id_used", models.UUIDField(null=True)),
+                ("opened_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("read_by", models.UUIDField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("reviewed_by", models.UUIDField(null=True)),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("finding", models.CharField(blank=True, max_length=20)),
+                (
+                    "app",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.app"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practice.workforcemember",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="GateAlarm",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("happened_at", models.DateTimeField()),
+                ("host", models.CharField(blank=True, max_length=253)),
+                ("network_digest", models.CharField(blank=True, max_length=16)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "access_gate_alarm",
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
@@ -159,6 +299,30 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="fleet.device"
                     ),
                 ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="Network",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("zone", models.CharField(max_length=64)),
+                ("cidrs", models.JSONField(default=list)),
                 (
                     "practice",
                     models.ForeignKey(
@@ -308,9 +472,39 @@ class Migration(migrations.Migration):
             model_name="app",
             constraint=models.UniqueConstraint(fields=("practice", "name"), name="app_name_once"),
         ),
+        migrations.AddIndex(
+            model_name="decisionminute",
+            index=models.Index(fields=["practice", "sealed", "minute"], name="decision_minute_open"),
+        ),
+        migrations.AddConstraint(
+            model_name="decisionminute",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "decision_id", "minute"), name="decision_minute_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="decisionrow",
+            index=models.Index(fields=["practice", "made_at"], name="decision_by_time"),
+        ),
+        migrations.AddIndex(
+            model_name="decisionrow",
+            index=models.Index(fields=["practice", "device_id", "made_at"], name="decision_by_device"),
+        ),
+        migrations.AddIndex(
+            model_name="decisionrow",
+            index=models.Index(fields=["practice", "member_id", "made_at"], name="decision_by_member"),
+        ),
         migrations.AddConstraint(
             model_name="deviceaccess",
             constraint=models.UniqueConstraint(fields=("practice", "device"), name="device_access_once"),
+        ),
+        migrations.AddIndex(
+            model_name="emergencygrant",
+            index=models.Index(fields=["practice", "reviewed_at"], name="emergency_to_review"),
+        ),
+        migrations.AddIndex(
+            model_name="gatealarm",
+            index=models.Index(fields=["practice", "happened_at"], name="gate_alarm_by_time"),
         ),
         migrations.AddIndex(
             model_name="gatesession",
@@ -323,6 +517,10 @@ class Migration(migrations.Migration):
                 fields=("practice", "device", "case_ref"),
                 name="hold_once",
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="network",
+            constraint=models.UniqueConstraint(fields=("practice", "zone"), name="network_zone_once"),
         ),
         migrations.AddConstraint(
             model_name="rulesversion",

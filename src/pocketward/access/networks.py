@@ -1,0 +1,65 @@
+"""The practice's own networks: named zones that permits and rules may ask for."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from uuid import UUID
+
+from pocketward.access.errors import NetworkRefused
+from pocketward.access.events import NetworkNamed
+from pocketward.access.models import Network
+from pocketward.access.publishing import publish_practice
+from pocketward.gate.language import IDENTIFIER
+from pocketward.gate.snapshot import ELSEWHERE
+from pocketward.pki import api as pki_api
+from pocketward.spine.api import record, unit_of_work
+
+MOST_CIDRS = 32
+# A wider network than this would be half the world by mistake.
+WIDEST = {4: 8, 6: 16}
+
+
+@dataclass(frozen=True)
+class NetworkRecord:
+    """A zone id and the addresses it is seen from (CIDR)."""
+
+    zone: str
+    cidrs: tuple[str, ...]
+
+
+@unit_of_work
+def name_network(*, practice_id: UUID, zone: str, cidrs: tuple[str, ...], by: str) -> None:
+    """Say which addresses a network is seen from; no addresses: forget it. NetworkRefused.
+
+    Permits that name the zone count from the next request on.
+    """
+    if not IDENTIFIER.fullmatch(zone) or zone == ELSEWHERE or len(cidrs) > MOST_CIDRS:
+        raise NetworkRefused()
+    written = tuple(_cidr(text) for text in cidrs)
+    if written:
+        Network.objects.update_or_create(
+            practice_id=practice_id, zone=zone, defaults={"cidrs": list(written)}
+        )
+    else:
+        Network.objects.filter(practice_id=practice_id, zone=zone).delete()
+    publish_practice(practice_id, pki_api.trust_anchors(practice_id=practice_id))
+    record(
+        NetworkNamed(practice_id=practice_id, actor=by, subject=f"network:{zone}", zone=zone, cidrs=written)
+    )
+
+
+def networks(*, practice_id: UUID) -> tuple[NetworkRecord, ...]:
+    """The named networks, by zone."""
+    rows = Network.objects.filter(practice_id=practice_id).order_by("zone")
+    return tuple(NetworkRecord(row.zone, tuple(row.cidrs)) for row in rows)
+
+
+def _cidr(text: str) -> str:
+    try:
+        network = ipaddress.ip_network(text.strip())
+    except ValueError as error:
+        raise NetworkRefused() from error
+    if network.prefixlen < WIDEST[network.version]:
+        raise NetworkRefused()
+    return str(network)

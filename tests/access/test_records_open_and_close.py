@@ -1,0 +1,133 @@
+"""From a phone's report to the gate's answer, with the shipped parts in between."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pocketward.access import api as access
+from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.spine.api import event_bodies
+from tests.access.clinic import Door, Phone, later, sign_in
+
+
+def kinds(practice: PracticeRecord) -> list[str]:
+    """The kinds of access's events, oldest first."""
+    found = [body["kind"] for body in event_bodies(practice_id=practice.id)]
+    return [kind for kind in found if kind.startswith("access.")]
+
+
+def test_a_healthy_phone_opens_notes_and_the_next_request_after_a_failed_check_is_refused(
+    practice: PracticeRecord, clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 204
+    phone.report(passcode_present=False)
+    assert door.ask(phone, token).status == 403
+    phone.report()
+    assert door.ask(phone, token).status == 204
+    assert "access.records_closed" in kinds(practice)
+
+
+def test_without_a_session_a_healthy_phone_is_asked_to_sign_in(
+    clinician: Member, phone: Phone, door: Door, ehr: UUID
+) -> None:
+    answer = door.ask(phone)
+    assert answer.status == 401
+    assert answer.headers["pocketward-location"].startswith(f"http://localhost:8000/open/{ehr}?")
+
+
+def test_a_client_we_do_not_know_is_refused_until_it_enrolls(
+    clinician: Member, phone: Phone, door: Door, ehr: UUID
+) -> None:
+    token = sign_in(clinician, ehr, None)
+    assert door.ask(None, token).status == 403
+    assert door.ask(phone, token).status == 204
+
+
+def test_a_hold_closes_at_once_and_lifting_it_opens_again(
+    practice: PracticeRecord, clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 204
+    access.place_hold(
+        practice_id=practice.id, device_ids=(phone.device_id,), case_ref="case_1", by="system:test",
+        reason="reported lost",
+    )  # fmt: skip
+    assert door.ask(phone, token).status == 403
+    access.lift_hold(practice_id=practice.id, case_ref="case_1", by="system:test")
+    assert door.ask(phone, token).status == 204
+
+
+def test_a_silent_phone_is_refused_after_the_limit(
+    clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 204
+    with later(days=10):
+        token = sign_in(clinician, ehr, phone)
+        answer = door.ask(phone, token)
+        door.hand_over()
+        assert answer.status == 403
+        said = access.explain_decision(decision_id=answer.decision_id, audience="person")
+    assert said.steps[0].cause.startswith("We have not heard from this phone since")
+
+
+def test_a_role_that_ends_closes_the_open_session(
+    practice: PracticeRecord, clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 204
+    practice_api.end_role(member_id=clinician.id, role="clinician", by="system:test")
+    assert door.ask(phone, token).status == 403
+
+
+def test_a_scheduler_opens_the_calendar_and_not_the_notes(
+    practice: PracticeRecord, clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    practice_api.end_role(member_id=clinician.id, role="clinician", by="system:test")
+    practice_api.give_role(member_id=clinician.id, role="scheduler", by="system:test")
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token, "/calendar").status == 204
+    assert door.ask(phone, token, "/notes/1").status == 403
+
+
+def test_a_session_keeps_its_place_when_a_demo_moves_its_clock(
+    clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    with later(days=3):
+        phone.report()
+        token = sign_in(clinician, ehr, phone)
+        assert door.ask(phone, token).status == 204
+
+
+def test_sessions_that_end_are_over_at_the_next_request(
+    practice: PracticeRecord, clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 204
+    ended = access.end_gate_sessions(
+        practice_id=practice.id, by="system:test", reason="lost", device_ids=(phone.device_id,)
+    )
+    assert ended == 1
+    assert door.ask(phone, token).status == 401
+
+
+def test_an_unenrolled_client_opens_only_from_the_named_network_with_a_passkey(
+    practice: PracticeRecord, clinician: Member, ehr: UUID, door: Door
+) -> None:
+    token = sign_in(clinician, ehr, None)
+    assert door.ask(None, token).status == 403
+    access.give_permit(app_id=ehr, network="clinic-wifi", reason="front desk computer", by="system:test")
+    assert door.ask(None, token).status == 403
+    access.name_network(
+        practice_id=practice.id, zone="clinic-wifi", cidrs=("192.0.2.0/28",), by="system:test"
+    )
+    opened = door.ask(None, token)
+    assert opened.status == 204
+    assert opened.headers["pocketward-client"] == "not-checked"
+    assert door.ask(None, token, x_forwarded_for="198.51.100.1").status == 403
+    weak = sign_in(clinician, ehr, None, strength="totp")
+    assert door.ask(None, weak).status == 401
+    access.name_network(practice_id=practice.id, zone="clinic-wifi", cidrs=(), by="system:test")
+    assert door.ask(None, token).status == 403
