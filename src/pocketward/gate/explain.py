@@ -99,8 +99,11 @@ def explain(
     if facts is not None and facts.device is not None:
         device_kind = facts.device.kind
     words = _Words("en" if audience != "person" else language, zone, at, device_kind)
-    steps = tuple(_step(reason, words, audience, checks or {}) for reason in decision.reasons)
-    steps = tuple(dict.fromkeys(steps))
+    told = decision.reasons
+    if audience == "person" and len(told) > 1:
+        # The failed checks that follow say what quarantine means.
+        told = tuple(reason for reason in told if reason.code != "quarantined")
+    steps = tuple(dict.fromkeys(_step(reason, words, audience, checks or {}) for reason in told))
     helps = decision.outcome == "refuse" and all(r.code in EMERGENCY_HELPS for r in decision.reasons)
     return Explanation(
         title=_title(decision, words),
