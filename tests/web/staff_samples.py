@@ -227,7 +227,6 @@ STAFF_SAMPLES: dict[str, tuple[str, Callable[[], object]]] = {
                 Choice("patient", "A patient needs care now"),
                 Choice("closed", "My phone is closed and I cannot wait"),
             ),
-            "",
             error="Choose which records.",
         ),
     ),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import parse_qs, unquote_to_bytes
+from urllib.parse import parse_qs
 
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings
 
 from pocketward.access.errors import CodeSpent
 from pocketward.access.sessions import redeem_code
+from pocketward.gate.identity import read_certificate
 from pocketward.kernel import crypto
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import parse_public_id
@@ -72,11 +72,8 @@ def start(headers: dict[bytes, list[bytes]], query: dict[str, list[str]], scheme
 
 
 def fingerprint_of(header: str) -> str:
-    """SHA-256 of the certificate in the header (URL-escaped PEM), or nothing."""
-    if not header:
-        return ""
-    try:
-        certificate = x509.load_pem_x509_certificate(unquote_to_bytes(header))
-    except ValueError:
+    """SHA-256 of the certificate in the header, in any form a proxy uses, or nothing."""
+    certificate = read_certificate(header.encode("latin-1"))
+    if certificate is None:
         return ""
     return crypto.sha256_hex(certificate.public_bytes(serialization.Encoding.DER))

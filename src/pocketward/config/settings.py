@@ -17,7 +17,7 @@ from pocketward.kernel.settings import Settings
 SECRETS = ("proxy_secret", "secret_key", "password")
 VENDOR_PUSH_HOSTS = ("api.push.apple.com", "api.sandbox.push.apple.com")
 # Not settings: which home and which world are said on the command line.
-NOT_SETTINGS = ("POCKETWARD_HOME", "POCKETWARD_WORLD")
+NOT_SETTINGS = ("POCKETWARD_HOME", "POCKETWARD_WORLD", "POCKETWARD_DATABASE_ROLE")
 
 
 class SettingsRefused(PocketwardError):

@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from pocketward.fleet import erase_ladder, guard, queue
+from pocketward.fleet.apple.command_record import MANAGEMENT_PROFILE, profile_identifier
 from pocketward.fleet.errors import CommandRefused, NoSuchCommand, NoSuchDevice, NotEnrolled
 from pocketward.fleet.events import DestructiveCommandApproved, DestructiveCommandRefused
 from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
 from pocketward.fleet.models.commands import AUTHORIZED, CANCELLED, QUEUED, REQUESTED
+from pocketward.fleet.tickets import may_erase
 from pocketward.kernel import clock
+from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.spine.api import enqueue, record, unit_of_work
 
@@ -232,3 +235,26 @@ def waiting_for_approval(*, practice_id: UUID) -> tuple[UUID, ...]:
     """The commands that wait for a second person, oldest first."""
     rows = Command.objects.filter(practice_id=practice_id, state=REQUESTED).order_by("ordered_at")
     return tuple(rows.values_list("id", flat=True))
+
+
+def order_erase(*, device_id: UUID, case_ref: str, by_member_id: UUID, strength: str) -> UUID:
+    """Request what this enrollment allows: an erase, or on a personal phone the removal of work data."""
+    enrollment = live_enrollment(device_id)
+    if may_erase(enrollment.access_rights):
+        return order_destructive(
+            device_id=device_id,
+            request_type=guard.ERASE,
+            case_ref=case_ref,
+            by_member_id=by_member_id,
+            strength=strength,
+        )
+    identifier = profile_identifier(public_id("prac", enrollment.practice_id), MANAGEMENT_PROFILE)
+    return order_destructive(
+        device_id=device_id,
+        request_type="RemoveProfile",
+        params={"identifier": identifier},
+        case_ref=case_ref,
+        by_member_id=by_member_id,
+        strength=strength,
+        purpose=guard.REMOVE_WORK_DATA,
+    )

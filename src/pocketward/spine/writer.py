@@ -53,6 +53,9 @@ class Writer:
         with self._guard:
             if self._thread is not None and self._thread.is_alive() and self._pid == os.getpid():
                 return
+            if self._pid != os.getpid():
+                # After a fork the queue may hold the parent's work and a lock that nobody will release.
+                self._queue = queue.Queue(QUEUE_LIMIT)
             self._pid = os.getpid()
             self._thread = threading.Thread(target=self._loop, name="sqlite-writer", daemon=True)
             self._thread.start()

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from pocketward.web.card import views as card
+from pocketward.web.decisions import views as decisions
+from pocketward.web.emergency import views as emergency
 from pocketward.web.home import views as home
 from pocketward.web.ledger import views as ledger
 from pocketward.web.lost import views as lost
@@ -11,6 +13,7 @@ from pocketward.web.people import views as people
 from pocketward.web.phones import add_views as add_phone
 from pocketward.web.phones import one_views as phone
 from pocketward.web.phones import views as phones
+from pocketward.web.refused import views as refused
 from pocketward.web.search import views as search
 from pocketward.web.setup import start_views as start
 from pocketward.web.setup import views as setup
@@ -28,6 +31,7 @@ urlpatterns = [
     path("account/passkey/", sign_in.passkey, name="passkey"),
     path("account/sessions/", sign_in.end_session, name="end-session"),
     path("open/<uuid:app_id>", opening.open_app, name="open-app"),
+    path("refused/<str:decision_id>", refused.refused, name="refused"),
     path("lost", lost.lost, name="lost"),
     path("l/<str:code>", lost.lost_here, name="lost-here"),
     path("start/<str:secret>", start.start, name="start"),
@@ -59,7 +63,12 @@ urlpatterns = [
     path("p/<slug:slug>/me/phone/", me.my_phone, name="my-phone"),
     path("p/<slug:slug>/me/phone/check/", me.check_my_phone, name="my-phone-check"),
     path("p/<slug:slug>/me/fix/<slug:check>/", me.fix, name="fix"),
+    path("p/<slug:slug>/me/emergency/", emergency.ask, name="emergency"),
     path("p/<slug:slug>/me/held/", me.held, name="held"),
+    path("p/<slug:slug>/emergency/reviews/", emergency.reviews, name="emergency-reviews"),
+    path("p/<slug:slug>/emergency/<uuid:grant_id>/", emergency.review, name="emergency-review"),
+    path("p/<slug:slug>/decisions/", decisions.decisions, name="decisions"),
+    path("p/<slug:slug>/decisions/<str:decision_id>/", decisions.decision, name="decision"),
     path("p/<slug:slug>/setup/", setup.checklist, name="setup"),
     path("p/<slug:slug>/setup/push-certificate/", setup.push_certificate, name="push-certificate"),
     path("p/<slug:slug>/card/", card.card, name="card"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pocketward.web.components.crumbs import Crumb, PlainLine
+from pocketward.web.components.crumbs import Choice, Crumb, PlainLine
 from pocketward.web.components.facts import FactLine
 from pocketward.web.components.words import Status
 
@@ -54,4 +54,30 @@ class DecisionPage:
     proof: str
     entry_url: str
     watch: str = ""
+    lines: tuple[PlainLine, ...] = ()
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class DecisionLine:
+    """A row of the list."""
+
+    url: str
+    mark: Status
+    when: str
+    who: str
+    device: str
+    app: str
+    note: str
+
+
+@dataclass(frozen=True)
+class DecisionsPage:
+    """Decisions, newest first."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    say: str
+    kinds: tuple[Choice, ...]
+    lines: tuple[DecisionLine, ...]
     toast: str = ""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pocketward.web.components.crumbs import Choice
+from pocketward.web.components.crumbs import Choice, Crumb, PlainLine
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class EmergencyPage:
     action: str
     apps: tuple[Choice, ...]
     reasons: tuple[Choice, ...]
-    note: str
+    decision: str = ""
     blocked: str = ""
     error: str = ""
 
@@ -31,7 +31,7 @@ class EmergencyOpenPage:
 
 @dataclass(frozen=True)
 class Review:
-    """One use of emergency access that an officer must look at."""
+    """One use of emergency access that an officer must look at. `url` leads to it; `state` says how it is."""
 
     id: str
     who: str
@@ -39,15 +39,32 @@ class Review:
     when: str
     reason: str
     opened: str
+    url: str
+    state: str
 
 
 @dataclass(frozen=True)
 class ReviewsPage:
-    """Uses of emergency access, those not yet looked at first. A review cannot be closed unread."""
+    """Uses of emergency access, those not yet looked at first."""
 
     title: str
     say: str
-    action: str
     waiting: tuple[Review, ...]
     done: tuple[Review, ...]
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """One use, read by an officer: what was opened, and the finding. It cannot be closed unread."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    say: str
+    follow: str
+    lines: tuple[PlainLine, ...]
+    findings: tuple[Choice, ...]
+    action: str
+    cannot: str
+    error: str = ""
     toast: str = ""

@@ -85,6 +85,7 @@ def _tiles(visitor: Visitor, mine: tuple[Phone, ...]) -> tuple[Tile, ...]:
             word(status) if status else "",
         ),
         Tile("ring", _("Something is wrong"), _("Lost, stolen, or found again"), wrong),
+        Tile("key", _("In an emergency"), _("Open records for 30 minutes"), f"{base}emergency/"),
         Tile("eye", _("What we hold about you"), _("Read from the stored rows"), f"{base}held/"),
     )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Remembers: the case, its evidence, the breach assessment, the clocks."""

@@ -1,0 +1,41 @@
+"""The door of the incidents domain."""
+
+from __future__ import annotations
+
+from pocketward.incidents.cases import (
+    CaseRecord,
+    case_by_number,
+    cases,
+    change_discovery,
+    close_case,
+    decide_breach,
+    discovery_candidates,
+    get_case,
+)
+from pocketward.incidents.clocks import BreachClock, breach_clock, yearly_log_due
+from pocketward.incidents.document import incident_pdf, note_export
+from pocketward.incidents.exposure import ANSWERS, QUESTIONS, ExposureRow, answer, worksheet
+from pocketward.incidents.timeline import Moment, timeline
+
+__all__ = (
+    "ANSWERS",
+    "QUESTIONS",
+    "BreachClock",
+    "CaseRecord",
+    "ExposureRow",
+    "Moment",
+    "answer",
+    "breach_clock",
+    "case_by_number",
+    "cases",
+    "change_discovery",
+    "close_case",
+    "decide_breach",
+    "discovery_candidates",
+    "get_case",
+    "incident_pdf",
+    "note_export",
+    "timeline",
+    "worksheet",
+    "yearly_log_due",
+)

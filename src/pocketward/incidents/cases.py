@@ -1,0 +1,230 @@
+"""Opening, leading, deciding and closing cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pocketward.incidents import exposure
+from pocketward.incidents.clocks import BreachClock, breach_clock
+from pocketward.incidents.errors import IncidentsError, NoSuchCase, NotYours
+from pocketward.incidents.events import BreachDecided, CaseClosed, CaseOpened, DiscoveryChanged
+from pocketward.incidents.models import (
+    BREACH,
+    CLOSED,
+    LOW_PROBABILITY,
+    OPEN,
+    REVERSED,
+    Case,
+    DiscoveryCandidate,
+)
+from pocketward.kernel import clock
+from pocketward.kernel.canonical import read_moment
+from pocketward.practice import api as practice_api
+from pocketward.response import api as response_api
+from pocketward.spine.api import JobContext, record, unit_of_work
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """A case as pages see it."""
+
+    id: UUID
+    practice_id: UUID
+    case_ref: str
+    number: str
+    state: str
+    outcome: str
+    member_name: str
+    labels: tuple[str, ...]
+    device_ids: tuple[UUID, ...]
+    discovered_at: datetime
+    discovered_why: str
+    verdict: str
+    verdict_reason: str
+    verdict_by: str
+    verdict_at: datetime | None
+    lead: str
+    opened_at: datetime
+    closed_at: datetime | None
+    breach_clock: BreachClock
+
+
+def run_open_case(context: JobContext) -> None:
+    """Open the case of a loss report, once."""
+    event = dict(context.event)
+    context.finish(lambda: _open(context.practice_id, event))
+
+
+def _open(practice_id: UUID, event: dict[str, object]) -> None:
+    case_ref = str(event["case_ref"])
+    if Case.objects.filter(case_ref=case_ref).exists():
+        return
+    reported_at = read_moment(str(event["occurred_at"]))
+    zone = ZoneInfo(practice_api.get_practice(practice_id=practice_id).zone)
+    year = reported_at.astimezone(zone).year
+    newest = Case.objects.filter(practice_id=practice_id, year=year).order_by("-number").first()
+    case = Case.objects.create(
+        practice_id=practice_id,
+        case_ref=case_ref,
+        year=year,
+        number=(newest.number if newest else 0) + 1,
+        member_name=str(event["member_name"]),
+        labels=event["labels"],
+        device_ids=event["device_ids"],
+        outcome=str(event["outcome"]),
+        discovered_at=reported_at,
+        discovered_why="the report",
+    )
+    DiscoveryCandidate.objects.create(
+        practice_id=practice_id, case=case, at=reported_at, source="the report", added_by="system:incidents",
+        chosen=True,
+    )  # fmt: skip
+    exposure.prefill(case)
+    record(
+        CaseOpened(
+            practice_id=practice_id, actor="system:incidents", subject=f"case:{case_ref}", case_ref=case_ref,
+            number=f"{year}-{case.number:03d}", discovered_at=reported_at,
+        )
+    )  # fmt: skip
+
+
+def run_reverse_case(context: JobContext) -> None:
+    """The report was reversed: the case closes as such, and stays on file."""
+    event = dict(context.event)
+
+    def effects() -> None:
+        row = Case.objects.filter(case_ref=str(event["case_ref"]), state=OPEN).first()
+        if row is not None:
+            _close(row, REVERSED, str(event["actor"]))
+
+    context.finish(effects)
+
+
+def _record(row: Case) -> CaseRecord:
+    zone = practice_api.get_practice(practice_id=row.practice_id).zone
+    return CaseRecord(
+        id=row.id,
+        practice_id=row.practice_id,
+        case_ref=row.case_ref,
+        number=f"{row.year}-{row.number:03d}",
+        state=row.state,
+        outcome=row.outcome,
+        member_name=row.member_name,
+        labels=tuple(row.labels),
+        device_ids=tuple(UUID(text) for text in row.device_ids),
+        discovered_at=row.discovered_at,
+        discovered_why=row.discovered_why,
+        verdict=row.verdict,
+        verdict_reason=row.verdict_reason or "",
+        verdict_by=row.verdict_by,
+        verdict_at=row.verdict_at,
+        lead=row.lead,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        breach_clock=breach_clock(row.discovered_at, clock.now(), zone),
+    )
+
+
+def _row(case_ref: str) -> Case:
+    row: Case | None = Case.objects.filter(case_ref=case_ref).first()
+    if row is None:
+        raise NoSuchCase()
+    return row
+
+
+def get_case(*, case_ref: str) -> CaseRecord:
+    """The case; NoSuchCase (also in the moment before its job has run)."""
+    return _record(_row(case_ref))
+
+
+def case_by_number(*, practice_id: UUID, number: str) -> CaseRecord:
+    """The case with this number, such as 2026-001; NoSuchCase."""
+    year, _, count = number.partition("-")
+    if not (year.isdigit() and count.isdigit()):
+        raise NoSuchCase()
+    row = Case.objects.filter(practice_id=practice_id, year=int(year), number=int(count)).first()
+    if row is None:
+        raise NoSuchCase()
+    return _record(row)
+
+
+def cases(*, practice_id: UUID, only_open: bool = False) -> tuple[CaseRecord, ...]:
+    """The cases of a practice: open ones first, newest first."""
+    rows = Case.objects.filter(practice_id=practice_id).order_by("-opened_at")
+    found = [_record(row) for row in (rows.filter(state=OPEN) if only_open else rows)]
+    return tuple(sorted(found, key=lambda case: case.state != OPEN))
+
+
+def discovery_candidates(*, case_id: UUID) -> tuple[tuple[datetime, str, str, bool], ...]:
+    """(when, source, added by, chosen) of every candidate, earliest first."""
+    rows = DiscoveryCandidate.objects.filter(case_id=case_id).order_by("at")
+    return tuple(rows.values_list("at", "source", "added_by", "chosen"))
+
+
+@unit_of_work
+def change_discovery(*, case_ref: str, at: datetime, reason: str, by_member_id: UUID) -> None:
+    """The privacy officer sets another moment of discovery, with a reason; all candidates stay."""
+    row, person = _row(case_ref), practice_api.get_member(member_id=by_member_id)
+    if "privacy_officer" not in person.roles:
+        raise NotYours()
+    if not reason.strip() or at > clock.now():
+        raise IncidentsError("Give a reason, and a moment that has passed.")
+    DiscoveryCandidate.objects.filter(case=row).update(chosen=False)
+    DiscoveryCandidate.objects.update_or_create(
+        practice_id=row.practice_id, case=row, at=at, source=reason.strip()[:200],
+        defaults={"added_by": f"member:{by_member_id}", "chosen": True},
+    )  # fmt: skip
+    before, row.discovered_at, row.discovered_why = row.discovered_at, at, reason.strip()[:200]
+    row.save(force_update=True)
+    record(
+        DiscoveryChanged(
+            practice_id=row.practice_id, actor=f"member:{by_member_id}", actor_name=person.full_name,
+            subject=f"case:{case_ref}", case_ref=case_ref, before=before, after=at, reason=row.discovered_why,
+        )
+    )  # fmt: skip
+
+
+@unit_of_work
+def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUID) -> None:
+    """The privacy officer concludes, in writing; without it the presumption of a breach stands."""
+    row, person = _row(case_ref), practice_api.get_member(member_id=by_member_id)
+    if "privacy_officer" not in person.roles:
+        raise NotYours()
+    if verdict not in (BREACH, LOW_PROBABILITY) or len(reason.strip()) < 20:
+        raise IncidentsError("Choose, and write down why: at least a sentence.")
+    by = f"member:{by_member_id}"
+    row.verdict, row.verdict_reason, row.verdict_by, row.verdict_at = verdict, reason.strip(), by, clock.now()
+    row.save(force_update=True)
+    response_api.finish(
+        practice_id=row.practice_id, case_ref=case_ref, step="decide",
+        receipt=f"Decided by {person.full_name}.", by=by,
+    )  # fmt: skip
+    record(
+        BreachDecided(
+            practice_id=row.practice_id, actor=by, actor_name=person.full_name, subject=f"case:{case_ref}",
+            case_ref=case_ref, verdict=verdict,
+        )
+    )  # fmt: skip
+
+
+@unit_of_work
+def close_case(*, case_ref: str, by_member_id: UUID) -> None:
+    """Close a decided case; a case nobody has decided stays open."""
+    row = _row(case_ref)
+    if row.verdict_at is None and row.state == OPEN:
+        raise IncidentsError("Decide first whether it is a breach. Until then it counts as one.")
+    _close(row, CLOSED, f"member:{by_member_id}")
+
+
+def _close(row: Case, state: str, by: str) -> None:
+    row.state, row.closed_at = state, clock.now()
+    row.save(force_update=True)
+    record(
+        CaseClosed(
+            practice_id=row.practice_id, actor=by, subject=f"case:{row.case_ref}", case_ref=row.case_ref,
+            state=state,
+        )
+    )  # fmt: skip

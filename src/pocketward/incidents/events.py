@@ -1,0 +1,61 @@
+"""Facts about cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pocketward.spine.api import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened(Event):
+    """A case was opened for a report."""
+
+    kind = "incidents.case_opened"
+    number: str
+    discovered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscoveryChanged(Event):
+    """An officer chose another moment of discovery, with a reason; the earlier ones are kept."""
+
+    kind = "incidents.discovery_changed"
+    before: datetime
+    after: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExposureAnswered(Event):
+    """A line of the exposure worksheet has an answer."""
+
+    kind = "incidents.exposure_answered"
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachDecided(Event):
+    """A named person decided whether it is a breach."""
+
+    kind = "incidents.breach_decided"
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseClosed(Event):
+    """A case is over."""
+
+    kind = "incidents.case_closed"
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseExported(Event):
+    """Somebody took the incident's document."""
+
+    kind = "incidents.case_exported"
+    form: str
+    digest: str

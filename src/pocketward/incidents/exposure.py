@@ -1,0 +1,118 @@
+"""The exposure worksheet: what could have been seen, prefilled from the facts frozen with the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pocketward.incidents.errors import IncidentsError
+from pocketward.incidents.events import ExposureAnswered
+from pocketward.incidents.models import Case, ExposureAnswer
+from pocketward.kernel import clock
+from pocketward.kernel.canonical import read_moment
+from pocketward.response import api as response_api
+from pocketward.spine.api import record, unit_of_work
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+ANSWERS = (YES, NO, UNKNOWN)
+
+# question -> (sentence, fact that prefills it, value that means yes)
+QUESTIONS: dict[str, tuple[str, str, Any]] = {
+    "encrypted": ("Was what is on it encrypted?", "hardware_encryption_caps", 3),
+    "passcode": ("Did it have a passcode?", "passcode_present", True),
+    "passcode_strong": (
+        "Did the passcode meet the practice's policy?",
+        "passcode_compliant_with_profiles",
+        True,
+    ),
+    "supervised": ("Could lost mode be turned on?", "supervised", True),
+    "unlocked": ("Was it unlocked when it was lost?", "", None),
+    "passcode_known": ("Could somebody else know the passcode?", "", None),
+    "records_kept": ("Were patient records kept on it?", "", None),
+    "records_open": ("Was somebody signed in to records on it?", "", None),
+    "used_after": ("Were records opened after it was last seen?", "", None),
+    "stolen": ("Was it stolen, rather than mislaid?", "", None),
+    "others": ("Did others use it?", "", None),
+}
+
+
+@dataclass(frozen=True)
+class ExposureRow:
+    """One line: the question, its answer, how we know, since when, who answered."""
+
+    question: str
+    sentence: str
+    answer: str
+    detail: str
+    source: str
+    observed_at: datetime | None
+    answered_by: str
+
+
+def prefill(case: Case) -> None:
+    """Answer from frozen facts what they answer; everything else begins as unknown."""
+    frozen = response_api.frozen_facts(practice_id=case.practice_id, case_ref=case.case_ref)
+    states: list[Mapping[str, Any]] = [dict(facts.get("state", {})) for facts in frozen.values()]  # type: ignore[call-overload]
+    sessions = sum(int(str(facts.get("sessions", 0))) for facts in frozen.values())
+    for question, (_, fact, good) in QUESTIONS.items():
+        answer, source, observed_at = _from_facts(states, fact, good)
+        if question == "records_open" and frozen:
+            answer = YES if sessions else NO
+            source, observed_at = "sessions at the time of the report", clock.now()
+        ExposureAnswer.objects.get_or_create(
+            practice_id=case.practice_id,
+            case=case,
+            question=question,
+            defaults={
+                "answer": answer,
+                "detail": "",
+                "source": source,
+                "observed_at": observed_at,
+                "answered_by": "system:incidents",
+            },
+        )
+
+
+def _from_facts(states: list[Mapping[str, Any]], fact: str, good: Any) -> tuple[str, str, datetime | None]:
+    """The worst answer of all devices of the case; unknown beats yes, no beats both."""
+    found = [state.get(fact) for state in states] if fact else []
+    if not found or any(item is None for item in found):
+        return UNKNOWN, "not known", None
+    known = [item for item in found if item is not None]
+    worst = next((item for item in known if item["value"] != good), known[0])
+    answer = YES if worst["value"] == good else NO
+    return answer, str(worst["source"]), read_moment(str(worst["observed_at"]))
+
+
+def worksheet(*, case_id: UUID) -> tuple[ExposureRow, ...]:
+    """The lines in their order."""
+    rows = {row.question: row for row in ExposureAnswer.objects.filter(case_id=case_id)}
+    return tuple(
+        ExposureRow(
+            question, sentence, rows[question].answer, rows[question].detail or "", rows[question].source,
+            rows[question].observed_at, rows[question].answered_by,
+        )
+        for question, (sentence, _, _) in QUESTIONS.items()
+        if question in rows
+    )  # fmt: skip
+
+
+@unit_of_work
+def answer(*, case_id: UUID, question: str, answer: str, detail: str, by: str) -> None:
+    """A named person answers one line; "unknown" is allowed and honest."""
+    if question not in QUESTIONS or answer not in ANSWERS:
+        raise IncidentsError("Answer yes, no or unknown.")
+    row = ExposureAnswer.objects.get(case_id=case_id, question=question)
+    row.answer, row.detail, row.source = answer, detail[:500], "told by a person"
+    row.answered_by, row.answered_at, row.observed_at = by, clock.now(), clock.now()
+    row.save(force_update=True)
+    case = Case.objects.get(pk=case_id)
+    record(
+        ExposureAnswered(
+            practice_id=case.practice_id, actor=by, subject=f"case:{case.case_ref}", case_ref=case.case_ref,
+            question=question, answer=answer,
+        )
+    )  # fmt: skip

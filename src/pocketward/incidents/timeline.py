@@ -1,0 +1,98 @@
+"""The merged timeline of a case: everything recorded under it, and what its devices did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pocketward.incidents.cases import CaseRecord
+from pocketward.kernel.canonical import read_moment
+from pocketward.spine.api import event_bodies
+
+BEFORE = timedelta(hours=24)
+
+SENTENCES: dict[str, str] = {
+    "response.loss_reported": "Somebody reported it lost",
+    "response.loss_confirmed": "The loss was confirmed",
+    "response.found_reported": "Somebody says they have it again",
+    "response.loss_reversed": "The report was reversed; its hold is lifted",
+    "response.doors_closed": "Doors: {doors_text}",
+    "response.officer_alerted": "An officer was called",
+    "response.alert_answered": "An officer answered",
+    "response.pushed_again": "Pushed again, try {attempt}",
+    "response.step_advanced": "{step_text}: {receipt}",
+    "access.hold_placed": "Records held on the phone",
+    "access.hold_lifted": "The hold was lifted",
+    "access.records_closed": "Records closed on the phone",
+    "access.records_opened": "Records open on the phone again",
+    "access.gate_session_started": "Signed in to {app_name}",
+    "access.gate_session_ended": "A session was ended: {reason}",
+    "pki.certificate_held": "Access certificate put on hold",
+    "pki.certificate_hold_lifted": "Access certificate free again",
+    "pki.certificate_revoked": "Certificate revoked",
+    "fleet.device_marked_lost": "Marked as lost",
+    "fleet.device_found": "No longer marked as lost",
+    "fleet.device_state_reported": "The phone reported its state",
+    "fleet.device_authenticated": "The phone joined with new keys",
+    "fleet.command_proof_advanced": "{request_type}: {proof}",
+    "fleet.destructive_command_approved": "A second officer approved {request_type}",
+    "fleet.destructive_command_refused": "{request_type} was refused by the guard",
+    "fleet.erase_proven": "Erase proven: {proven_by}",
+    "fleet.erase_contradicted": "The phone spoke again with its old identity: not erased",
+    "fleet.erase_offered_again": "The phone came back; the erase is offered again",
+    "fleet.push_token_dead": "Apple says the phone cannot be reached by push",
+    "fleet.location_received": "The phone told where it is (kept as evidence)",
+    "posture.posture_changed": "Checks of the phone: {posture}",
+    "incidents.case_opened": "Case {number} opened",
+    "incidents.discovery_changed": "Moment of discovery changed: {reason}",
+    "incidents.exposure_answered": "Exposure: {question} answered {answer}",
+    "incidents.breach_decided": "Decided: {verdict}",
+    "incidents.case_closed": "Case closed",
+    "incidents.case_exported": "The case was taken as a document",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of the timeline."""
+
+    at: datetime
+    kind: str
+    sentence: str
+    source: str
+    actor: str
+    seq: int
+
+
+def timeline(case: CaseRecord) -> tuple[Moment, ...]:
+    """What happened, oldest first, from a day before the report on."""
+    seen: dict[int, Mapping[str, Any]] = {}
+    for event in event_bodies(practice_id=case.practice_id, case_ref=case.case_ref, limit=2000):
+        seen[event["seq"]] = event
+    for device_id in case.device_ids:
+        subject = f"device:{device_id}"
+        for event in event_bodies(practice_id=case.practice_id, subject=subject, limit=5000):
+            seen[event["seq"]] = event
+    start = case.discovered_at - BEFORE
+    moments = (
+        _moment(event) for event in seen.values() if event["kind"] in SENTENCES and "occurred_at" in event
+    )
+    return tuple(sorted((item for item in moments if item.at >= start), key=lambda item: (item.at, item.seq)))
+
+
+def _moment(event: Mapping[str, Any]) -> Moment:
+    fields = dict(event)
+    fields["doors_text"] = ", ".join(
+        f"{door['app']} {'closed' if door['closed'] else 'not closed'}" for door in event.get("doors", [])
+    )
+    fields["step_text"] = str(event.get("step", "")).replace("_", " ").capitalize()
+    return Moment(
+        at=read_moment(str(event["occurred_at"])),
+        kind=str(event["kind"]),
+        sentence=SENTENCES[str(event["kind"])].format_map(fields),
+        source=str(event["kind"]).partition(".")[0],
+        actor=str(event.get("actor_name") or event.get("actor", "")),
+        seq=int(event["seq"]),
+    )

@@ -1,0 +1,160 @@
+"""Shutting every door that is ours, in the transaction of the report; naming those that are not."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pocketward.access import api as access_api
+from pocketward.fleet import api as fleet_api
+from pocketward.kernel import clock
+from pocketward.kernel.canonical import plain
+from pocketward.pki import api as pki_api
+from pocketward.posture import api as posture_api
+from pocketward.practice import api as practice_api
+from pocketward.response.errors import NoSuchReport
+from pocketward.response.events import DoorsClosed
+from pocketward.response.models import DoorReceipt, FrozenFacts
+from pocketward.spine.api import record, unit_of_work
+
+
+@dataclass(frozen=True)
+class DoorRecord:
+    """A record system's door in a case."""
+
+    app_id: UUID
+    app_name: str
+    door: str
+    is_closed: bool
+    milliseconds: int | None
+    sentence: str
+    by: str
+    at: datetime
+
+
+def freeze_facts(practice_id: UUID, case_ref: str, device_ids: tuple[UUID, ...]) -> None:
+    """Keep what is known of the devices now: state, posture, certificates, sessions."""
+    for device_id in device_ids:
+        device, posture = (
+            fleet_api.get_device(device_id=device_id),
+            posture_api.device_posture(device_id=device_id),
+        )
+        facts = {
+            "device": {name: plain(getattr(device, name)) for name in device.__dataclass_fields__},
+            "state": fleet_api.device_state(device_id=device_id),
+            "posture": posture.posture if posture else "unknown",
+            "checks": [dict(item) for item in posture.checks] if posture else [],
+            "certificates": [
+                {"serial": item.serial_hex, "purpose": item.purpose, "state": item.state}
+                for item in pki_api.certificates_of(device_id=device_id)
+            ],
+            "sessions": len(
+                [
+                    item
+                    for item in access_api.gate_sessions(practice_id=practice_id)
+                    if item.device_id == device_id
+                ]
+            ),
+        }
+        FrozenFacts.objects.create(
+            practice_id=practice_id, case_ref=case_ref, device_id=device_id, facts=json.dumps(facts)
+        )
+
+
+def frozen_facts(*, practice_id: UUID, case_ref: str) -> dict[UUID, dict[str, object]]:
+    """The facts that were frozen with the report, by device."""
+    rows = FrozenFacts.objects.filter(practice_id=practice_id, case_ref=case_ref)
+    return {row.device_id: json.loads(row.facts) for row in rows}
+
+
+def close_doors(
+    practice_id: UUID,
+    case_ref: str,
+    device_ids: tuple[UUID, ...],
+    member_id: UUID | None,
+    by: str,
+    started: float,
+) -> None:
+    """Hold, end sessions on these devices, hold their access certificates, mark them lost; receipts for all.
+
+    `started` is a monotonic reading taken when the report came in.
+    """
+    fleet_api.mark_lost(device_ids=device_ids, case_ref=case_ref, by=by)
+    access_api.place_hold(
+        practice_id=practice_id, device_ids=device_ids, case_ref=case_ref, by=by, reason="reported lost"
+    )
+    access_api.end_gate_sessions(
+        practice_id=practice_id, device_ids=device_ids, by=by, reason="reported lost", case_ref=case_ref
+    )
+    if member_id is not None:
+        access_api.require_fresh_passkey(member_id=member_id)
+    for device_id in device_ids:
+        pki_api.hold_access(device_id=device_id, by=by, case_ref=case_ref)
+    _write_receipts(practice_id, case_ref, by, int((time.monotonic() - started) * 1000))
+
+
+def _write_receipts(practice_id: UUID, case_ref: str, by: str, milliseconds: int) -> None:
+    zone = ZoneInfo(practice_api.get_practice(practice_id=practice_id).zone)
+    at = clock.now().astimezone(zone).strftime("%-I:%M %p").lower()
+    told = []
+    for app in access_api.apps(practice_id=practice_id):
+        receipt = DoorReceipt.objects.create(
+            practice_id=practice_id,
+            case_ref=case_ref,
+            app_id=app.id,
+            app_name=app.name,
+            door=app.door,
+            is_closed=app.is_ours,
+            milliseconds=milliseconds if app.is_ours else None,
+            sentence=access_api.door_sentence(app, at),
+            by=by if app.is_ours else "",
+        )
+        told.append(
+            {"app": app.name, "door": app.door, "closed": receipt.is_closed, "ms": receipt.milliseconds}
+        )
+    record(
+        DoorsClosed(
+            practice_id=practice_id,
+            actor=by,
+            subject=f"case:{case_ref}",
+            case_ref=case_ref,
+            doors=tuple(told),
+        )
+    )
+
+
+@unit_of_work
+def tick_door(*, practice_id: UUID, case_ref: str, app_id: UUID, by: str) -> None:
+    """A named person says that they shut a door that is not ours."""
+    rows = DoorReceipt.objects.filter(practice_id=practice_id, case_ref=case_ref, app_id=app_id)
+    row = rows.first()
+    if row is None:
+        raise NoSuchReport("There is no such door in this case.")
+    if rows.filter(is_closed=False).update(is_closed=True, by=by, at=clock.now()):
+        told = ({"app": row.app_name, "door": row.door, "closed": True, "ms": None},)
+        record(
+            DoorsClosed(
+                practice_id=practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref, doors=told
+            )
+        )
+
+
+def doors(*, practice_id: UUID, case_ref: str) -> tuple[DoorRecord, ...]:
+    """Every door of a case: ours first."""
+    rows = DoorReceipt.objects.filter(practice_id=practice_id, case_ref=case_ref).order_by(
+        "-is_closed", "app_name"
+    )
+    names = DoorRecord.__dataclass_fields__
+    return tuple(DoorRecord(**{name: getattr(row, name) for name in names}) for row in rows)
+
+
+def reopen_doors(practice_id: UUID, case_ref: str, device_ids: tuple[UUID, ...], by: str) -> None:
+    """Lift what this case holds, and nothing else; each phone must still pass its checks afresh."""
+    access_api.lift_hold(practice_id=practice_id, case_ref=case_ref, by=by)
+    for device_id in device_ids:
+        pki_api.lift_access_hold(device_id=device_id, by=by, case_ref=case_ref)
+    fleet_api.clear_lost(case_ref=case_ref, by=by)

@@ -1,0 +1,32 @@
+"""What response refuses."""
+
+from __future__ import annotations
+
+from pocketward.kernel.errors import PocketwardError
+
+
+class ResponseError(PocketwardError):
+    """Root of the response domain's errors."""
+
+    code = "response.error"
+
+
+class NoSuchReport(ResponseError):
+    """No such loss report in this practice."""
+
+    code = "response.no_such_report"
+    sentence = "There is no such report."
+
+
+class RestoreRefused(ResponseError):
+    """Records cannot be restored this way."""
+
+    code = "response.restore_refused"
+    sentence = "Records stay closed. An officer can restore them."
+
+
+class PlaybookBroken(ResponseError):
+    """A playbook file is not one; the product refuses to start."""
+
+    code = "response.playbook_broken"
+    sentence = "A playbook cannot be read."

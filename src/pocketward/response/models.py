@@ -1,0 +1,104 @@
+"""Loss reports, what was frozen with them, playbook runs, receipts of doors, pages to officers."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from pocketward.kernel import clock
+from pocketward.spine.api import EncryptedText, PracticeModel
+
+CLOSED, NEEDS_CONFIRMATION, PAGED_ONLY = "closed", "needs_confirmation", "paged_only"
+WAITING, READY, RUNNING, NEEDS_PERSON = "waiting", "ready", "running", "needs_person"
+DONE, FAILED, SKIPPED = "done", "failed", "skipped"
+
+
+class LossReport(PracticeModel):
+    """Somebody said that a phone is lost, or (found) that they have it again."""
+
+    case_ref = models.CharField(max_length=40)
+    kind = models.CharField(max_length=10, default="lost")
+    outcome = models.CharField(max_length=20)
+    said = EncryptedText()
+    callback = EncryptedText()
+    when_seen = models.CharField(max_length=10)
+    network = models.CharField(max_length=64)
+    member_id_matched = models.UUIDField(null=True)
+    device_ids = models.JSONField(default=list)
+    reported_by = models.CharField(max_length=100)
+    reported_at = models.DateTimeField(default=clock.now)
+    confirmed_by = models.CharField(max_length=100, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    restored_by = models.CharField(max_length=100, blank=True)
+    restored_at = models.DateTimeField(null=True)
+    restored_how = models.CharField(max_length=20, blank=True)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=["practice", "case_ref"], name="loss_report_case_once"),
+        )
+        indexes = (models.Index(fields=["practice", "reported_at"], name="loss_report_by_time"),)
+
+
+class FrozenFacts(PracticeModel):
+    """What was known of a device at the moment of the report."""
+
+    case_ref = models.CharField(max_length=40)
+    device = models.ForeignKey("fleet.Device", on_delete=models.PROTECT, related_name="+")
+    facts = EncryptedText()
+    frozen_at = models.DateTimeField(default=clock.now)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=["practice", "case_ref", "device"], name="frozen_once"),
+        )
+
+
+class Step(PracticeModel):
+    """One step of a playbook in one case; the truth of which jobs are nudges."""
+
+    case_ref = models.CharField(max_length=40)
+    playbook = models.CharField(max_length=40)
+    step = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=15, default=WAITING)
+    receipt = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=100, blank=True)
+    due_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["practice", "case_ref", "step"], name="step_once"),)
+
+
+class DoorReceipt(PracticeModel):
+    """What was done about one record system's door, and how long after the report."""
+
+    case_ref = models.CharField(max_length=40)
+    app_id = models.UUIDField()
+    app_name = models.CharField(max_length=80)
+    door = models.CharField(max_length=20)
+    is_closed = models.BooleanField(default=False)
+    milliseconds = models.PositiveIntegerField(null=True)
+    sentence = models.CharField(max_length=300)
+    by = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["practice", "case_ref", "app_id"], name="door_once"),)
+
+
+class Alert(PracticeModel):
+    """An officer was called about a case: by mail, and on every page they open until somebody answers."""
+
+    case_ref = models.CharField(max_length=40)
+    member = models.ForeignKey("practice.WorkforceMember", on_delete=models.PROTECT, related_name="+")
+    rank = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=40)
+    raised_at = models.DateTimeField(default=clock.now)
+    mailed_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=["practice", "case_ref", "reason", "member"], name="alert_once"),
+        )

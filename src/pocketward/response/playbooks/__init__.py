@@ -1,0 +1,1 @@
+"""One YAML file a playbook; `schema.json` says what one may hold."""

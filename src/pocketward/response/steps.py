@@ -1,0 +1,94 @@
+"""The steps of a case: rows that move once, each move a sealed fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pocketward.kernel import clock
+from pocketward.response.events import StepAdvanced
+from pocketward.response.models import DONE, NEEDS_PERSON, READY, RUNNING, SKIPPED, WAITING, Step
+from pocketward.response.playbook import playbook
+from pocketward.spine.api import enqueue, record, unit_of_work
+
+OPEN = (WAITING, READY, RUNNING, NEEDS_PERSON)
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """A step of a case."""
+
+    step: str
+    title: str
+    who: str
+    state: str
+    receipt: str
+    by: str
+    due_at: datetime | None
+    changed_at: datetime
+
+
+@unit_of_work
+def begin(*, practice_id: UUID, case_ref: str, name: str = "lost_device", contain: bool) -> None:
+    """Lay out the playbook's steps; those of the system begin by jobs, when the phone is to be contained."""
+    for position, spec in enumerate(playbook(name).steps):
+        Step.objects.create(
+            practice_id=practice_id,
+            case_ref=case_ref,
+            playbook=name,
+            step=spec.id,
+            position=position,
+            state=NEEDS_PERSON if spec.who != "system" else WAITING,
+            due_at=clock.now() + timedelta(minutes=spec.minutes),
+        )
+    if contain:
+        contain_now(practice_id=practice_id, case_ref=case_ref)
+
+
+@unit_of_work
+def contain_now(*, practice_id: UUID, case_ref: str) -> None:
+    """Let the system's own containment begin: one job, repeated until every command is proven."""
+    Step.objects.filter(practice_id=practice_id, case_ref=case_ref, step="lock").update(state=READY)
+    enqueue("response.contain", practice_id, {"case_ref": case_ref}, key=f"contain:{case_ref}")
+
+
+@unit_of_work
+def move(*, practice_id: UUID, case_ref: str, step: str, state: str, receipt: str = "", by: str) -> bool:
+    """Move an open step; whether it moved (a step that has ended stays)."""
+    rows = Step.objects.filter(practice_id=practice_id, case_ref=case_ref, step=step, state__in=OPEN)
+    if not rows.exclude(state=state, receipt=receipt[:300]).update(
+        state=state, receipt=receipt[:300], by=by, changed_at=clock.now()
+    ):
+        return False
+    record(
+        StepAdvanced(
+            practice_id=practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref, step=step,
+            state=state, receipt=receipt[:300],
+        )
+    )  # fmt: skip
+    return True
+
+
+def finish(*, practice_id: UUID, case_ref: str, step: str, receipt: str, by: str) -> bool:
+    """The step is done."""
+    return move(practice_id=practice_id, case_ref=case_ref, step=step, state=DONE, receipt=receipt, by=by)
+
+
+def skip_rest(*, practice_id: UUID, case_ref: str, receipt: str, by: str) -> None:
+    """Nothing more is to be done in this case."""
+    for row in Step.objects.filter(practice_id=practice_id, case_ref=case_ref, state__in=OPEN):
+        move(practice_id=practice_id, case_ref=case_ref, step=row.step, state=SKIPPED, receipt=receipt, by=by)
+
+
+def steps(*, practice_id: UUID, case_ref: str) -> tuple[StepRecord, ...]:
+    """The steps of a case in their order."""
+    rows = Step.objects.filter(practice_id=practice_id, case_ref=case_ref).order_by("position")
+    specs = {spec.id: spec for spec in playbook("lost_device").steps}
+    return tuple(
+        StepRecord(
+            row.step, specs[row.step].title, specs[row.step].who, row.state, row.receipt, row.by, row.due_at,
+            row.changed_at,
+        )
+        for row in rows
+    )  # fmt: skip
