@@ -33,7 +33,8 @@ def write(connection: sqlite3.Connection, key: str, stamp: int, version: int = 1
     connection.execute(
         "INSERT INTO access_snapshot_row (id, practice_id, kind, key, version, deleted, body, stamp, xid) "
         "VALUES (?, ?, 'device', ?, ?, 0, X'7B7D', ?, 0) "
-        "ON CONFLICT (practice_id, kind, key) DO UPDATE SET version = excluded.version, stamp = excluded.stamp",
+        "ON CONFLICT (practice_id, kind, key) "
+        "DO UPDATE SET version = excluded.version, stamp = excluded.stamp",
         (f"{stamp:032x}", PRACTICE.hex, key, version, stamp),
     )
 
