@@ -437,7 +437,7 @@ def test_it_is_served_over_tcp_with_a_nudge_and_without_telling_what_it_is(tmp_p
             assert answer.getheader("server") is None
             return answer.status
 
-        assert status() == 204
+        assert [status() for _ in range(3)] == [204, 204, 204]
         store.rows.append(row("device", "device-1", changed(LIVE_PHONE, lost=True), 5))
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"1", str(nudge))
