@@ -3,130 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import http.client
-import socket
-import threading
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from pocketward.gate.asgi import Gate
 from pocketward.gate.freshness import Freshness
-from pocketward.gate.process import GateOptions, build_gate, serve
+from pocketward.gate.process import GateOptions, build_gate
 from pocketward.gate.records import EmergencyFacts
 from pocketward.gate.segments import (
     DecisionEntry,
-    Entry,
-    RepeatEntry,
     SecurityEntry,
-    finished_segments,
-    read_segment,
-)  # fmt: skip
+)
 from pocketward.kernel import clock
-from pocketward.kernel.ids import public_id
-from tests.gate.certificates import authority, make, phone
+from tests.gate.certificates import authority, make
 from tests.gate.facts import (
     APP,
     CLINICIAN,
     NOW,
-    PHONE,
     PRACTICE,
-    SECRET,
-    SESSION,
     ListStore,
     changed,
     gone,
     row,
-    world_rows,
-)  # fmt: skip
-
-PUBLIC_PRACTICE = public_id("prac", UUID(PRACTICE))
-TOKEN = b"a-cookie-of-the-gate"
-SHIFT = int(clock.true_now().timestamp()) - NOW
-AUTHORITIES = (authority()[0].pem, authority()[1].pem)
-
-
-def moved(record: Any) -> Any:
-    """The record's times, moved from the tests' fixed day to now."""
-    names = ("fresh_until", "last_heard", "auth_at", "expires_at", "opened_at")
-    return changed(record, **{n: getattr(record, n) + SHIFT for n in names if getattr(record, n, None)})
-
-
-LIVE_PHONE = changed(moved(PHONE), fingerprints=(phone().fingerprint,))
-LIVE_SESSION = changed(moved(SESSION), token_hash=hashlib.sha256(TOKEN).hexdigest())
-
-
-def live_rows(**records: Any) -> tuple[Any, ...]:
-    """The small world, now."""
-    chosen: dict[str, Any] = {"device": LIVE_PHONE, "session": LIVE_SESSION} | records
-    return world_rows(authorities=AUTHORITIES, **chosen)
-
-
-def asked(path: str = "/notes/1", **replaced: str | bytes | None) -> list[tuple[bytes, bytes]]:
-    """What nginx sends for a healthy phone; a keyword replaces a header, None leaves it out."""
-    headers: dict[str, str | bytes | None] = {
-        "pocketward-proxy-secret": SECRET,
-        "pocketward-client-certificate": phone().header,
-        "x-forwarded-host": "ehr.example.org",
-        "x-forwarded-uri": path,
-        "x-forwarded-method": "GET",
-        "x-forwarded-for": "192.0.2.7",
-        "cookie": b"pocketward_gate=" + TOKEN,
-    }
-    headers |= {name.replace("_", "-"): value for name, value in replaced.items()}
-    return [
-        (name.encode(), value.encode() if isinstance(value, str) else value)
-        for name, value in headers.items()
-        if value is not None
-    ]
-
-
-class Running:
-    """A gate with its store, asked without a socket."""
-
-    def __init__(self, folder: Path, store: ListStore, **options: Any) -> None:
-        self.folder, self.store = folder / "decisions", store
-        given: dict[str, Any] = {
-            "people_url": "http://localhost:8000", "proxy_secret": SECRET, "segments": self.folder,
-            "poll_seconds": 0.01,
-        }  # fmt: skip
-        self.gate: Gate = build_gate(GateOptions(**given | options), store)
-
-    async def ask(
-        self, headers: list[tuple[bytes, bytes]], path: str = "/auth-request"
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body of one answer."""
-        sent: list[Any] = []
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        async def receive() -> Any:
-            return {"type": "http.request"}
-
-        await self.gate({"type": "http", "path": path, "headers": headers}, receive, send)
-        found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return sent[0]["status"], found, b"".join(message["body"] for message in sent[1:])
-
-    async def status(self, headers: list[tuple[bytes, bytes]]) -> int:
-        """Only the status."""
-        return (await self.ask(headers))[0]
-
-    def entries(self) -> list[Entry]:
-        """All that was recorded, after the gate has stopped."""
-        return [entry for path in finished_segments(self.folder) for entry in read_segment(path).entries]
-
-
-async def until(predicate: Any) -> None:
-    """Wait, up to 3 s, until it holds."""
-    for _ in range(300):
-        if await predicate():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never came true")
+)
+from tests.gate.running import (
+    LIVE_PHONE,
+    LIVE_SESSION,
+    PUBLIC_PRACTICE,
+    SHIFT,
+    TOKEN,
+    Running,
+    asked,
+    live_rows,
+    until,
+)
 
 
 def test_an_allowed_request_is_204_with_its_decision_id_and_no_body(tmp_path: Path) -> None:
@@ -409,71 +320,3 @@ def test_a_watched_app_lets_through_and_records_what_would_have_been(tmp_path: P
 def test_a_gate_on_tcp_needs_a_secret(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="secret"):
         build_gate(GateOptions("http://localhost", "", tmp_path), ListStore())
-
-
-def test_it_is_served_over_tcp_with_a_nudge_and_without_telling_what_it_is(tmp_path: Path) -> None:
-    store = ListStore(live_rows())
-    nudge = tmp_path / "run" / "gate-1.nudge"
-    gate = build_gate(
-        GateOptions("http://localhost", SECRET, tmp_path / "d", poll_seconds=30, nudge_path=nudge), store
-    )
-    stop, opened, ports = threading.Event(), threading.Event(), []
-
-    def listening(port: int) -> None:
-        ports.append(port)
-        opened.set()
-
-    thread = threading.Thread(target=serve, args=(gate,), kwargs={"stop": stop, "listening": listening})
-    thread.start()
-    try:
-        assert opened.wait(10)
-        connection = http.client.HTTPConnection("127.0.0.1", ports[0], timeout=5)
-        headers = {name.decode(): value.decode() for name, value in asked()}
-
-        def status() -> int:
-            connection.request("GET", "/auth-request", headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.getheader("server") is None
-            return answer.status
-
-        assert [status() for _ in range(3)] == [204, 204, 204]
-        store.rows.append(row("device", "device-1", changed(LIVE_PHONE, lost=True), 5))
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.sendto(b"1", str(nudge))
-        wait = threading.Event()
-        for _ in range(200):
-            if status() == 403:
-                break
-            wait.wait(0.01)
-        assert status() == 403
-        connection.close()
-    finally:
-        stop.set()
-        thread.join(10)
-    assert not nudge.exists()
-    entries = [e for path in finished_segments(tmp_path / "d") for e in read_segment(path).entries]
-    assert any(isinstance(entry, RepeatEntry) for entry in entries)
-
-
-def test_a_unix_socket_is_trusted_without_the_secret(tmp_path: Path) -> None:
-    path = tmp_path / "gate.sock"
-    options = GateOptions("http://localhost", "", tmp_path / "d", is_trusted_socket=True)
-    gate = build_gate(options, ListStore(live_rows()))
-    stop, opened = threading.Event(), threading.Event()
-    thread = threading.Thread(
-        target=serve,
-        args=(gate,),
-        kwargs={"stop": stop, "unix_socket": path, "listening": lambda _port: opened.set()},
-    )
-    thread.start()
-    try:
-        assert opened.wait(10)
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(str(path))
-            lines = b"".join(b"%b: %b\r\n" % item for item in asked(pocketward_proxy_secret=None))
-            client.sendall(b"GET /auth-request HTTP/1.1\r\nhost: gate\r\n" + lines + b"\r\n")
-            assert client.recv(4096).startswith(b"HTTP/1.1 204")
-    finally:
-        stop.set()
-        thread.join(10)

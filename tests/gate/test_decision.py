@@ -18,7 +18,7 @@ from pocketward.gate.decision import (
     encode_facts,
     encode_stored,
     replay,
-)  # fmt: skip
+)
 from pocketward.gate.horizon import stable_until
 from pocketward.gate.language import Check, Every, Flag, Forbid, Is, Permit, Ruleset, default_rules
 from pocketward.gate.records import (
@@ -30,7 +30,7 @@ from pocketward.gate.records import (
     PermitFacts,
     PersonFacts,
     StoredDecision,
-)  # fmt: skip
+)
 from tests.gate.facts import (
     APP,
     CHECKS,
@@ -43,7 +43,7 @@ from tests.gate.facts import (
     UNENROLLED,
     changed,
     facts,
-)  # fmt: skip
+)
 
 GRANT = EmergencyFacts("grant-1", PRACTICE, "member-1", "app-1", NOW - 60, NOW + 1740)
 PERMIT = PermitFacts("permit-1", PRACTICE, "app-1", "clinic-wifi")

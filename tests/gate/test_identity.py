@@ -21,7 +21,7 @@ from pocketward.gate.headers import (
     Asked,
     names_ours,
     read_headers,
-)  # fmt: skip
+)
 from pocketward.gate.identity import CertificateReader, judge
 from pocketward.gate.paths import UNCLEAR, PathMap
 from tests.gate.certificates import NOT_AFTER, authority, make, phone

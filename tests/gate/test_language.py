@@ -36,7 +36,7 @@ from pocketward.gate.language import (
     policy_digest,
     read_rules,
     write_rules,
-)  # fmt: skip
+)
 from pocketward.gate.nearest import missing_for
 
 CHECK_IDS = ("passcode_set", "os_patched")

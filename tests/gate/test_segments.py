@@ -27,7 +27,7 @@ from pocketward.gate.segments import (
     pack_entries,
     parse_segment,
     read_segment,
-)  # fmt: skip
+)
 from pocketward.gate.sink import SegmentSink
 from tests.gate.facts import NOW, PHONE, RULES, changed, facts
 

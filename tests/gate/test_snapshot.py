@@ -19,7 +19,7 @@ from tests.gate.facts import (
     gone,
     row,
     world_rows,
-)  # fmt: skip
+)
 
 OTHER = "22222222-2222-7222-8222-222222222222"
 

@@ -30,7 +30,7 @@ from pocketward.gate.segments import (
     finished_segments,
     open_segments,
     read_segment,
-)  # fmt: skip
+)
 from pocketward.kernel import clock, crypto
 from pocketward.kernel.ids import parse_public_id, public_id
 from pocketward.practice import api as practice_api

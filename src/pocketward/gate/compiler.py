@@ -33,7 +33,7 @@ from pocketward.gate.language import (
     policy_digest,
     read_rules,
     write_rules,
-)  # fmt: skip
+)
 
 Checks = dict[str, str]
 PermitFunction = Callable[[Inputs, Checks], "str | None"]

@@ -18,7 +18,7 @@ from pocketward.gate.language import (
     Not,
     Permit,
     Ruleset,
-)  # fmt: skip
+)
 
 # What it costs, in minutes, to make a fact right; what needs another person costs most.
 COSTS = {
