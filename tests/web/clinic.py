@@ -13,6 +13,8 @@ from pocketward.kernel import clock
 from pocketward.ledger import api as ledger_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
+from pocketward.response import api as response_api
+from pocketward.spine.api import run_due
 
 SOUND: dict[str, Any] = {
     "os_version": "26.1",
@@ -75,16 +77,10 @@ class Clinic:
         assert device.enrollment_id is not None
         state.save_state(enrollment_id=device.enrollment_id, facts=facts, message_digest="00" * 32)
 
-    def lose(self, device_id: UUID, case_ref: str) -> None:
-        """Mark the phone lost and close records on it, as a report does."""
-        practice_id = self.practice.id
-        fleet_api.mark_lost(device_ids=(device_id,), case_ref=case_ref, by="anonymous:x")
-        access_api.place_hold(
-            practice_id=practice_id,
-            device_ids=(device_id,),
-            case_ref=case_ref,
-            by="anonymous:x",
-            reason="lost",
+    def lose(self, said: str) -> str:
+        """Report a loss as the open page does; the case."""
+        return response_api.report_loss(
+            practice_id=self.practice.id, said=said, when_seen="today", callback="555-0155", network="n" * 64
         )
 
 
@@ -114,14 +110,13 @@ def fill(practice: PracticeRecord) -> Clinic:
     clinic.phone("Front desk iPad 1", kind="ipad")
     lost = clinic.phone("Grace’s iPhone 16", member=people[2])
     clinic.report(lost)
-    clinic.lose(lost, "case_test")
-    fleet_api.order_command(
-        device_id=lost,
-        request_type="DeviceLock",
-        params={},
-        case_ref="case_test",
-        by="system:playbook",
-        urgent=True,
-    )
+    access_api.register_app(
+        practice_id=practice.id, name="Chart app", door="proxied", hosts=("ehr.localhost",),
+        paths=(("/", "notes"),), url="http://ehr.localhost:8010/", by="system:test",
+    )  # fmt: skip
+    access_api.register_app(practice_id=practice.id, name="Billing portal", door="account", by="system:test")
+    clinic.lose("Grace Placeholder")
+    while run_due():
+        pass
     ledger_api.seal_pending()
     return clinic

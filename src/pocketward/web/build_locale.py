@@ -35,7 +35,7 @@ STAFF: Final = (
     "web/phones/check_words", "web/phones/standing", "web/components/roles", "access/sign_in/errors",
     "web/components/templates/components/staff", "web/components/templates/components/notice",
 )  # fmt: skip
-CONSOLE: Final = ("web/emergency/templates/emergency/reviews",)
+CONSOLE: Final = ("web/emergency/templates/emergency/review", "web/emergency/review")
 # Errors whose sentence a person reads: class attributes, marked by their place and not by a call.
 ERRORS: Final = ("access/sign_in/errors.py",)
 

@@ -4,8 +4,10 @@ from django.urls import path
 
 from pocketward.web.card import views as card
 from pocketward.web.decisions import views as decisions
+from pocketward.web.emergency import review_views as emergency_review
 from pocketward.web.emergency import views as emergency
 from pocketward.web.home import views as home
+from pocketward.web.incidents import views as incidents
 from pocketward.web.ledger import views as ledger
 from pocketward.web.lost import views as lost
 from pocketward.web.my_phone import views as me
@@ -48,6 +50,22 @@ urlpatterns = [
     path("p/<slug:slug>/phones/<str:device_id>/check/", phone.check, name="phone-check"),
     path("p/<slug:slug>/phones/<str:device_id>/history/", phone.history, name="phone-history"),
     path("p/<slug:slug>/phones/<str:device_id>/acts/", phone.acts, name="phone-acts"),
+    path("p/<slug:slug>/incidents/", incidents.incidents, name="incidents"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/", incidents.case, name="case"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/body/", incidents.case_body, name="case-body"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/take/", incidents.take, name="case-take"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/confirm/", incidents.confirm, name="case-confirm"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/reverse/", incidents.reverse, name="case-reverse"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/locate/", incidents.locate, name="case-locate"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/erase/", incidents.order_erase, name="case-erase"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/step/doors/", incidents.finish_doors, name="case-doors"),
+    path(
+        "p/<slug:slug>/incidents/<str:case_ref>/approve/<uuid:command_id>/",
+        incidents.approve,
+        name="case-approve",
+    ),
+    path("p/<slug:slug>/incidents/<str:case_ref>/stop/<uuid:command_id>/", incidents.stop, name="case-stop"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/door/<uuid:app_id>/", incidents.tick_door, name="case-door"),
     path("p/<slug:slug>/people/", people.people, name="people"),
     path("p/<slug:slug>/people/add/", people.add_person, name="person-add"),
     path("p/<slug:slug>/people/import/", people.import_people, name="people-import"),
@@ -65,8 +83,8 @@ urlpatterns = [
     path("p/<slug:slug>/me/fix/<slug:check>/", me.fix, name="fix"),
     path("p/<slug:slug>/me/emergency/", emergency.ask, name="emergency"),
     path("p/<slug:slug>/me/held/", me.held, name="held"),
-    path("p/<slug:slug>/emergency/reviews/", emergency.reviews, name="emergency-reviews"),
-    path("p/<slug:slug>/emergency/<uuid:grant_id>/", emergency.review, name="emergency-review"),
+    path("p/<slug:slug>/emergency/reviews/", emergency_review.reviews, name="emergency-reviews"),
+    path("p/<slug:slug>/emergency/<uuid:grant_id>/", emergency_review.review, name="emergency-review"),
     path("p/<slug:slug>/decisions/", decisions.decisions, name="decisions"),
     path("p/<slug:slug>/decisions/<str:decision_id>/", decisions.decision, name="decision"),
     path("p/<slug:slug>/setup/", setup.checklist, name="setup"),

@@ -55,8 +55,9 @@ def _line(item: DecisionRecord, visitor: Visitor, names: Names, apps: dict[str, 
 
 def decision_page(visitor: Visitor, found: DecisionRecord) -> DecisionPage:
     """One decision for an officer or an auditor."""
-    audience = "officer" if visitor.may_change else "auditor"
-    told = access_api.explain_decision(decision_id=found.public_id, audience=audience)
+    told = access_api.explain_decision(
+        decision_id=found.public_id, audience="officer" if visitor.may_change else "auditor"
+    )
     names, apps = names_of(visitor.practice.id), app_names(visitor)
     app = apps.get(str(found.app_id), _("an app"))
     who = names.person(found.member_id) or _("Somebody unknown")

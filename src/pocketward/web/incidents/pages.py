@@ -45,6 +45,7 @@ class CaseStep:
     action: str = ""
     action_label: str = ""
     confirm: "Confirm | None" = None
+    ask: str = ""
     second: str = ""
     second_label: str = ""
 
@@ -82,6 +83,7 @@ class Door:
     ours: bool
     closed: bool
     detail: str = ""
+    tick_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class CasePage:
     clock: BreachClock | None = None
     countdown: Countdown | None = None
     waiting_hold_url: str = ""
+    take_url: str = ""
     csv_url: str = ""
     error: str = ""
     toast: str = ""

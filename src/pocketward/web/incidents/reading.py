@@ -32,8 +32,11 @@ class CaseFacts:
         return ", ".join(device.label for device in self.devices) or self.report.said
 
 
-def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
-    """The case of the practice in scope; None when there is none with this reference."""
+def read_case(visitor: Visitor, case_ref: str, *, brief: bool = False) -> CaseFacts | None:
+    """The case of the practice in scope; None when there is none with this reference.
+
+    `brief` leaves out commands, entries and frozen facts, for lists.
+    """
     practice_id = visitor.practice.id
     try:
         report = response_api.get_report(case_ref=case_ref)
@@ -42,7 +45,7 @@ def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
     devices = tuple(fleet_api.get_device(device_id=device_id) for device_id in report.device_ids)
     commands = [
         command
-        for device in devices
+        for device in (() if brief else devices)
         for command in fleet_api.commands(device_id=device.id, case_ref=case_ref)
     ]
     return CaseFacts(
@@ -51,7 +54,7 @@ def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
         doors=response_api.doors(practice_id=practice_id, case_ref=case_ref),
         devices=devices,
         commands=tuple(sorted(commands, key=lambda command: command.ordered_at, reverse=True)),
-        entries=ledger_api.entries(practice_id=practice_id, case_ref=case_ref, limit=200),
-        frozen=response_api.frozen_facts(practice_id=practice_id, case_ref=case_ref),
+        entries=() if brief else ledger_api.entries(practice_id=practice_id, case_ref=case_ref, limit=200),
+        frozen={} if brief else response_api.frozen_facts(practice_id=practice_id, case_ref=case_ref),
         unanswered=case_ref in {alert.case_ref for alert in response_api.unanswered(practice_id=practice_id)},
     )

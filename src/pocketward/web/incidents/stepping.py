@@ -1,27 +1,32 @@
 """The steps of a case as its page shows them: what is done and proven, what is next, and the act for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from uuid import UUID
+from typing import Final, Literal
 
 from django.utils.translation import gettext as _
 
 from pocketward.fleet.api import CommandRecord, DeviceRecord
 from pocketward.response import api as response_api
 from pocketward.response.api import StepRecord
+from pocketward.web.components.ladder import Ruler
 from pocketward.web.incidents.pages import CaseStep, Confirm, Countdown
 from pocketward.web.incidents.reading import CaseFacts
-from pocketward.web.components.ladder import Ruler
 from pocketward.web.names import Names
 from pocketward.web.phones.command_words import rungs_of, short_of
 from pocketward.web.visitor import Visitor
 
-ERASING = ("EraseDevice", "RemoveProfile")
-LOCKING = ("EnableLostMode", "DeviceLock")
-OVER = ("done", "skipped", "failed")
+ERASING: Final = ("EraseDevice", "RemoveProfile")
+LOCKING: Final = ("EnableLostMode", "DeviceLock")
+LOCATING: Final = ("DeviceLocation",)
+OVER: Final = ("done", "skipped", "failed")
+COUNTDOWN_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
-class _Ground:
+class Ground:
+    """What a step is built from: who looks, the case, and the names of people and phones."""
+
     visitor: Visitor
     facts: CaseFacts
     names: Names
@@ -36,31 +41,228 @@ class _Ground:
         return next((item for item in self.facts.commands if item.request_type in kinds), None)
 
 
-def case_steps(visitor: Visitor, facts: CaseFacts, names: Names) -> tuple[CaseStep, ...]:
+def case_steps(ground: Ground) -> tuple[CaseStep, ...]:
     """The playbook's steps; the first that waits for a person is the one to do now."""
-    ground = _Ground(visitor, facts, names)
-    shown = [_step(number, step, ground) for number, step in enumerate(facts.steps, 1)]
-    waiting = next((at for at, step in enumerate(facts.steps) if step.state == "needs_person"), None)
-    if waiting is not None and visitor.may_change:
+    steps = ground.facts.steps
+    shown = [_step(number, step, ground) for number, step in enumerate(steps, 1)]
+    waiting = next((at for at, step in enumerate(steps) if step.state == "needs_person"), None)
+    if waiting is not None and ground.visitor.may_change:
         shown[waiting] = replace(shown[waiting], state="now")
     return tuple(shown)
 
 
-def _step(number: int, step: StepRecord, ground: _Ground) -> CaseStep:
+def _step(number: int, step: StepRecord, ground: Ground) -> CaseStep:
     when = ground.visitor.clock.moment(step.changed_at, seconds=True)
-    plain = CaseStep(number, _state(step), step.title, "")
-    if step.state in OVER:
-        plain = replace(plain, text=f"{when}. {step.receipt}".strip())
-    elif step.receipt:
-        plain = replace(plain, text=step.receipt)
-    make = {
-        "lock": _lock, "confirm": _confirm, "locate": _locate, "doors": _doors, "erase": _erase,
-        "prove_erase": _prove, "exposure": _exposure, "decide": _exposure, "replace": _replace,
-    }.get(step.step)  # fmt: skip
-    return make(plain, step, ground) if make is not None else plain
+    text = f"{when}. {step.receipt}".strip() if step.state in OVER else step.receipt
+    plain = CaseStep(number, _state(step), step.title, text)
+    add = _MAKERS.get(step.step)
+    return add(plain, step, ground) if add is not None else plain
 
 
-def _state(step: StepRecord) -> str:  # type: ignore[return]
+def _state(step: StepRecord) -> Literal["done", "failed", "later"]:
     if step.state in ("done", "skipped"):
         return "done"
     return "failed" if step.state == "failed" else "later"
+
+
+def _is_open(step: StepRecord, ground: Ground) -> bool:
+    return step.state not in OVER and ground.visitor.may_change
+
+
+def _lock(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
+    command = ground.newest(LOCKING)
+    if command is None:
+        return shown
+    return replace(
+        shown, text="", rungs=rungs_of(command, ground.visitor.clock), rungs_text=short_of(command)
+    )
+
+
+def _confirm(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
+    if not _is_open(step, ground):
+        return shown
+    text = (
+        _("Call %(number)s.") % {"number": ground.facts.report.callback}
+        if ground.facts.report.callback
+        else ""
+    )
+    hint = _("After this the person alone can no longer open records again.")
+    return replace(
+        shown,
+        text=f"{text} {hint}".strip(),
+        action=f"{ground.place}confirm/",
+        action_label=_("It is really lost"),
+    )
+
+
+def _locate(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
+    command = ground.newest(LOCATING)
+    if command is not None:
+        shown = replace(shown, rungs=rungs_of(command, ground.visitor.clock), rungs_text=short_of(command))
+    able = [device for device in ground.facts.devices if may_locate(device, ground.facts.report.case_ref)]
+    if not able:
+        return replace(
+            shown, text=_("Only a supervised, practice-owned phone can be found. This one cannot.")
+        )
+    if not _is_open(step, ground):
+        return shown
+    return replace(
+        shown,
+        text=_("The place is kept 30 days after the case closes. Each look at it is recorded."),
+        action=f"{ground.place}locate/",
+        action_label=_("Find it"),
+        ask=_("Why do you need to know where it is?"),
+    )
+
+
+def may_locate(device: DeviceRecord, case_ref: str) -> bool:
+    """Whether this device may be asked where it is in this case."""
+    return device.ownership == "practice" and bool(device.supervised) and device.lost_case_ref == case_ref
+
+
+def _doors(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
+    left = [door for door in ground.facts.doors if not door.is_closed]
+    if not _is_open(step, ground):
+        return shown
+    if left:
+        names = ", ".join(door.app_name for door in left)
+        return replace(
+            shown, text=_("Still open: %(doors)s. Shut each there, then say so below.") % {"doors": names}
+        )
+    return replace(
+        shown,
+        text=_("Every door of this case is shut."),
+        action=f"{ground.place}step/doors/",
+        action_label=_("All shut"),
+    )
+
+
+def _erase(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
+    command = ground.newest(ERASING)
+    if command is not None:
+        shown = replace(shown, rungs=rungs_of(command, ground.visitor.clock), rungs_text=short_of(command))
+    if not ground.facts.devices or step.state in OVER:
+        return shown
+    if command is not None and command.state == "requested":
+        return _approval(shown, command, ground)
+    if command is not None and command.state in ("authorized", "queued", "pushed", "delivered"):
+        return shown
+    return _order(shown, step, ground)
+
+
+def _approval(shown: CaseStep, command: CommandRecord, ground: Ground) -> CaseStep:
+    who = ground.names.actor(command.ordered_by)
+    if command.ordered_by == ground.visitor.actor or not ground.visitor.may_change:
+        text = _("%(who)s asked for it. A second officer must approve it; nothing leaves before.") % {
+            "who": who
+        }
+        return replace(shown, text=text)
+    return replace(
+        shown,
+        state="now",
+        text=_("%(who)s asked for it. After your yes it can be stopped for 60 seconds.") % {"who": who},
+        action=f"{ground.place}approve/{command.id}/",
+        action_label=_("Approve it"),
+    )
+
+
+def _order(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
+    device, case_ref = ground.facts.devices[0], ground.facts.report.case_ref
+    advice = response_api.erase_advice(case_ref=case_ref, device_id=device.id)
+    reasons = ". ".join(f"{name}: {value}" for name, value in _readable(advice.reasons, ground))
+    shown = replace(shown, text=f"{advice.sentence} {reasons}.")
+    if not _is_open(step, ground):
+        return shown
+    work_only = advice.act == "remove_work_data"
+    label = _("Remove its work data") if work_only else _("Erase it")
+    names = {"phone": device.label, "practice": ground.visitor.practice.name}
+    title = (
+        _("Remove work data from %(phone)s at %(practice)s")
+        if work_only
+        else _("Erase %(phone)s at %(practice)s")
+    )
+    gone = (
+        _("Work apps and their data go. The person’s own things stay.")
+        if work_only
+        else _("Everything on it goes, for good.")
+    )
+    return replace(
+        shown,
+        action=f"{ground.place}erase/",
+        action_label=label,
+        confirm=Confirm(
+            key="erase",
+            title=title % names,
+            lines=(
+                gone,
+                _("A second officer approves it. Then it can be stopped for 60 seconds."),
+                _("Alone? It waits 15 minutes instead, and can be stopped until then."),
+                _("The officers and the ledger are told."),
+            ),
+            type_name=device.label,
+            button=label,
+            keep=_("Do not do it"),
+        ),
+    )
+
+
+def _readable(reasons: tuple[tuple[str, str], ...], ground: Ground) -> list[tuple[str, str]]:
+    """The advice's reasons, with the last word's time as people read it."""
+    heard = ground.facts.devices[0].last_heard_at
+    return [
+        (name, ground.visitor.clock.when(heard) if name == "Last heard" and heard else value)
+        for name, value in reasons
+    ]
+
+
+def _prove(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
+    if step.state in OVER:
+        return shown
+    text = shown.text or _(
+        "Proven when the phone is seen fresh, or Apple says that it is gone. Asked again until then."
+    )
+    return replace(shown, text=text)
+
+
+def _exposure(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
+    return shown
+
+
+def _replace_phone(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
+    if not _is_open(step, ground):
+        return shown
+    return replace(shown, second=f"{ground.visitor.base}phones/add/", second_label=_("Add its replacement"))
+
+
+_MAKERS: Final[dict[str, Callable[[CaseStep, StepRecord, Ground], CaseStep]]] = {
+    "lock": _lock,
+    "confirm": _confirm,
+    "locate": _locate,
+    "doors": _doors,
+    "erase": _erase,
+    "prove_erase": _prove,
+    "exposure": _exposure,
+    "decide": _exposure,
+    "replace": _replace_phone,
+}
+
+
+def countdown(ground: Ground) -> Countdown | None:
+    """The erase that has been approved and has not left: it can still be stopped."""
+    command, clock = ground.newest(ERASING), ground.visitor.clock
+    if command is None or command.not_before is None or command.not_before <= clock.now:
+        return None
+    if command.state not in ("authorized", "queued"):
+        return None
+    left = command.not_before - clock.now
+    whole = max(COUNTDOWN_SECONDS, left.total_seconds())
+    gone = 1 - left.total_seconds() / whole
+    until = clock.time(command.not_before, seconds=True)
+    return Countdown(
+        left=_("Starts in %(left)s") % {"left": clock.left(command.not_before)},
+        until=_("You can stop it until %(time)s") % {"time": until},
+        ruler=Ruler(gone, 6, _("%(left)s left") % {"left": clock.left(command.not_before)}, ("", until)),
+        stop_url=f"{ground.place}stop/{command.id}/",
+        stop_label=_("Stop it"),
+        refresh_url="",
+    )

@@ -44,6 +44,12 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     if "role" in body:
         word = str(ROLE_WORDS.get(str(body["role"]), body["role"]))
         found["role"] = word if word.startswith("IT") else word[0].lower() + word[1:]
+    if "labels" in body:
+        found["labels"] = ", ".join(str(label) for label in body["labels"]) or "nobody fits the name"
+    if "doors" in body:
+        found["door_names"] = (
+            ", ".join(str(dict(door).get("app", "")) for door in body["doors"]) or "none known"
+        )
     found["command"] = command_words(found["request_type"])
     found["posture_word"] = POSTURES.get(found["posture"], found["posture"])
     return found

@@ -1,7 +1,7 @@
 """Reporting a lost phone without signing in: `/lost` and `/l/<code>`.
 
 No cookie, no script, nothing stored by the browser. Every report is answered alike, after the same time:
-an answer waits for the next multiple of ANSWER_EVERY_S since the request came, so that neither the words
+an answer waits for the next multiple of `response`'s ANSWER_SECONDS, so that neither the words
 nor the clock tell whether a name is known.
 """
 
@@ -19,6 +19,7 @@ from pocketward.kernel import clock as product_clock
 from pocketward.kernel.errors import PocketwardError
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import PracticeRecord
+from pocketward.response import api as response_api
 from pocketward.spine.api import practice_scope
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.language import Language, language_of
@@ -28,7 +29,6 @@ from pocketward.web.lost.pages import AskPage, CodePage, DonePage, ask_page, cod
 from pocketward.web.lost.reporting import pass_on
 from pocketward.web.surroundings import call_instead, staff_shell
 
-ANSWER_EVERY_S: Final = 0.75
 FROM_ELSEWHERE: Final = ("cross-site", "same-site")
 
 
@@ -76,7 +76,7 @@ def _take(request: HttpRequest, practice: PracticeRecord, language: Language) ->
     if answers.wish == "edit" or answers.is_empty or _sent_by_another_site(request):
         page = ask_page(action=action, answers=answers, incomplete=answers.is_empty)
         return _page(request, "lost/ask.html", page, practice, language)
-    pass_on(practice, answers, network=_network(request))
+    pass_on(practice, answers, address=_network(request))
     return _page(request, "lost/done.html", _done(practice, answers, action, language), practice, language)
 
 
@@ -96,9 +96,9 @@ def _network(request: HttpRequest) -> str:
 
 
 def _wait(came: float) -> None:
-    """Sleep until the next multiple of ANSWER_EVERY_S since `came` (monotonic seconds)."""
+    """Sleep until the next multiple of response_api.ANSWER_SECONDS since `came` (monotonic seconds)."""
     gone = time.monotonic() - came
-    time.sleep(ANSWER_EVERY_S - gone % ANSWER_EVERY_S)
+    time.sleep(response_api.ANSWER_SECONDS - gone % response_api.ANSWER_SECONDS)
 
 
 def _place(practice: PracticeRecord) -> str:

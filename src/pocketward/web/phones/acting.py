@@ -107,13 +107,11 @@ def do_act(visitor: Visitor, phone: Phone, act: str, typed_name: str) -> str:
         raise ActRefused()
     if typed_name.strip() != device.label:
         raise ActRefused(_("The name you typed is not this phone’s. Nothing was ordered."))
-    fleet_api.order_destructive(
+    fleet_api.order_erase(
         device_id=device.id,
-        request_type="EraseDevice" if act == "erase" else "RemoveProfile",
         case_ref=device.lost_case_ref,
         by_member_id=visitor.member.id,
         strength=visitor.signed_in.strength,
-        purpose="" if act == "erase" else "remove_work_data",
     )
     return _(
         "Ordered. It leaves after a second officer approves it, or after a waiting time if you are alone."

@@ -1,0 +1,215 @@
+"""Incidents: the list, one case, and each act in it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from pocketward.kernel.errors import PocketwardError
+from pocketward.response import api as response_api
+from pocketward.web.components.render import console_page, fragment
+from pocketward.web.components.toasts import leave_toast, take_toast
+from pocketward.web.gatekeeping import practice_page
+from pocketward.web.incidents.building import case_page
+from pocketward.web.incidents.listing import incidents_page
+from pocketward.web.incidents.reading import CaseFacts, read_case
+from pocketward.web.incidents.stepping import may_locate
+from pocketward.web.names import names_of
+from pocketward.web.surroundings import console_shell
+from pocketward.web.visitor import Visitor
+
+
+@require_GET
+@practice_page()
+def incidents(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Every case, open ones first."""
+    page = incidents_page(visitor, toast=take_toast(request))
+    return console_page(request, "incidents/list.html", page, console_shell(visitor, "incidents"))
+
+
+def _here(visitor: Visitor, case_ref: str) -> CaseFacts:
+    found = read_case(visitor, case_ref)
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_GET
+@practice_page()
+def case(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
+    """One case."""
+    return _case_page(request, visitor, _here(visitor, case_ref))
+
+
+def _case_page(request: HttpRequest, visitor: Visitor, facts: CaseFacts, error: str = "") -> HttpResponse:
+    page = case_page(visitor, facts, names_of(visitor.practice.id), error=error, toast=take_toast(request))
+    status = 400 if error else 200
+    shell = console_shell(visitor, "incidents")
+    return console_page(request, "incidents/case.html", page, shell, status=status)
+
+
+@require_GET
+@practice_page()
+def case_body(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
+    """The moving part of the case, for the page to swap in."""
+    page = case_page(visitor, _here(visitor, case_ref), names_of(visitor.practice.id))
+    return fragment(request, "incidents/body.html", page)
+
+
+def _do(
+    request: HttpRequest, visitor: Visitor, case_ref: str, act: Callable[[CaseFacts], str]
+) -> HttpResponse:
+    """Do one act in a case and say what it did; a refusal is shown on the case's page with its reason."""
+    facts = _here(visitor, case_ref)
+    try:
+        said = act(facts)
+    except PocketwardError as error:
+        return _case_page(
+            request, visitor, _here(visitor, case_ref), f"{error.sentence} {error.advice}".strip()
+        )
+    leave_toast(request, said)
+    return HttpResponseRedirect(f"{visitor.base}incidents/{case_ref}/")
+
+
+@require_POST
+@practice_page()
+def take(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
+    """An officer takes the case: nobody else is called."""
+
+    def act(facts: CaseFacts) -> str:
+        response_api.answer_alert(
+            practice_id=visitor.practice.id, case_ref=case_ref, by_member_id=visitor.member.id
+        )
+        return _("It is yours. Nobody else is called.")
+
+    return _do(request, visitor, case_ref, act)
+
+
+@require_POST
+@practice_page()
+def confirm(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
+    """The loss is real: closes what waited for this."""
+
+    def act(facts: CaseFacts) -> str:
+        response_api.confirm_loss(case_ref=case_ref, by_member_id=visitor.member.id)
+        return _("Confirmed. Only an officer can open records again.")
+
+    return _do(request, visitor, case_ref, act)
+
+
+@require_POST
+@practice_page()
+def reverse(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
+    """A false report, or it was found: lift what this report closed, in one action."""
+
+    def act(facts: CaseFacts) -> str:
+        response_api.reverse(case_ref=case_ref, by_member_id=visitor.member.id)
+        return _("Lifted. Each phone opens records when it has reported and passed.")
+
+    return _do(request, visitor, case_ref, act)
+
+
+@require_POST
+@practice_page()
+def locate(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
+    """Ask where it is, with a reason that is sealed."""
+
+    def act(facts: CaseFacts) -> str:
+        able = [device for device in facts.devices if may_locate(device, case_ref)]
+        wanted = able or list(facts.devices)
+        for device in wanted:
+            response_api.locate(
+                case_ref=case_ref, device_id=device.id, reason=request.POST.get("reason", ""),
+                by_member_id=visitor.member.id,
+            )  # fmt: skip
+        return _("Asked. It answers when it is online.")
+
+    return _do(request, visitor, case_ref, act)
+
+
+@require_POST
+@practice_page()
+def order_erase(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
+    """Request the erase; a second officer approves it."""
+
+    def act(facts: CaseFacts) -> str:
+        typed = request.POST.get("name", "").strip()
+        device = next((item for item in facts.devices if item.label == typed), None)
+        if device is None:
+            return _("The name you typed is not this phone’s. Nothing was ordered.")
+        response_api.order_erase(
+            case_ref=case_ref, device_id=device.id, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
+        )  # fmt: skip
+        return _("Requested. Nothing leaves before a second officer approves it.")
+
+    return _do(request, visitor, case_ref, act)
+
+
+@require_POST
+@practice_page()
+def approve(request: HttpRequest, visitor: Visitor, case_ref: str, command_id: UUID) -> HttpResponse:
+    """The second officer says yes."""
+
+    def act(facts: CaseFacts) -> str:
+        _of_case(facts, command_id)
+        response_api.approve_erase(
+            case_ref=case_ref, command_id=command_id, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
+        )  # fmt: skip
+        return _("Approved. It can be stopped for 60 seconds.")
+
+    return _do(request, visitor, case_ref, act)
+
+
+@require_POST
+@practice_page()
+def stop(request: HttpRequest, visitor: Visitor, case_ref: str, command_id: UUID) -> HttpResponse:
+    """Stop it before the phone has fetched it."""
+
+    def act(facts: CaseFacts) -> str:
+        _of_case(facts, command_id)
+        stopped = response_api.stop_erase(
+            case_ref=case_ref, command_id=command_id, by_member_id=visitor.member.id
+        )
+        return _("Stopped. Nothing was erased.") if stopped else _("Too late: the phone has fetched it.")
+
+    return _do(request, visitor, case_ref, act)
+
+
+def _of_case(facts: CaseFacts, command_id: UUID) -> None:
+    if command_id not in {command.id for command in facts.commands}:
+        raise Http404
+
+
+@require_POST
+@practice_page()
+def tick_door(request: HttpRequest, visitor: Visitor, case_ref: str, app_id: UUID) -> HttpResponse:
+    """A named person says that they shut a door that is not ours."""
+
+    def act(facts: CaseFacts) -> str:
+        response_api.tick_door(
+            practice_id=visitor.practice.id, case_ref=case_ref, app_id=app_id, by=visitor.actor
+        )
+        return _("Noted with your name.")
+
+    return _do(request, visitor, case_ref, act)
+
+
+@require_POST
+@practice_page()
+def finish_doors(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
+    """Every door of the case is shut."""
+
+    def act(facts: CaseFacts) -> str:
+        if not all(door.is_closed for door in facts.doors):
+            return _("A door is still open.")
+        response_api.finish(
+            practice_id=visitor.practice.id, case_ref=case_ref, step="doors",
+            receipt=_("Every door is shut."), by=visitor.actor,
+        )  # fmt: skip
+        return _("Done.")
+
+    return _do(request, visitor, case_ref, act)

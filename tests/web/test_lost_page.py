@@ -1,0 +1,161 @@
+"""Reporting a lost phone: no cookie, no script, the same answer after the same time, whoever is named."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextvars import Context
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pocketward.access import api as access_api
+from pocketward.fleet import api as fleet_api
+from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.response import api as response_api
+from pocketward.web.lost.form import LONGEST_NAME, read_answers
+from tests.web.clinic import Clinic, fill
+
+
+@pytest.fixture
+def stranger() -> Client:
+    """A browser that never signed in."""
+    return Client(HTTP_HOST="localhost", enforce_csrf_checks=True)
+
+
+def address(practice: PracticeRecord, language: str = "en") -> str:
+    return f"/l/{practice.lost_code}?lang={language}"
+
+
+def send(browser: Client, practice: PracticeRecord, who: str, language: str = "en", **more: str) -> str:
+    posted = {"who": who, "when": "today", "callback": "555-0155", "wish": "report", **more}
+    answer = browser.post(address(practice, language), posted)
+    assert answer.status_code == 200
+    assert not answer.cookies
+    assert answer["Cache-Control"] == "no-store"
+    return answer.content.decode()
+
+
+def without_what_was_typed(html: str, who: str) -> str:
+    plain = html.replace(who, "WHO")
+    return re.sub(r"\d+:\d\d [ap]m", "TIME", plain)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_page_sets_no_cookie_and_runs_no_script(
+    practice: PracticeRecord, stranger: Client, language: str
+) -> None:
+    answer = stranger.get(address(practice, language))
+    html = answer.content.decode()
+    assert not answer.cookies
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "<script" not in html
+    assert len(html.encode()) < 20_000
+    assert html.count('<input id="who"') == 1
+    assert "<textarea" not in html
+
+
+def test_one_match_closes_and_says_only_what_it_always_says(
+    practice: PracticeRecord, stranger: Client
+) -> None:
+    clinic = Clinic(practice)
+    ana = practice_api.add_member(practice_id=practice.id, full_name="Ana Ejemplo", by="system:test")
+    device = clinic.phone("Ana’s iPhone 15", member=ana)
+    known = send(stranger, practice, "Ana Ejemplo")
+    unknown = send(stranger, practice, "Nobody Here")
+    assert device in access_api.held_devices(practice_id=practice.id)
+    assert without_what_was_typed(known, "Ana Ejemplo") == without_what_was_typed(unknown, "Nobody Here")
+    assert "If this name matches one person here, we close every record we can on that phone" in known
+
+
+def test_the_answer_takes_the_same_time_for_a_known_and_an_unknown_name(
+    practice: PracticeRecord, clinician: Member, stranger: Client
+) -> None:
+    Clinic(practice).phone("Ben’s iPhone 16", member=clinician)
+    took = []
+    for who in ("Ben Sample", "Nobody Here"):
+        began = time.monotonic()
+        send(stranger, practice, who)
+        took.append(time.monotonic() - began)
+    assert all(seconds >= response_api.ANSWER_SECONDS for seconds in took)
+    assert abs(took[0] - took[1]) < response_api.ANSWER_SECONDS / 2
+
+
+def test_an_empty_name_is_asked_for_again_and_nothing_typed_is_lost(
+    practice: PracticeRecord, stranger: Client
+) -> None:
+    html = send(stranger, practice, " ", callback="555-0155")
+    assert 'aria-invalid="true"' in html
+    assert 'value="555-0155"' in html
+
+
+def test_what_was_typed_can_be_changed_and_sent_again(practice: PracticeRecord, stranger: Client) -> None:
+    html = send(stranger, practice, "Ana Ejemlo", wish="edit")
+    assert 'value="Ana Ejemlo"' in html
+    assert "Close records now" in html
+
+
+def test_i_have_it_again_pages_and_opens_nothing(practice: PracticeRecord, stranger: Client) -> None:
+    fill(practice)
+    held = access_api.held_devices(practice_id=practice.id)
+    html = send(stranger, practice, "Grace Placeholder", wish="again")
+    assert "Records stay closed until a person here has opened them." in html
+    assert access_api.held_devices(practice_id=practice.id) == held
+
+
+def test_a_form_sent_by_another_site_is_shown_to_a_person_first(
+    practice: PracticeRecord, clinician: Member, stranger: Client
+) -> None:
+    Clinic(practice).phone("Ben’s iPhone 16", member=clinician)
+    posted = {"who": "Ben Sample", "when": "today", "wish": "report"}
+    answer = stranger.post(address(practice), posted, headers={"Sec-Fetch-Site": "cross-site"})
+    assert "Close records now" in answer.content.decode()
+    assert access_api.held_devices(practice_id=practice.id) == {}
+
+
+def test_without_a_code_the_only_practice_answers(practice: PracticeRecord, stranger: Client) -> None:
+    answer = stranger.get("/lost")
+    assert answer["Location"].startswith(f"/l/{practice.lost_code}")
+
+
+def test_with_two_practices_the_code_on_the_card_is_asked_for(
+    practice: PracticeRecord, stranger: Client
+) -> None:
+    html = stranger.get("/lost").content.decode()
+    assert practice.name not in html
+    second = _second_practice()
+    html = stranger.get("/lost").content.decode()
+    assert "Type the code on the card" in html
+    assert practice.name not in html
+    assert second.name not in html
+    assert stranger.get("/lost?code=nope").status_code == 404
+
+
+def _second_practice() -> PracticeRecord:
+    # In an empty context: the fixture's scope must not be the new practice's.
+    return Context().run(practice_api.create_practice, name="Lakeview Counseling", by="system:test")
+
+
+@given(
+    posted=st.dictionaries(st.sampled_from(["who", "when", "callback", "wish", "x"]), st.text(max_size=300))
+)
+def test_any_answers_become_one_short_line_each(posted: dict[str, str]) -> None:
+    answers = read_answers(posted)
+    assert len(answers.who) <= LONGEST_NAME
+    assert answers.who == " ".join(answers.who.split())
+    assert answers.who.isprintable()
+    assert set(answers.callback) <= set("0123456789+()-. x#*")
+    assert answers.when in ("now", "today", "earlier", "unknown")
+
+
+def test_the_lost_phone_itself_is_marked(
+    practice: PracticeRecord, clinician: Member, stranger: Client
+) -> None:
+    device = Clinic(practice).phone("Ben’s iPhone 16", member=clinician)
+    send(stranger, practice, "ben@example.org")
+    assert fleet_api.get_device(device_id=device).lost_at is not None
