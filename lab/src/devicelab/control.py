@@ -75,10 +75,14 @@ async def respond(lab: Lab, method: str, path: str, given: dict[str, Any]) -> An
         return [lab.describe(name) for name in lab.phones]
     if parts == ["wire"]:
         return list(lab.wire)
+    if parts == ["mail"]:
+        return list(lab.mailbox.mails)
     if parts == ["push"]:
         lab.push.drop = bool(given.get("drop", lab.push.drop))
         return {"accepted": lab.push.accepted, "drop": lab.push.drop}
     if len(parts) >= 2 and parts[0] == "phones" and parts[1] in lab.phones:
+        if parts[2:] == ["open"]:
+            return await lab.open_records(parts[1], str(given["path"]), str(given.get("cookie", "")))
         if len(parts) == 3 and method == "POST":
             await act(lab, parts[1], parts[2], given)
         return lab.describe(parts[1])

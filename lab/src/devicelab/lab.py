@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from devicelab.apns import PushService
+from devicelab.ehr import RecordSystem
+from devicelab.mailbox import Mailbox
 from devicelab.phone.enrolling import EnrollmentFailed
 from devicelab.phone.phone import Phone
-from devicelab.phone.state import PhoneState
+from devicelab.phone.state import Identity, PhoneState
 from devicelab.world import PhoneSpec, World
 from pocketward.kernel import clock
 from pocketward.protocols import scep
@@ -27,12 +31,31 @@ _SECRET = re.compile(
 )
 
 
+def _load_identity(context: ssl.SSLContext, identity: Identity, path: Path) -> None:
+    """Give a TLS context the phone's access identity; Python reads it from a file only."""
+    certificate = x509.load_der_x509_certificate(identity.certificate)
+    key = identity.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.touch(mode=0o600)
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + key)
+    context.load_cert_chain(path)
+    path.unlink()
+
+
 class Lab:
     """Phones and the push service that wakes them."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.push = PushService()
+        self.mailbox = Mailbox()
+        self.records = RecordSystem(
+            gate_url=world.gate_url,
+            people_url=world.people_url,
+            proxy_secret=Path(world.proxy_secret_file).read_text(encoding="ascii").strip(),
+            trust_file=world.trust_file,
+        )
         self.phones: dict[str, Phone] = {}
         self.wire: deque[dict[str, Any]] = deque(maxlen=WIRE_LENGTH)
         self._context = ssl.create_default_context(cafile=world.trust_file)
@@ -41,7 +64,10 @@ class Lab:
     async def start(self) -> None:
         """Start the push service and enroll the world's phones, one after the other."""
         clock.set_offset_file(Path(self.world.clock_offset_file))
-        await self.push.start(Path(self.world.folder), self.world.apns_port)
+        folder = Path(self.world.folder)
+        await self.push.start(folder, self.world.apns_port)
+        self.mailbox.start(self.world.smtp_port)
+        await self.records.start(folder, self.world.ehr_http_port, self.world.ehr_https_port)
         for spec in self.world.phones:
             self.add_phone(spec)
         self._spawn(self._enroll_all())
@@ -90,6 +116,27 @@ class Lab:
             if "CertificateList" in phone.answered:
                 phone.go_offline()
                 return
+
+    async def open_records(self, name: str, path: str, cookie: str) -> dict[str, Any]:
+        """The phone opens a page of the record system with its access certificate, if it has one.
+
+        `cookie` is the session a person has in the phone's browser. Answers what the browser would see.
+        """
+        phone = self.phones[name]
+        management = phone.state.management
+        context = ssl.create_default_context(cafile=self.world.trust_file)
+        if management is not None and management.access_identity is not None:
+            _load_identity(context, management.access_identity, Path(self.world.folder) / f"{name}.pem")
+        headers = {"host": self.world.ehr_host, **({"cookie": cookie} if cookie else {})}
+        url = f"https://localhost:{self.world.ehr_https_port}{path}"
+        async with httpx.AsyncClient(verify=context, timeout=20) as browser:
+            answer = await browser.get(url, headers=headers)
+        return {
+            "status": answer.status_code,
+            "location": answer.headers.get("location", ""),
+            "cookie": answer.headers.get("set-cookie", "").partition(";")[0],
+            "text": answer.text[:4000],
+        }
 
     def note(self, name: str, direction: str, what: str, body: bytes) -> None:
         """Keep one message for the wire view, without its secrets."""
@@ -140,3 +187,5 @@ class Lab:
         for phone in self.phones.values():
             await phone.stop()
         await self.push.stop()
+        await self.records.stop()
+        self.mailbox.stop()

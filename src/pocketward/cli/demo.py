@@ -155,11 +155,13 @@ def _device_listener(home: Path, built: Built) -> None:
             practice_id=built.practice_id, hosts=("localhost", "127.0.0.1", "ehr.localhost")
         )
         anchors = pki_api.authority_pem_bundle(practice_id=built.practice_id)
+        access_anchors = "".join(pki_api.trust_anchors(practice_id=built.practice_id))
     for name, content in (("keys/device-listener.pem", chain + key), ("lab/ehr-listener.pem", chain + key)):
         path = home / name
         path.touch(mode=0o600)
         path.write_bytes(content)
     (home / "lab" / "device-trust.pem").write_text(anchors, encoding="ascii")
+    (home / "lab" / "access-trust.pem").write_text(access_anchors, encoding="ascii")
 
 
 def _remember(home: Path, built: Built) -> None:

@@ -1,0 +1,141 @@
+"""A whole demo clinic in processes of its own, and the doors a journey may use: sockets, pages, commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+
+
+class Clinic:
+    """A running demo: `pocketward demo` with its lab, ended by its own process id."""
+
+    def __init__(self, home: Path, *arguments: str) -> None:
+        self.home = home
+        command = [sys.executable, "-m", "pocketward.cli.main", "demo", "--home", str(home), "--any-ports"]
+        path = os.pathsep.join(str(ROOT / part) for part in ("src", "lab/src"))
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("POCKETWARD")}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self.log = home.with_suffix(".log")
+        self._stderr = self.log.open("wb")
+        self.process = subprocess.Popen(
+            [*command, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            env=environment | {"PYTHONPATH": path},
+            cwd=ROOT,
+            text=True,
+        )
+        self.link = self._first_line()
+        self.world: dict[str, Any] = json.loads((home / "lab" / "world.json").read_text(encoding="utf-8"))
+
+    def _first_line(self) -> str:
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
+        line = self.process.stdout.readline().strip() if ready else ""
+        assert line.startswith("http://localhost:"), self.log.read_text(encoding="utf-8", errors="replace")
+        return line
+
+    def stop(self) -> None:
+        """End it, and wait."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._stderr.close()
+
+    def lab(self, path: str, **given: Any) -> Any:
+        """Ask the lab's control door."""
+        url = f"http://127.0.0.1:{self.world['control_port']}{path}"
+        headers = {"lab-token": self.world["control_token"]}
+        answer = httpx.request(
+            "POST" if given else "GET", url, headers=headers, json=given or None, timeout=40
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def phone(self, name: str) -> Any:
+        """A phone as the lab sees it."""
+        return self.lab(f"/phones/{name}")
+
+    def act(self, name: str, action: str, **given: Any) -> Any:
+        """Do something to a phone."""
+        return self.lab(f"/phones/{name}/{action}", **(given or {"please": True}))
+
+    def read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Look at stored data; never write it."""
+        database = self.home / "db" / "pocketward.sqlite3"
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=20) as connection:
+            rows: list[tuple[Any, ...]] = connection.execute(query, values).fetchall()
+        connection.close()
+        return rows
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """The recorded facts of one kind, oldest first."""
+        rows = self.read("SELECT body FROM spine_event WHERE kind = ? ORDER BY seq", kind)
+        return [json.loads(bytes(row[0])) for row in rows]
+
+    def sealed(self, kind: str) -> list[dict[str, Any]]:
+        """The facts of one kind that are in the ledger already."""
+        rows = self.read(
+            "SELECT e.body FROM spine_event e JOIN ledger_sealedentry s ON s.event_id = e.event_id "
+            "WHERE e.kind = ? ORDER BY e.seq",
+            kind,
+        )
+        return [json.loads(bytes(row[0])) for row in rows]
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a pocketward command on this home."""
+        path = os.pathsep.join(str(ROOT / part) for part in ("src", "lab/src"))
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("POCKETWARD")}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        return subprocess.run(
+            [sys.executable, "-m", "pocketward.cli.main", *arguments, "--home", str(self.home)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=environment | {"PYTHONPATH": path},
+            cwd=ROOT,
+        )
+
+
+def wait_for(look: Callable[[], Any], what: str, seconds: float = 40) -> Any:
+    """The first true thing that `look` returns; fails, saying what was waited for."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            found = look()
+        except (httpx.TransportError, sqlite3.OperationalError):
+            found = None
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"waited {seconds:.0f} s for {what}")
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """A demo clinic on SQLite with a few phones."""
+    running = Clinic(
+        tmp_path_factory.mktemp("journey") / "home", "--phones", "Ben's iPhone,Ana's iPhone,Carla's iPhone"
+    )
+    try:
+        yield running
+    finally:
+        running.stop()
