@@ -9,10 +9,12 @@ from django.test import Client
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.incidents import api as incidents_api
 from pocketward.ledger import api as ledger_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
+from pocketward.spine.api import run_due
 from tests.web.clinic import Clinic, fill
 from tests.web.conftest import Browser
 
@@ -29,6 +31,7 @@ def case(practice: PracticeRecord, owner: Member, clinician: Member) -> str:
     access_api.register_app(practice_id=practice.id, name="Billing portal", door="account", by="system:test")
     clinic.report(clinic.phone("Ben’s iPhone 16", member=clinician))
     case_ref = clinic.lose("Ben Sample")
+    run_due()
     ledger_api.seal_pending()
     return case_ref
 
@@ -84,9 +87,6 @@ def test_an_erase_needs_the_phones_name_and_then_a_second_officer(
 def test_an_officer_who_takes_the_case_stops_the_calling(
     practice: PracticeRecord, owners_browser: Client, case: str
 ) -> None:
-    from pocketward.spine.api import run_due
-
-    run_due()
     assert "I take this case" in owners_browser.get(place(practice, case)).content.decode()
     owners_browser.post(place(practice, case, "take/"))
     assert response_api.unanswered(practice_id=practice.id) == ()
@@ -116,6 +116,36 @@ def test_a_report_that_fits_nobody_says_so(practice: PracticeRecord, owners_brow
     fill(practice)
     case_ref = Clinic(practice).lose("Nobody Here")
     ledger_api.seal_pending()
+    run_due()
     html = owners_browser.get(place(practice, case_ref)).content.decode()
     assert "Nobody, or more than one, fits that name." in html
     assert practice_api.find_members(practice_id=practice.id, text="Nobody Here") == ()
+
+
+def test_the_worksheet_keeps_answers_and_the_privacy_officer_decides(
+    practice: PracticeRecord, owners_browser: Client, case: str
+) -> None:
+    sheet = place(practice, case, "exposure/")
+    html = owners_browser.get(sheet).content.decode()
+    assert "Presumed a breach until a named person decides otherwise" in html
+    owners_browser.post(sheet, {"records_kept": "no", "note-records_kept": "The app keeps none."})
+    opened = incidents_api.get_case(case_ref=case)
+    kept = {row.question: row for row in incidents_api.worksheet(case_id=opened.id)}
+    assert (kept["records_kept"].answer, kept["records_kept"].detail) == ("no", "The app keeps none.")
+    short = owners_browser.post(place(practice, case, "decide/"), {"decision": "low", "reason": "no"})
+    assert short.status_code == 400
+    reason = "Encrypted behind a passcode, and nobody opened records after it was lost."
+    owners_browser.post(place(practice, case, "decide/"), {"decision": "low", "reason": reason})
+    assert incidents_api.get_case(case_ref=case).verdict == "low_probability"
+    owners_browser.post(place(practice, case, "close/"))
+    assert incidents_api.get_case(case_ref=case).state == "closed"
+
+
+def test_the_case_can_be_taken_as_a_pdf_and_that_is_a_fact(
+    practice: PracticeRecord, owners_browser: Client, case: str
+) -> None:
+    answer = owners_browser.get(place(practice, case, "report.pdf"))
+    assert answer.content.startswith(b"%PDF")
+    ledger_api.seal_pending()
+    kinds = [entry.kind for entry in ledger_api.entries(practice_id=practice.id, case_ref=case, limit=5)]
+    assert "incidents.case_exported" in kinds

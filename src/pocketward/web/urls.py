@@ -7,6 +7,7 @@ from pocketward.web.decisions import views as decisions
 from pocketward.web.emergency import review_views as emergency_review
 from pocketward.web.emergency import views as emergency
 from pocketward.web.home import views as home
+from pocketward.web.incidents import exposure_views as exposure
 from pocketward.web.incidents import views as incidents
 from pocketward.web.ledger import views as ledger
 from pocketward.web.lost import views as lost
@@ -53,6 +54,10 @@ urlpatterns = [
     path("p/<slug:slug>/incidents/", incidents.incidents, name="incidents"),
     path("p/<slug:slug>/incidents/<str:case_ref>/", incidents.case, name="case"),
     path("p/<slug:slug>/incidents/<str:case_ref>/body/", incidents.case_body, name="case-body"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/exposure/", exposure.exposure, name="case-exposure"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/decide/", exposure.decide, name="case-decide"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/close/", exposure.close, name="case-close"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/report.pdf", exposure.report_pdf, name="case-pdf"),
     path("p/<slug:slug>/incidents/<str:case_ref>/take/", incidents.take, name="case-take"),
     path("p/<slug:slug>/incidents/<str:case_ref>/confirm/", incidents.confirm, name="case-confirm"),
     path("p/<slug:slug>/incidents/<str:case_ref>/reverse/", incidents.reverse, name="case-reverse"),

@@ -93,10 +93,10 @@ def _of_loss(loss: OpenLoss, clock: Clock, base: str) -> Task:
     if not loss.closed:
         text = _("Reported %(when)s. Records are still open: closing waits for one tap of yours.")
     elif loss.closed_after_s is not None:
-        text = _("Records closed %(seconds)s s after the report, %(when)s.")
+        text = _("The doors we control closed %(seconds)s s after the report, %(when)s.")
     else:
-        text = _("Records are closed on it since %(when)s.")
-    seconds = f"{loss.closed_after_s:.1f}" if loss.closed_after_s is not None else ""
+        text = _("The doors we control are closed on it since %(when)s.")
+    seconds = f"{max(loss.closed_after_s, 0.1):.1f}" if loss.closed_after_s is not None else ""
     text = text % {"when": clock.when(loss.reported_at), "seconds": seconds}
     return Task(
         (1 if not loss.closed else 3, loss.reported_at.isoformat()),

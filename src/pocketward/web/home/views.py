@@ -17,9 +17,9 @@ from pocketward.web.visitor import Visitor
 
 # What is worth telling on Home; everything else is in the ledger.
 TOLD = (
-    "practice.", "response.", "incidents.", "access.hold_", "access.records_", "access.emergency_",
-    "fleet.device_enrolled", "fleet.device_removed", "fleet.erase_", "fleet.destructive_",
-    "fleet.push_certificate_added",
+    "practice.", "response.loss_", "response.found_", "response.alert_answered", "incidents.case_",
+    "incidents.breach_decided", "access.records_", "access.emergency_", "fleet.device_enrolled",
+    "fleet.device_removed", "fleet.erase_", "fleet.destructive_", "fleet.push_certificate_added",
 )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from django.utils.translation import ngettext
 
 from pocketward.ledger.api import Entry
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab, TimelineLine
-from pocketward.web.incidents.pages import CasePage, Door
+from pocketward.web.components.ladder import Ruler
+from pocketward.web.incidents.listing import plain_day
+from pocketward.web.incidents.pages import BreachClock, CasePage, Door
 from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.incidents.stepping import Ground, case_steps, countdown
 from pocketward.web.ledger.sentences import what_happened
@@ -30,7 +32,12 @@ KEY_KINDS: Final = (
     "response.loss_reversed",
 )
 # What repeats what another line of the same moment says.
-QUIET: Final = ("fleet.device_marked_lost", "response.step_advanced", "fleet.device_state_confirmed")
+QUIET: Final = (
+    "fleet.device_marked_lost",
+    "response.step_advanced",
+    "fleet.device_state_confirmed",
+    "fleet.enrollment_ticket_made",
+)
 
 
 def case_page(
@@ -44,8 +51,8 @@ def case_page(
     may_undo = visitor.may_change and report.restored_at is None and report.outcome != "paged_only"
     return CasePage(
         title=_("%(phone)s is lost") % {"phone": facts.names},
-        crumbs=(Crumb(_("Incidents"), f"{visitor.base}incidents/"), Crumb(number_of(facts))),
-        tabs=(Tab(_("Case"), place, True),),
+        crumbs=crumbs(visitor, facts),
+        tabs=tabs(facts, place, ""),
         say=say(facts),
         follow=follow(visitor, facts, names),
         steps=case_steps(ground),
@@ -57,13 +64,14 @@ def case_page(
         doors=doors(visitor, facts, place),
         facts=fact_lines(visitor, facts),
         people=people(facts, names),
-        pdf_url="",
+        pdf_url=f"{place}report.pdf" if facts.case is not None else "",
         undo_url=f"{place}reverse/" if may_undo else "",
         undo_text=_(
             "Lifts what this report closed, and nothing else. Each phone must pass its checks afresh."
         ),
         refresh_url=f"{place}body/",
         open=report.restored_at is None,
+        clock=clock_of(facts),
         countdown=countdown(ground),
         waiting_hold_url=f"{place}confirm/" if waits else "",
         take_url=f"{place}take/" if facts.unanswered and visitor.may_change else "",
@@ -74,7 +82,41 @@ def case_page(
 
 def number_of(facts: CaseFacts) -> str:
     """What the case is called."""
-    return _("Case %(ref)s") % {"ref": facts.report.case_ref.removeprefix("case_")[-6:]}
+    return _("Case %(number)s") % {"number": facts.case.number} if facts.case is not None else _("New case")
+
+
+def crumbs(visitor: Visitor, facts: CaseFacts, *more: str) -> tuple[Crumb, ...]:
+    """Incidents > this case > where one is in it."""
+    top = Crumb(_("Incidents"), f"{visitor.base}incidents/")
+    if not more:
+        return (top, Crumb(number_of(facts)))
+    place = f"{visitor.base}incidents/{facts.report.case_ref}/"
+    return (top, Crumb(number_of(facts), place), *(Crumb(label) for label in more))
+
+
+def tabs(facts: CaseFacts, place: str, here: str) -> tuple[Tab, ...]:
+    """Case, and its exposure worksheet once the case is opened."""
+    wanted = [("", _("Case"))]
+    if facts.case is not None:
+        wanted.append(("exposure/", _("Exposure worksheet")))
+    return tuple(Tab(label, f"{place}{end}", end == here) for end, label in wanted)
+
+
+def clock_of(facts: CaseFacts) -> BreachClock | None:
+    """Day 60 of the case while it counts as a breach; None once decided otherwise or over."""
+    case = facts.case
+    if case is None or case.state != "open" or case.verdict == "low_probability":
+        return None
+    left = case.breach_clock.days_left
+    limit, start = case.breach_clock.limit_on, case.breach_clock.discovered_on
+    text = ngettext("%(count)s day left to tell patients", "%(count)s days left to tell patients", left)
+    title = _("It is a breach") if case.verdict == "breach" else _("If it counts as a breach")
+    due = _("By %(day)s. Day 0 was %(start)s, when it was known (%(why)s).")
+    names = {"day": plain_day(limit), "start": plain_day(start), "why": case.discovered_why}
+    done = min(1.0, max(0.0, case.breach_clock.day_number / 60))
+    label = _("Day %(day)s of 60") % {"day": case.breach_clock.day_number}
+    ends = tuple(f"{day:%b} {day.day}" for day in (start, case.breach_clock.target_on, limit))
+    return BreachClock(title, text % {"count": left}, due % names, Ruler(done, 12, label, ends))
 
 
 def say(facts: CaseFacts) -> str:
@@ -95,10 +137,17 @@ def say(facts: CaseFacts) -> str:
     if not facts.doors:
         return f"{head} " + _("It opens nothing here any more.")
     if all(door.is_closed for door in facts.doors):
-        text = _("Every door we know closed in %(seconds)s seconds.")
+        text = _("Every door we know closed %(time)s.")
     else:
-        text = _("Every door we control closed in %(seconds)s seconds.")
-    return f"{head} " + text % {"seconds": f"{slowest / 1000:.1f}"}
+        text = _("Every door we control closed %(time)s.")
+    return f"{head} " + text % {"time": quickness(slowest)}
+
+
+def quickness(milliseconds: int) -> str:
+    """In 3.1 seconds; in under a tenth of a second."""
+    if milliseconds < 100:
+        return _("in under a tenth of a second")
+    return _("in %(seconds)s seconds") % {"seconds": f"{milliseconds / 1000:.1f}"}
 
 
 def follow(visitor: Visitor, facts: CaseFacts, names: Names) -> str:
@@ -158,7 +207,7 @@ def doors(visitor: Visitor, facts: CaseFacts, place: str) -> tuple[Door, ...]:
 
 def _receipt(milliseconds: int | None, closed: bool) -> str:
     if milliseconds is not None:
-        return _("%(seconds)s s") % {"seconds": f"{milliseconds / 1000:.1f}"}
+        return _("%(seconds)s s") % {"seconds": f"{max(milliseconds, 100) / 1000:.1f}"}
     return _("shut by hand") if closed else _("still open")
 
 

@@ -1,30 +1,34 @@
 """Phones reported lost whose case is open, as Home speaks of them."""
 
+from django.utils.translation import gettext as _
+
+from pocketward.incidents import api as incidents_api
+from pocketward.incidents.api import CaseRecord
+from pocketward.response import api as response_api
 from pocketward.web.home.world import OpenLoss
-from pocketward.web.incidents.listing import cases, is_open
-from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.visitor import Visitor
 
 
 def open_losses(visitor: Visitor) -> tuple[OpenLoss, ...]:
     """One line an open case with a phone, the newest report first."""
-    return tuple(
-        _loss(facts)
-        for facts in cases(visitor)
-        if is_open(facts) and facts.devices and facts.report.kind == "lost"
-    )
+    found = incidents_api.cases(practice_id=visitor.practice.id, only_open=True)
+    return tuple(_loss(visitor, case) for case in found if case.labels)
 
 
-def _loss(facts: CaseFacts) -> OpenLoss:
-    closed = facts.report.outcome == "closed"
-    slowest = max((door.milliseconds or 0 for door in facts.doors if door.is_closed), default=0)
-    waiting = next((step.title for step in facts.steps if step.state == "needs_person"), "")
+def _loss(visitor: Visitor, case: CaseRecord) -> OpenLoss:
+    practice_id = visitor.practice.id
+    report = response_api.get_report(case_ref=case.case_ref)
+    doors = response_api.doors(practice_id=practice_id, case_ref=case.case_ref)
+    steps = response_api.steps(practice_id=practice_id, case_ref=case.case_ref)
+    closed = report.outcome == "closed"
+    slowest = max((door.milliseconds or 0 for door in doors if door.is_closed), default=0)
+    waiting = next((step.title for step in steps if step.state == "needs_person"), "")
     return OpenLoss(
-        case_id=facts.report.case_ref,
-        phone_name=facts.names,
-        reported_at=facts.report.reported_at,
+        case_id=case.case_ref,
+        phone_name=", ".join(case.labels),
+        reported_at=report.reported_at,
         closed=closed,
-        doors_ours=all(door.is_closed for door in facts.doors),
+        doors_ours=all(door.is_closed for door in doors),
         closed_after_s=slowest / 1000 if closed and slowest else None,
-        next_step=f"Next: {waiting[0].lower()}{waiting[1:]}." if waiting else "",
+        next_step=_("Next: %(step)s.") % {"step": waiting[0].lower() + waiting[1:]} if waiting else "",
     )

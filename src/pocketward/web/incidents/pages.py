@@ -153,5 +153,7 @@ class ExposurePage:
     may_decide: bool
     decide_url: str
     pdf_url: str
+    close_url: str = ""
+    may_change: bool = True
     errors: tuple[FieldError, ...] = ()
     toast: str = ""

@@ -1,10 +1,14 @@
-"""Reads one case, and the list of cases, from the domains that know them."""
+"""Reads one case from the domains that know of it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord, DeviceRecord
+from pocketward.incidents import api as incidents_api
+from pocketward.incidents.api import CaseRecord
 from pocketward.kernel.errors import PocketwardError
 from pocketward.ledger import api as ledger_api
 from pocketward.ledger.api import Entry
@@ -12,12 +16,16 @@ from pocketward.response import api as response_api
 from pocketward.response.api import DoorRecord, ReportRecord, StepRecord
 from pocketward.web.visitor import Visitor
 
+BEFORE: Final = timedelta(hours=24)
+MOST: Final = 200
+
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """Everything a case's page is built from."""
+    """Everything a case's page is built from. `case` is None in the moment before its job has run."""
 
     report: ReportRecord
+    case: CaseRecord | None
     steps: tuple[StepRecord, ...]
     doors: tuple[DoorRecord, ...]
     devices: tuple[DeviceRecord, ...]
@@ -32,11 +40,8 @@ class CaseFacts:
         return ", ".join(device.label for device in self.devices) or self.report.said
 
 
-def read_case(visitor: Visitor, case_ref: str, *, brief: bool = False) -> CaseFacts | None:
-    """The case of the practice in scope; None when there is none with this reference.
-
-    `brief` leaves out commands, entries and frozen facts, for lists.
-    """
+def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
+    """The case of the practice in scope; None when there is none with this reference."""
     practice_id = visitor.practice.id
     try:
         report = response_api.get_report(case_ref=case_ref)
@@ -45,16 +50,38 @@ def read_case(visitor: Visitor, case_ref: str, *, brief: bool = False) -> CaseFa
     devices = tuple(fleet_api.get_device(device_id=device_id) for device_id in report.device_ids)
     commands = [
         command
-        for device in (() if brief else devices)
+        for device in devices
         for command in fleet_api.commands(device_id=device.id, case_ref=case_ref)
     ]
     return CaseFacts(
         report=report,
+        case=_case(case_ref),
         steps=response_api.steps(practice_id=practice_id, case_ref=case_ref),
         doors=response_api.doors(practice_id=practice_id, case_ref=case_ref),
         devices=devices,
         commands=tuple(sorted(commands, key=lambda command: command.ordered_at, reverse=True)),
-        entries=() if brief else ledger_api.entries(practice_id=practice_id, case_ref=case_ref, limit=200),
-        frozen={} if brief else response_api.frozen_facts(practice_id=practice_id, case_ref=case_ref),
+        entries=_entries(practice_id, report),
+        frozen=response_api.frozen_facts(practice_id=practice_id, case_ref=case_ref),
         unanswered=case_ref in {alert.case_ref for alert in response_api.unanswered(practice_id=practice_id)},
     )
+
+
+def _case(case_ref: str) -> CaseRecord | None:
+    try:
+        return incidents_api.get_case(case_ref=case_ref)
+    except PocketwardError:
+        return None
+
+
+def _entries(practice_id: UUID, report: ReportRecord) -> tuple[Entry, ...]:
+    """The sealed facts of the case and of its phones since a day before the report, newest first."""
+    found = {
+        entry.index: entry
+        for entry in ledger_api.entries(practice_id=practice_id, case_ref=report.case_ref, limit=MOST)
+    }
+    for device_id in report.device_ids:
+        subject = f"device:{device_id}"
+        for entry in ledger_api.entries(practice_id=practice_id, subject=subject, limit=MOST):
+            if entry.occurred_at >= report.reported_at - BEFORE:
+                found[entry.index] = entry
+    return tuple(sorted(found.values(), key=lambda entry: entry.index, reverse=True))

@@ -225,7 +225,9 @@ def _prove(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
 
 
 def _exposure(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
-    return shown
+    if ground.facts.case is None:
+        return shown
+    return replace(shown, second=f"{ground.place}exposure/", second_label=_("To the worksheet"))
 
 
 def _replace_phone(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:

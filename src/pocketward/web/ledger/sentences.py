@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -13,6 +13,8 @@ from pocketward.web.phones.command_words import command_words
 
 # The page's words for what other systems call compliant and not-compliant.
 POSTURES: Final = {"compliant": "protected", "not-compliant": "needs a fix", "unknown": "unknown"}
+
+VERDICTS: Final = {"breach": "it is a breach", "low_probability": "low probability of compromise"}
 
 
 @cache
@@ -47,12 +49,16 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     if "labels" in body:
         found["labels"] = ", ".join(str(label) for label in body["labels"]) or "nobody fits the name"
     if "doors" in body:
-        found["door_names"] = (
-            ", ".join(str(dict(door).get("app", "")) for door in body["doors"]) or "none known"
-        )
+        found["door_names"] = _doors(body["doors"])
     found["command"] = command_words(found["request_type"])
+    found["verdict_word"] = VERDICTS.get(found["verdict"], found["verdict"])
     found["posture_word"] = POSTURES.get(found["posture"], found["posture"])
     return found
+
+
+def _doors(doors: Iterable[Mapping[str, Any]]) -> str:
+    shut = [str(door.get("app", "")) for door in doors if door.get("closed")]
+    return ", ".join(shut) or "none that are ours"
 
 
 def _device_of(body: Mapping[str, Any]) -> str:
