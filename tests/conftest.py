@@ -67,3 +67,8 @@ def clinician(practice: PracticeRecord) -> Member:
         role_names=("clinician",),
         by="system:test",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser walks come last: Playwright keeps an event loop running in the thread that started it."""
+    items.sort(key=lambda item: "/browser/" in item.nodeid)

