@@ -1,6 +1,7 @@
 """Home."""
 
 from datetime import timedelta
+from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -17,10 +18,14 @@ from pocketward.web.visitor import Visitor
 
 # What is worth telling on Home; everything else is in the ledger.
 TOLD = (
-    "practice.", "response.loss_", "response.found_", "response.alert_answered", "incidents.case_",
-    "incidents.breach_decided", "access.records_", "access.emergency_", "fleet.device_enrolled",
-    "fleet.device_removed", "fleet.erase_", "fleet.destructive_", "fleet.push_certificate_added",
+    "practice.member_left", "practice.role_", "practice.owner_link_made", "response.loss_",
+    "response.found_", "response.alert_answered", "incidents.case_", "incidents.breach_decided",
+    "access.records_", "access.emergency_", "fleet.device_enrolled", "fleet.device_removed",
+    "fleet.erase_", "fleet.destructive_", "fleet.push_certificate_added",
 )  # fmt: skip
+MOST_LINES = 8
+# Many of these in a row are one line.
+TOGETHER = ("fleet.device_enrolled",)
 
 
 @require_GET
@@ -42,13 +47,19 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _since(visitor: Visitor) -> tuple[Happening, ...]:
     names = names_of(visitor.practice.id)
-    entries = ledger_api.entries(practice_id=visitor.practice.id, kinds=TOLD, limit=8)
     start = visitor.clock.now - timedelta(days=1)
-    return tuple(
-        Happening(
-            visitor.clock.time(entry.occurred_at),
-            f"{names.actor(entry.actor, entry.actor_name)} {what_happened(entry.kind, entry.body, names)}.",
-        )
-        for entry in entries
-        if entry.occurred_at > start
-    )
+    entries = ledger_api.entries(practice_id=visitor.practice.id, kinds=TOLD, limit=60)
+    recent = [entry for entry in entries if entry.occurred_at > start]
+    lines = []
+    for kind, group in groupby(recent, key=lambda entry: entry.kind):
+        alike = list(group)
+        first = alike[0]
+        who = names.actor(first.actor, first.actor_name)
+        if len(alike) > 2 and kind in TOGETHER:
+            who = f"{who} and {len(alike) - 1} more"
+            alike = alike[:1]
+        for entry in alike:
+            name = who if entry is first else names.actor(entry.actor, entry.actor_name)
+            text = f"{name} {what_happened(entry.kind, entry.body, names)}."
+            lines.append(Happening(visitor.clock.time(entry.occurred_at), text))
+    return tuple(lines[:MOST_LINES])

@@ -31,6 +31,8 @@ KEY_KINDS: Final = (
     "fleet.erase_proven",
     "response.loss_reversed",
 )
+OF_CASE_ONLY: Final = ("fleet.command_proof_advanced", "pki.certificate_issued", "pki.certificate_bound")
+EARLY_PROOFS: Final = ("requested", "authorized", "queued")
 # What repeats what another line of the same moment says.
 QUIET: Final = (
     "fleet.device_marked_lost",
@@ -171,9 +173,7 @@ def follow(visitor: Visitor, facts: CaseFacts, names: Names) -> str:
 def timeline(visitor: Visitor, entries: tuple[Entry, ...], names: Names) -> tuple[TimelineLine, ...]:
     """The sealed facts of the case, newest first, with a heading a day."""
     lines, last = [], ""
-    for entry in entries:
-        if entry.kind in QUIET:
-            continue
+    for entry in worth_telling(entries):
         day = visitor.clock.relative_day(entry.occurred_at)
         lines.append(
             TimelineLine(
@@ -188,6 +188,25 @@ def timeline(visitor: Visitor, entries: tuple[Entry, ...], names: Names) -> tupl
         )
         last = day
     return tuple(lines)
+
+
+def worth_telling(entries: tuple[Entry, ...]) -> list[Entry]:
+    """Entries without routine: of the phone's own reports only the last before the case, of commands only
+    those of the case, from the moment they left.
+    """
+    told, said_last_word = [], False
+    for entry in entries:
+        body = entry.body or {}
+        if entry.kind in QUIET or (entry.kind in OF_CASE_ONLY and not entry.case_ref):
+            continue
+        if entry.kind == "fleet.command_proof_advanced" and body.get("proof") in EARLY_PROOFS:
+            continue
+        if entry.kind == "fleet.device_state_reported" and not entry.case_ref:
+            if said_last_word:
+                continue
+            said_last_word = True
+        told.append(entry)
+    return told
 
 
 def doors(visitor: Visitor, facts: CaseFacts, place: str) -> tuple[Door, ...]:

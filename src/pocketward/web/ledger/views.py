@@ -27,7 +27,34 @@ from pocketward.web.visitor import Visitor
 PER_PAGE: Final = 50
 # What each pill shows: its label, and the kinds of events it takes.
 KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "": ("Everything", ()),
+    "": (
+        "What matters",
+        (
+            "practice.",
+            "access.",
+            "response.",
+            "incidents.",
+            "ledger.",
+            "pki.authority_made",
+            "pki.certificate_held",
+            "pki.certificate_hold_lifted",
+            "pki.certificate_revoked",
+            "posture.",
+            "fleet.device_enrolled",
+            "fleet.device_removed",
+            "fleet.device_assigned",
+            "fleet.device_marked_lost",
+            "fleet.device_found",
+            "fleet.enrollment_",
+            "fleet.erase_",
+            "fleet.destructive_",
+            "fleet.push_",
+            "fleet.location_received",
+            "fleet.device_message_refused",
+            "fleet.unknown_reply_received",
+        ),
+    ),
+    "all": ("Everything", ()),
     "changes": ("Changes", ("practice.", "access.app_", "access.access_rules_changed", "access.permit_")),
     "phones": ("Phones", ("fleet.", "posture.", "pki.")),
     "records": ("Record access", ("access.gate_session_", "access.records_", "access.decision_")),
@@ -51,7 +78,7 @@ def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
     names = names_of(visitor.practice.id)
     found = ledger_api.entries(
         practice_id=visitor.practice.id,
-        kinds=_kinds(kind),
+        kinds=_kinds(kind, text),
         text=_needle(text, names),
         before_index=int(before) if before.isdecimal() else None,
         limit=PER_PAGE + 1,
@@ -76,8 +103,9 @@ def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
     )
 
 
-def _kinds(kind: str) -> tuple[str, ...]:
-    return KINDS[kind][1]
+def _kinds(kind: str, text: str) -> tuple[str, ...]:
+    """A search looks everywhere unless a pill was chosen."""
+    return () if text and not kind else KINDS[kind][1]
 
 
 def _needle(text: str, names: Names) -> str:

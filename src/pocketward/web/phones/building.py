@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord
 from pocketward.kernel.ids import public_id
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab
@@ -117,7 +118,8 @@ def about(visitor: Visitor, phone: Phone) -> tuple[PlainLine, ...]:
         url = f"{visitor.base}people/{public_id('mem', device.member_id)}/"
         person = PlainLine(_("Person"), phone.person, url)
     owner = _("The person") if device.ownership == "personal" else _("The practice")
-    kind = device.product_name or MODELS.get(device.kind, device.kind)
+    model = dict(fleet_api.device_state(device_id=device.id).get("model_name", {})).get("value")
+    kind = str(model or device.product_name or MODELS.get(device.kind, device.kind))
     return (
         person,
         PlainLine(_("Owner"), owner),

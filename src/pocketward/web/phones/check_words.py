@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy
 
 TITLES: Final = {
     "passcode_set": gettext_lazy("Passcode"),
-    "passcode_meets_profile": gettext_lazy("Passcode strength"),
     "data_protection": gettext_lazy("Encryption"),
-    "os_supported": gettext_lazy("Supported iOS"),
     "os_patched": gettext_lazy("Safety updates"),
+    "os_supported": gettext_lazy("Supported iOS"),
+    "passcode_meets_profile": gettext_lazy("Passcode strength"),
     "required_apps": gettext_lazy("Work apps"),
     "supervised": gettext_lazy("Supervised"),
     "heard_from": gettext_lazy("Last report"),
@@ -25,6 +25,11 @@ GOOD: Final = {
     "heard_from": gettext_lazy("Recent enough"),
     "identity_valid": gettext_lazy("Valid"),
 }
+
+
+def weight_of(check: str) -> int:
+    """The order of checks: what harms most comes first; one without words comes last."""
+    return list(TITLES).index(check) if check in TITLES else len(TITLES)
 
 
 def check_title(check: str) -> str:

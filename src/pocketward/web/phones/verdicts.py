@@ -9,7 +9,7 @@ from pocketward.access import api as access_api
 from pocketward.posture import api as posture_api
 from pocketward.posture.api import PostureRecord
 from pocketward.web.components.clock import Clock
-from pocketward.web.phones.check_words import check_title, good_value, source_words
+from pocketward.web.phones.check_words import check_title, good_value, source_words, weight_of
 from pocketward.web.phones.standing import CheckView, Verdict
 
 OUR_FAULT = "our_fault"
@@ -33,7 +33,7 @@ def holds(practice_id: UUID) -> dict[UUID, str]:
 
 
 def _verdict(record: PostureRecord, language: str) -> Verdict:
-    checks = tuple(_check(item, language) for item in record.checks)
+    checks = tuple(sorted((_check(item, language) for item in record.checks), key=weight))
     return Verdict(
         posture=record.posture,
         checks=checks,
@@ -41,6 +41,11 @@ def _verdict(record: PostureRecord, language: str) -> Verdict:
         since=record.since,
         our_fault=any(check.code == OUR_FAULT for check in checks),
     )
+
+
+def weight(check: CheckView) -> int:
+    """Sorts the checks by what harms most."""
+    return weight_of(check.id)
 
 
 def _check(item: Mapping[str, Any], language: str) -> CheckView:
