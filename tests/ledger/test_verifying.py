@@ -185,7 +185,11 @@ def test_two_swapped_values_are_found_and_the_first_is_named(
             run(f'UPDATE {table} SET "{what}" = %s WHERE event_id = %s', value, key)
         report = check(sealed)
         assert not report.ok
-        assert report.first_bad in ((one, two) if what == "key" and a is None else (one,))
+        allowed = {one, two} if what == "key" and a is None else {one}
+        if what == "body" and two == ERASURE:
+            # Without the erasure's own record, the erased entry cannot be told from a blanked one.
+            allowed.add(4)
+        assert report.first_bad in allowed
 
 
 COLUMNS = {
