@@ -35,6 +35,7 @@ urlpatterns = [
     path("account/sessions/", sign_in.end_session, name="end-session"),
     path("open/<uuid:app_id>", opening.open_app, name="open-app"),
     path("refused/<str:decision_id>", refused.refused, name="refused"),
+    path("refused/<str:practice_id>/<str:decision_id>", refused.refused, name="refused-in"),
     path("lost", lost.lost, name="lost"),
     path("l/<str:code>", lost.lost_here, name="lost-here"),
     path("start/<str:secret>", start.start, name="start"),

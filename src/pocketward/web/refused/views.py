@@ -26,9 +26,10 @@ from pocketward.web.visitor import Visitor
 
 
 @require_GET
-def refused(request: HttpRequest, decision_id: str) -> HttpResponse:
+def refused(request: HttpRequest, decision_id: str, practice_id: str = "") -> HttpResponse:
     """Why records are closed for the person who reads it, and the shortest way to open them.
 
+    The gate names the practice in the address; whose page it is, the sign-in alone decides.
     Only the person of the decision reads it here; an officer is led to the decision's own page.
     """
     person = access_api.signed_in(request)
