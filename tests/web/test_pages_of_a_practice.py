@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 
 import pytest
@@ -11,6 +12,8 @@ from pocketward.fleet import api as fleet_api
 from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
+from pocketward.spine.api import Event
+from pocketward.web.ledger.sentences import known_kinds
 from tests.web.clinic import fill
 from tests.web.conftest import Browser
 
@@ -164,3 +167,17 @@ def test_adding_a_phone_shows_its_code_once(practice: PracticeRecord, owners_bro
     assert owners_browser.get(progress).status_code == 200
     later = owners_browser.get(progress.removesuffix("progress/")).content.decode()
     assert "/enroll/" not in later
+
+
+def test_every_kind_of_event_has_a_sentence() -> None:
+    for domain in ("practice", "fleet", "pki", "posture", "access", "response", "incidents", "ledger"):
+        importlib.import_module(f"pocketward.{domain}.events")
+    kinds = {event.kind for event in Event.__subclasses__() if hasattr(event, "kind")}
+    assert sorted(kind for kind in kinds - known_kinds() if not kind.startswith(("test.", "tests."))) == []
+
+
+def test_each_pill_of_the_ledger_finds_something(practice: PracticeRecord, owners_browser: Client) -> None:
+    fill(practice)
+    for kind in ("", "all", "changes", "phones", "incidents"):
+        html = owners_browser.get(f"{base(practice)}proof/ledger/?kind={kind}").content.decode()
+        assert '<td class="what">' in html, kind

@@ -11,7 +11,7 @@ from pocketward.web.components.render import console_page
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.home.pages import Happening, home_page
 from pocketward.web.home.reading import read_world
-from pocketward.web.ledger.sentences import what_happened
+from pocketward.web.ledger.sentences import kinds_like, what_happened
 from pocketward.web.names import names_of
 from pocketward.web.surroundings import console_shell, lost_address
 from pocketward.web.visitor import Visitor
@@ -48,7 +48,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _since(visitor: Visitor) -> tuple[Happening, ...]:
     names = names_of(visitor.practice.id)
     start = visitor.clock.now - timedelta(days=1)
-    entries = ledger_api.entries(practice_id=visitor.practice.id, kinds=TOLD, limit=60)
+    entries = ledger_api.entries(practice_id=visitor.practice.id, kinds=kinds_like(*TOLD), limit=60)
     recent = [entry for entry in entries if entry.occurred_at > start]
     lines = []
     for kind, group in groupby(recent, key=lambda entry: entry.kind):

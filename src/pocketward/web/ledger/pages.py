@@ -25,6 +25,7 @@ class EntryLine:
     who: str
     what: str
     note: str
+    note_url: str = ""
     erased: bool = False
 
 
@@ -43,6 +44,7 @@ class LedgerPage:
     older_url: str
     newer_url: str
     export_url: str
+    decisions_url: str = ""
     toast: str = ""
 
 

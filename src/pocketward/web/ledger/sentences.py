@@ -14,6 +14,7 @@ from pocketward.web.phones.command_words import command_words
 # The page's words for what other systems call compliant and not-compliant.
 POSTURES: Final = {"compliant": "protected", "not-compliant": "needs a fix", "unknown": "unknown"}
 
+OUTCOMES: Final = {"allow": "opened", "refuse": "refused", "reauthenticate": "asked to sign in again"}
 VERDICTS: Final = {"breach": "it is a breach", "low_probability": "low probability of compromise"}
 
 
@@ -26,6 +27,11 @@ def _sentences() -> dict[str, str]:
 def known_kinds() -> frozenset[str]:
     """The kinds of events that have a sentence."""
     return frozenset(_sentences())
+
+
+def kinds_like(*starts: str) -> tuple[str, ...]:
+    """Every kind with a sentence that begins with one of these."""
+    return tuple(sorted(kind for kind in _sentences() if kind.startswith(starts)))
 
 
 def what_happened(kind: str, body: Mapping[str, Any] | None, names: Names) -> str:
@@ -51,6 +57,7 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     if "doors" in body:
         found["door_names"] = _doors(body["doors"])
     found["command"] = command_words(found["request_type"])
+    found["outcome_word"] = OUTCOMES.get(found["outcome"], found["outcome"])
     found["verdict_word"] = VERDICTS.get(found["verdict"], found["verdict"])
     found["posture_word"] = POSTURES.get(found["posture"], found["posture"])
     return found

@@ -19,7 +19,7 @@ from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import READERS, practice_page
 from pocketward.web.ledger.pages import EntryLine, EntryPage, LedgerPage, Seal
-from pocketward.web.ledger.sentences import what_happened
+from pocketward.web.ledger.sentences import kinds_like, what_happened
 from pocketward.web.names import Names, names_of
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
@@ -55,9 +55,22 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     "all": ("Everything", ()),
-    "changes": ("Changes", ("practice.", "access.app_", "access.access_rules_changed", "access.permit_")),
+    "changes": (
+        "Changes",
+        (
+            "practice.",
+            "policy.",
+            "access.app_",
+            "access.access_rules_changed",
+            "access.permit_",
+            "access.network_",
+        ),
+    ),
     "phones": ("Phones", ("fleet.", "posture.", "pki.")),
-    "records": ("Record access", ("access.gate_session_", "access.records_", "access.decision_")),
+    "records": (
+        "Record access",
+        ("access.gate_", "access.records_", "access.decision_", "access.emergency_"),
+    ),
     "incidents": ("Incidents", ("response.", "incidents.", "access.hold_")),
 }
 
@@ -99,13 +112,15 @@ def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
         older_url=f"?{query}before={shown[-1].index}" if more else "",
         newer_url="?" if before else "",
         export_url=f"{visitor.base}proof/ledger/export/" if visitor.may_change else "",
+        decisions_url=f"{visitor.base}decisions/",
         toast=take_toast(request),
     )
 
 
 def _kinds(kind: str, text: str) -> tuple[str, ...]:
     """A search looks everywhere unless a pill was chosen."""
-    return () if text and not kind else KINDS[kind][1]
+    starts = () if text and not kind else KINDS[kind][1]
+    return kinds_like(*starts) if starts else ()
 
 
 def _needle(text: str, names: Names) -> str:
@@ -128,9 +143,20 @@ def line_of(entry: Entry, names: Names, visitor: Visitor) -> EntryLine:
         time=visitor.clock.when(entry.occurred_at, seconds=True),
         who=names.actor(entry.actor, entry.actor_name),
         what=what_happened(entry.kind, entry.body, names),
-        note=entry.case_ref,
+        note=_note(entry)[0],
+        note_url=f"{visitor.base}{_note(entry)[1]}" if _note(entry)[1] else "",
         erased=entry.redacted,
     )
+
+
+def _note(entry: Entry) -> tuple[str, str]:
+    """Where an entry leads: its decision or its case, with the address below the practice."""
+    decision = str((entry.body or {}).get("decision", "")) if entry.kind == "access.decision_made" else ""
+    if decision:
+        return _("Why"), f"decisions/{decision}/"
+    if entry.case_ref.startswith("case_"):
+        return _("The case"), f"incidents/{entry.case_ref}/"
+    return entry.case_ref, ""
 
 
 def _seal(visitor: Visitor) -> Seal:
