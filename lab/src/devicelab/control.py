@@ -108,9 +108,12 @@ async def act(lab: Lab, name: str, action: str, given: dict[str, Any]) -> None:
             setattr(state.faults, fault, tuple(value) if isinstance(value, list) else value)
     elif action == "set":
         for field, value in given.items():
-            if field not in ("passcode", "strong_passcode", "locked", "os_version", "build", "battery"):
+            if field == "encrypted":
+                state.spec.encrypted = bool(value)
+            elif field in ("passcode", "strong_passcode", "locked", "os_version", "build", "battery"):
+                setattr(state, field, value)
+            else:
                 raise ControlRefused(400, f"{field} cannot be set")
-            setattr(state, field, value)
     elif action == "forget_token":
         with contextlib.suppress(AttributeError):
             lab.push.unregister(state.management.push_token, dead=True)  # type: ignore[union-attr]

@@ -208,3 +208,21 @@ class EmergencyAccessReviewed(Event):
     finding: str
     decisions: int
     own: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInFailed(Event):
+    """Somebody tried to sign in and did not get in (a security event)."""
+
+    kind = "access.sign_in_failed"
+    method: str
+    network: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedInToConsole(Event):
+    """A person signed in to the console."""
+
+    kind = "access.signed_in_to_console"
+    method: str
+    network: str

@@ -16,7 +16,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from pocketward.access.sign_in import strength
+from pocketward.access.sign_in import audit, strength
 from pocketward.access.sign_in.errors import InsecureTransport, SignInRefused
 from pocketward.access.sign_in.session import note_proof, require_recent
 from pocketward.practice import api as practice_api
@@ -120,12 +120,15 @@ def sign_in_with_password(request: HttpRequest, *, email: str, password: str, co
     )
     if account is None:
         make_password(password)  # the same work, so that time does not tell whether the account exists
+        audit.note_failed(request, account_id=None, method="password")
         raise SignInRefused()
     right = account.check_password(password)
     if totp is None or not right or not _code_is_right(totp, code):
+        audit.note_failed(request, account_id=account.pk, method="password")
         raise SignInRefused()
     ratelimit.clear(request, action="login_failed", key=login)
     _enter(request, account.pk, strength.TOTP)
+    audit.note_signed_in(request, account_id=account.pk, method="password and code")
     account_id: UUID = account.pk
     return account_id
 

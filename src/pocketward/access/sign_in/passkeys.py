@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from pocketward.access.sign_in import audit
 from pocketward.access.sign_in.errors import SignInRefused
 from pocketward.access.sign_in.records import PasskeyRecord
 from pocketward.access.sign_in.session import require_recent
@@ -69,7 +70,17 @@ def begin_passkey_sign_in(request: HttpRequest) -> dict[str, Any]:
 
 
 def finish_passkey_sign_in(request: HttpRequest, *, credential_text: str) -> UUID:
-    """Sign the passkey's account in; its id. SignInRefused otherwise."""
+    """Sign the passkey's account in; its id. SignInRefused, recorded, otherwise."""
+    try:
+        account_id = _sign_in(request, credential_text)
+    except SignInRefused:
+        audit.note_failed(request, account_id=None, method="passkey")
+        raise
+    audit.note_signed_in(request, account_id=account_id, method="passkey")
+    return account_id
+
+
+def _sign_in(request: HttpRequest, credential_text: str) -> UUID:
     credential = read_credential(credential_text)
     try:
         webauthn.parse_authentication_response(credential)
