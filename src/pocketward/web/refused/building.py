@@ -8,10 +8,11 @@ from django.utils.translation import ngettext
 from pocketward.access import api as access_api
 from pocketward.access.api import DecisionRecord
 from pocketward.kernel.ids import public_id
+from pocketward.practice.api import PracticeRecord
+from pocketward.web.components.language import Language
 from pocketward.web.components.words import Status
 from pocketward.web.refused.pages import OtherWay, RefusedPage
 from pocketward.web.surroundings import call_instead
-from pocketward.web.visitor import Visitor
 
 # The reasons of a device that has not joined: it is told how to.
 NOT_JOINED: Final = frozenset(
@@ -19,11 +20,9 @@ NOT_JOINED: Final = frozenset(
 )
 
 
-def refused_page(visitor: Visitor, found: DecisionRecord) -> RefusedPage:
+def refused_page(practice: PracticeRecord, language: Language, found: DecisionRecord) -> RefusedPage:
     """The refusal in the words of the person it met, in the active language."""
-    told = access_api.explain_decision(
-        decision_id=found.public_id, audience="person", language=visitor.language
-    )
+    told = access_api.explain_decision(decision_id=found.public_id, audience="person", language=language)
     steps = tuple(step.remedy for step in told.steps if step.remedy)
     enroll = found.client != "enrolled" and (
         found.client == "unenrolled" or bool(NOT_JOINED & set(found.codes))
@@ -35,9 +34,9 @@ def refused_page(visitor: Visitor, found: DecisionRecord) -> RefusedPage:
         text=" ".join(dict.fromkeys(step.cause for step in told.steps)),
         steps=() if enroll else steps,
         how_long=_how_long(told.minutes),
-        check_url=_check_url(visitor, found),
-        emergency_url=_emergency_url(visitor, found) if told.emergency_hint else "",
-        others=_others(visitor),
+        check_url=_check_url(practice, language, found),
+        emergency_url=_emergency_url(practice, found) if told.emergency_hint else "",
+        others=_others(practice),
         why=_("The same rule holds for everybody here. Unknown never opens records."),
         wrong=_("Call the number below and name this decision. It is kept with every fact it was made from."),
         decision=found.public_id,
@@ -56,21 +55,21 @@ def _how_long(minutes: int) -> str:
     return ngettext("About %(count)s minute.", "About %(count)s minutes.", minutes) % {"count": minutes}
 
 
-def _check_url(visitor: Visitor, found: DecisionRecord) -> str:
+def _check_url(practice: PracticeRecord, language: Language, found: DecisionRecord) -> str:
     if found.device_id is None or found.outcome == "allow":
         return ""
     phone = public_id("dev", found.device_id)
-    return f"{visitor.base}me/phone/check/?phone={phone}&lang={visitor.language}"
+    return f"/p/{practice.slug}/me/phone/check/?phone={phone}&lang={language}"
 
 
-def _emergency_url(visitor: Visitor, found: DecisionRecord) -> str:
+def _emergency_url(practice: PracticeRecord, found: DecisionRecord) -> str:
     app = f"?app={found.app_id}&decision={found.public_id}" if found.app_id else ""
-    return f"{visitor.base}me/emergency/{app}"
+    return f"/p/{practice.slug}/me/emergency/{app}"
 
 
-def _others(visitor: Visitor) -> tuple[OtherWay, ...]:
+def _others(practice: PracticeRecord) -> tuple[OtherWay, ...]:
     ways = [OtherWay("tablet", _("Use another device of the practice"), _("Any that is protected"))]
-    number = call_instead(visitor.practice)
+    number = call_instead(practice)
     if number is not None:
         ways.append(OtherWay("call", _("Call a person"), number.label, f"tel:{number.dial}"))
     return tuple(ways)

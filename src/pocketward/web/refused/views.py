@@ -1,6 +1,7 @@
-"""What a refused person reads. The gate sends the browser to `/refused/<decision>`."""
+"""What a refused person reads. The gate sends the browser to `/refused/<practice>/<decision>`."""
 
-from zoneinfo import ZoneInfo
+import time
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -9,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from pocketward.access import api as access_api
-from pocketward.access.api import DecisionRecord
-from pocketward.kernel import clock as product_clock
+from pocketward.access.api import DecisionRecord, SignedIn
 from pocketward.kernel.errors import PocketwardError
+from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
+from pocketward.practice.api import PracticeRecord
 from pocketward.spine.api import practice_scope
-from pocketward.web.components.clock import Clock
 from pocketward.web.components.language import language_of
 from pocketward.web.components.render import staff_page
 from pocketward.web.gatekeeping import READERS
@@ -22,51 +23,72 @@ from pocketward.web.notices import say
 from pocketward.web.refused.building import refused_page
 from pocketward.web.sign_in.views import practices_of
 from pocketward.web.surroundings import staff_shell
-from pocketward.web.visitor import Visitor
+
+# The browser may be here before the gate has written its decision down.
+PATIENCE_S: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.0)
 
 
 @require_GET
 def refused(request: HttpRequest, decision_id: str, practice_id: str = "") -> HttpResponse:
     """Why records are closed for the person who reads it, and the shortest way to open them.
 
-    The gate names the practice in the address; whose page it is, the sign-in alone decides.
-    Only the person of the decision reads it here; an officer is led to the decision's own page.
+    Only the person of the decision reads it here; an officer is led to the decision's own page. A refusal
+    of nobody known (a device that never joined, before any sign-in) is read by whoever met it.
     """
     person = access_api.signed_in(request)
-    if person is None:
-        return _ask_to_sign_in(request)
-    for practice in practices_of(person.account_id):
+    everything = practice_api.practices() if person is None else practices_of(person.account_id)
+    for practice in everything:
+        if practice_id and public_id("prac", practice.id) != practice_id:
+            continue
         with practice_scope(practice.id):
             found = _decision(decision_id)
             if found is None:
                 continue
-            member_id = practice_api.member_of_account(practice_id=practice.id, account_id=person.account_id)
-            if member_id is None:
-                continue
-            member = practice_api.get_member(member_id=member_id)
-            language = language_of(request, member.language)
-            clock = Clock(product_clock.now(), ZoneInfo(practice.zone), language)
-            visitor = Visitor(practice, member, person, clock, language)
-            if found.member_id not in (None, member.id):
-                return _not_theirs(request, visitor, found)
-            with translation.override(language):
-                page = refused_page(visitor, found)
-                shell = staff_shell(request, language, practice, home_url=f"{visitor.base}me/", clock=clock)
-                return staff_page(request, "refused/refused.html", page, shell)
-    return _gone(request)
+            if person is None:
+                return _for_nobody(request, practice, found)
+            return _for_member(request, practice, found, person)
+    return _ask_to_sign_in(request) if person is None else _gone(request)
 
 
 def _decision(decision_id: str) -> DecisionRecord | None:
-    try:
-        return access_api.decision(decision_id=decision_id)
-    except PocketwardError:
-        return None
+    """The decision, looked for during a moment."""
+    for wait in PATIENCE_S:
+        try:
+            return access_api.decision(decision_id=decision_id)
+        except PocketwardError:
+            time.sleep(wait)
+    return None
 
 
-def _not_theirs(request: HttpRequest, visitor: Visitor, found: DecisionRecord) -> HttpResponse:
-    if visitor.member.roles & READERS:
-        return HttpResponseRedirect(f"{visitor.base}decisions/{found.public_id}/")
-    return _gone(request)
+def _for_nobody(request: HttpRequest, practice: PracticeRecord, found: DecisionRecord) -> HttpResponse:
+    if found.member_id is not None:
+        return _ask_to_sign_in(request)
+    return _page(request, practice, found, "")
+
+
+def _for_member(
+    request: HttpRequest, practice: PracticeRecord, found: DecisionRecord, person: SignedIn
+) -> HttpResponse:
+    member_id = practice_api.member_of_account(practice_id=practice.id, account_id=person.account_id)
+    if member_id is None:
+        return _gone(request)
+    member = practice_api.get_member(member_id=member_id)
+    if found.member_id not in (None, member.id):
+        if member.roles & READERS:
+            return HttpResponseRedirect(f"/p/{practice.slug}/decisions/{found.public_id}/")
+        return _gone(request)
+    return _page(request, practice, found, member.language)
+
+
+def _page(
+    request: HttpRequest, practice: PracticeRecord, found: DecisionRecord, preferred: str
+) -> HttpResponse:
+    language = language_of(request, preferred)
+    with translation.override(language):
+        page = refused_page(practice, language, found)
+        home = f"/p/{practice.slug}/me/" if preferred else ""
+        shell = staff_shell(request, language, practice, home_url=home)
+        return staff_page(request, "refused/refused.html", page, shell)
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
