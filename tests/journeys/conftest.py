@@ -42,6 +42,7 @@ class Clinic:
         )
         self.link = self._first_line()
         self.world: dict[str, Any] = json.loads((home / "lab" / "world.json").read_text(encoding="utf-8"))
+        wait_for(lambda: httpx.get(f"{self.world['people_url']}/sign-in/", timeout=5).is_success, "the pages")
 
     def _first_line(self) -> str:
         assert self.process.stdout is not None
@@ -104,11 +105,15 @@ class Clinic:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a pocketward command on this home."""
+        return self.command_at(self.home, *arguments)
+
+    def command_at(self, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a pocketward command on another home."""
         path = os.pathsep.join(str(ROOT / part) for part in ("src", "lab/src"))
         environment = {key: value for key, value in os.environ.items() if not key.startswith("POCKETWARD")}
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         return subprocess.run(
-            [sys.executable, "-m", "pocketward.cli.main", *arguments, "--home", str(self.home)],
+            [sys.executable, "-m", "pocketward.cli.main", *arguments, "--home", str(home)],
             capture_output=True,
             text=True,
             timeout=120,

@@ -11,6 +11,7 @@ import secrets
 import struct
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx
 from cryptography.hazmat.primitives import hashes
@@ -138,9 +139,15 @@ class Person:
         page = self.post(page, "/account/passkey/", credential=made, name="Software passkey")
         assert page.status_code == 200, page.text[:800]
 
-    def sign_in_to_records(self, phone: str) -> None:
+    @property
+    def member_id(self) -> str:
+        """Their id, as events write it."""
+        rows = self.clinic.read("SELECT id FROM practice_workforcemember WHERE full_name = ?", self.name)
+        return str(UUID(str(rows[0][0])))
+
+    def sign_in_to_records(self, phone: str, path: str = "/notes") -> None:
         """On the phone: open the records, be sent to sign in, come back with a session."""
-        first = self.clinic.act(phone, "open", path="/notes")
+        first = self.clinic.act(phone, "open", path=path)
         assert first["status"] == 302, first
         answer = self.browser.get(first["location"], follow_redirects=False)
         assert answer.status_code in (302, 303), answer.text[:800]

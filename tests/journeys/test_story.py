@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from tests.journeys.conftest import Clinic, wait_for
 from tests.journeys.people import Person
 
-BEN, ANA = "Ben's iPhone", "Ana's iPhone"
+BEN, ANA, NEW = "Ben's iPhone", "Ana's iPhone", "Ben's new iPhone"
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,7 @@ def posture(clinic: Clinic, label: str) -> str:
     return str(rows[0][0]) if rows else ""
 
 
+@pytest.mark.acceptance("S1", part="apple")
 def test_a_phone_enrolls_over_tls_and_its_state_is_known(clinic: Clinic) -> None:
     wait_for(lambda: posture(clinic, BEN) == "compliant", "Ben's phone to be compliant")
     phone = clinic.phone(BEN)
@@ -72,6 +73,11 @@ def test_records_open_on_a_healthy_phone_and_not_on_one_without_a_passcode(
     assert wait_for(lambda: clinic.sealed("access.gate_session_started"), "the sign-ins to be sealed")
 
 
+@pytest.mark.acceptance("S158")
+@pytest.mark.acceptance("S159")
+@pytest.mark.acceptance("S161")
+@pytest.mark.acceptance("S94", part="proxy")
+@pytest.mark.acceptance("S167", part="proxy")
 def test_a_loss_report_closes_records_at_once_and_the_phone_locks(clinic: Clinic, ben: Person) -> None:
     assert clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)["status"] == 200
     people_url, code = clinic.world["people_url"], clinic.world["lost_code"]
@@ -113,6 +119,7 @@ def case_page(person: Person) -> httpx.Response:
     return person.browser.get(found[0])
 
 
+@pytest.mark.acceptance("S165")
 def test_two_officers_erase_the_phone_and_the_erase_is_proven(
     clinic: Clinic, officers: tuple[Person, Person]
 ) -> None:
@@ -156,6 +163,8 @@ def move_clock(clinic: Clinic, seconds: int) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.acceptance("S166")
+@pytest.mark.acceptance("S168")
 def test_the_incident_is_a_document_with_what_was_done(
     clinic: Clinic, officers: tuple[Person, Person]
 ) -> None:
@@ -168,9 +177,34 @@ def test_the_incident_is_a_document_with_what_was_done(
     assert wait_for(lambda: clinic.sealed("incidents.case_exported"), "the export to be sealed")
 
 
-def test_the_phone_comes_back_with_new_keys_and_its_old_identity_stays_shut_out(clinic: Clinic) -> None:
-    assert clinic.phone(BEN)["erased_times"] == 1
-    assert clinic.phone(BEN)["has_access_identity"] is False
+@pytest.mark.acceptance("S170")
+@pytest.mark.acceptance("S171", part="session-certificate")
+def test_a_replacement_enrolls_fresh_and_the_old_session_and_certificate_stay_shut(
+    clinic: Clinic, ben: Person, officers: tuple[Person, Person]
+) -> None:
+    dana, _ = officers
+    assert clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)["status"] == 302
+    page = dana.browser.get(f"/p/{dana.slug}/phones/add/")
+    member = re.search(r'<option value="(mem_[0-9a-z]+)"[^>]*>\s*Ben Sample', page.text)
+    assert member, page.text[:3000]
+    ticket = dana.post(
+        page, f"/p/{dana.slug}/phones/add/", label=NEW, kind="iphone", ownership="practice", member=member[1]
+    )
+    address = re.search(r"https://localhost:\d+/device/prac_[0-9a-z]+/enroll/[0-9a-z]+", ticket.text)
+    assert address, ticket.text[:3000]
+    clinic.lab("/phones", name=NEW, serial="F2LX0077")
+    clinic.act(NEW, "enroll", url=address[0])
+    wait_for(lambda: posture(clinic, NEW) == "compliant", "the replacement to be compliant", 60)
+    assert clinic.act(NEW, "open", path="/notes", cookie=ben.cookie)["status"] == 302
+    ben.sign_in_to_records(NEW)
+    assert clinic.act(NEW, "open", path="/notes", cookie=ben.cookie)["status"] == 200
+    enrolled = wait_for(
+        lambda: [item for item in clinic.sealed("fleet.device_enrolled") if item["label"] == NEW],
+        "the replacement to be sealed",
+    )
+    assert enrolled
+    states = {row[0] for row in clinic.read("SELECT state FROM pki_certificate WHERE purpose = 'access'")}
+    assert states & {"held", "revoked"}
 
 
 def test_the_ledger_of_the_whole_story_verifies(clinic: Clinic) -> None:

@@ -73,9 +73,12 @@ class StoredEvent:
 
 
 def _stored(row: EventRow) -> StoredEvent:
+    # Somebody who edits the file by hand may leave text where bytes were; it must be judged, not crash us.
+    stored: object = row.body
+    body = stored.encode() if isinstance(stored, str) else bytes(row.body)
     return StoredEvent(
         row.seq, row.event_id, row.kind, row.version, row.occurred_at, row.actor, row.subject, row.case_ref,
-        bytes(row.body),
+        body,
     )  # fmt: skip
 
 

@@ -1,0 +1,276 @@
+"""A phone's health opens and closes records; who may open what; what staff and officers can look up."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.conftest import Clinic, wait_for
+from tests.journeys.people import Person
+
+BEN, ANA, CARLA = "Ben's iPhone", "Ana's iPhone", "Carla's iPhone"
+
+
+def posture(clinic: Clinic, label: str) -> str:
+    rows = clinic.read(
+        "SELECT p.posture FROM posture_deviceposture p JOIN fleet_device d ON d.id = p.device_id "
+        "WHERE d.label = ?",
+        label,
+    )
+    return str(rows[0][0]) if rows else ""
+
+
+def person(clinic: Clinic, name: str) -> Iterator[Person]:
+    made = Person(clinic, name)
+    made.join()
+    yield made
+    made.browser.close()
+
+
+@pytest.fixture(scope="module")
+def dana(clinic: Clinic) -> Iterator[Person]:
+    yield from person(clinic, "Dana Example")
+
+
+@pytest.fixture(scope="module")
+def ana(clinic: Clinic) -> Iterator[Person]:
+    wait_for(lambda: posture(clinic, ANA) == "not-compliant", "Ana's phone to be judged")
+    yield from person(clinic, "Ana Model")
+
+
+@pytest.fixture(scope="module")
+def ben(clinic: Clinic) -> Iterator[Person]:
+    wait_for(lambda: posture(clinic, BEN) == "compliant", "Ben's phone to be compliant")
+    yield from person(clinic, "Ben Sample")
+
+
+@pytest.fixture(scope="module")
+def carla(clinic: Clinic) -> Iterator[Person]:
+    wait_for(lambda: posture(clinic, CARLA) == "compliant", "Carla's phone to be compliant")
+    yield from person(clinic, "Carla Specimen")
+
+
+def opened(clinic: Clinic, phone: str, who: Person, path: str = "/notes") -> int:
+    """What the phone's browser gets: 200, or 302 to where it is told why not."""
+    status: int = clinic.act(phone, "open", path=path, cookie=who.cookie)["status"]
+    return status
+
+
+def refusals(clinic: Clinic) -> list[dict[str, object]]:
+    return [item for item in clinic.sealed("access.decision_made") if item["outcome"] == "refuse"]
+
+
+def check_again(who: Person) -> None:
+    """Press "check again" on the person's own page."""
+    page = who.browser.get(f"/p/{who.slug}/me/phone/")
+    assert page.status_code == 200, page.text[:500]
+    answer = who.post(page, f"/p/{who.slug}/me/phone/check/")
+    assert answer.status_code == 200, answer.text[:500]
+
+
+@pytest.mark.acceptance("S73")
+@pytest.mark.acceptance("S66", part="install")
+@pytest.mark.acceptance("S132")
+def test_a_required_app_is_installed_by_itself_and_verified(clinic: Clinic, ben: Person) -> None:
+    assert clinic.phone(BEN)["managed_apps"] == {"org.example.harbor-records": "Managed"}
+    installs = [
+        item
+        for item in clinic.sealed("fleet.command_proof_advanced")
+        if item["request_type"] == "InstallApplication" and item["proof"] == "acknowledged"
+    ]
+    assert installs
+    states = clinic.sealed("fleet.device_state_reported")
+    assert any(
+        app["identifier"] == "org.example.harbor-records"
+        for item in states
+        for app in item["state"].get("installed_apps", {"value": []})["value"]
+    )
+
+
+@pytest.mark.acceptance("S86")
+@pytest.mark.acceptance("S46", part="posture")
+def test_a_phone_without_a_passcode_is_closed_and_opens_by_itself_when_it_has_one(
+    clinic: Clinic, ana: Person
+) -> None:
+    assert opened(clinic, ANA, ana) == 302
+    made = wait_for(lambda: clinic.sealed("posture.posture_changed"), "the verdict to be sealed")
+    codes = {check["code"] for item in made for check in item["checks"] if check["result"] == "fail"}
+    assert "encrypted_without_passcode" in codes
+    page = ana.browser.get(f"/p/{ana.slug}/me/phone/")
+    assert "passcode" in page.text.lower()
+    clinic.act(ANA, "set", passcode=True)
+    check_again(ana)
+    wait_for(lambda: posture(clinic, ANA) == "compliant", "Ana's phone to be compliant")
+    ana.sign_in_to_records(ANA)
+    wait_for(lambda: opened(clinic, ANA, ana) == 200, "records to open for Ana", 10)
+    assert wait_for(lambda: clinic.sealed("access.records_opened"), "the opening to be sealed")
+
+
+@pytest.mark.acceptance("S48")
+def test_a_posture_that_flips_in_a_session_closes_the_next_request(clinic: Clinic, ana: Person) -> None:
+    assert opened(clinic, ANA, ana) == 200
+    clinic.act(ANA, "set", passcode=False)
+    check_again(ana)
+    wait_for(lambda: posture(clinic, ANA) == "not-compliant", "the flip")
+    wait_for(lambda: opened(clinic, ANA, ana) == 302, "the next request to be refused", 5)
+    assert wait_for(lambda: clinic.sealed("access.records_closed"), "the closing to be sealed")
+    clinic.act(ANA, "set", passcode=True)
+    check_again(ana)
+    wait_for(lambda: opened(clinic, ANA, ana) == 200, "records to open again", 20)
+
+
+@pytest.mark.acceptance("S85")
+def test_a_phone_that_is_not_encrypted_is_refused(clinic: Clinic, ana: Person) -> None:
+    clinic.act(ANA, "set", encrypted=False)
+    check_again(ana)
+    wait_for(lambda: opened(clinic, ANA, ana) == 302, "the unencrypted phone to be refused", 20)
+    wait_for(
+        lambda: any(
+            check["code"] == "not_encrypted"
+            for item in clinic.sealed("posture.posture_changed")
+            for check in item["checks"]
+        ),
+        "the verdict to be sealed",
+    )
+    clinic.act(ANA, "set", encrypted=True)
+    check_again(ana)
+    wait_for(lambda: opened(clinic, ANA, ana) == 200, "records to open again", 20)
+
+
+@pytest.mark.acceptance("S29")
+def test_a_scheduler_reads_the_calendar_and_not_the_notes(clinic: Clinic, carla: Person) -> None:
+    carla.sign_in_to_records(CARLA, path="/calendar")
+    assert opened(clinic, CARLA, carla, "/calendar") == 200
+    assert opened(clinic, CARLA, carla, "/notes") == 302
+    assert opened(clinic, CARLA, carla, "/billing") == 302
+    made = wait_for(
+        lambda: [item for item in refusals(clinic) if item["member_id"] == carla.member_id],
+        "the refusal to be sealed",
+    )
+    assert made
+
+
+@pytest.mark.acceptance("S5")
+def test_a_personal_phone_is_known_by_its_managed_apps_only(clinic: Clinic, carla: Person) -> None:
+    assert "com.example.photos" not in clinic.phone(CARLA)["managed_apps"]
+    stored = " ".join(
+        str(row[0])
+        for row in clinic.read(
+            "SELECT s.facts FROM fleet_devicestate s JOIN fleet_device d ON d.id = s.device_id "
+            "WHERE d.label = ?",
+            CARLA,
+        )
+    )
+    assert "org.example.harbor-records" in stored
+    assert "com.example.photos" not in stored
+    subject = clinic.read("SELECT id FROM fleet_device WHERE label = ?", CARLA)[0][0]
+    for item in clinic.sealed("fleet.device_state_reported"):
+        if item["device_id"].replace("-", "") == str(subject).replace("-", ""):
+            assert "com.example.photos" not in str(item)
+
+
+@pytest.mark.acceptance("S24")
+def test_any_decision_is_explained_to_an_officer_by_its_id(
+    clinic: Clinic, dana: Person, carla: Person
+) -> None:
+    (refusal, *_) = [item for item in refusals(clinic) if item["member_id"] == carla.member_id]
+    page = dana.browser.get(f"/p/{dana.slug}/decisions/{refusal['decision']}/")
+    assert page.status_code == 200
+    assert "Carla" in page.text
+    assert str(refusal["decision"]) in page.text
+
+
+@pytest.mark.acceptance("S128")
+@pytest.mark.acceptance("S122")
+def test_the_ledger_page_lists_enrollments_and_the_phone_page_five_facts(
+    clinic: Clinic, dana: Person
+) -> None:
+    assert clinic.sealed("fleet.device_enrolled")
+    page = dana.browser.get(f"/p/{dana.slug}/proof/ledger/?kind=fleet.device_enrolled")
+    assert page.status_code == 200
+    assert BEN in html.unescape(page.text)
+    listed = dana.browser.get(f"/p/{dana.slug}/phones/")
+    found = re.search(rf"/p/{dana.slug}/phones/(dev_[0-9a-z]+)/", listed.text)
+    assert found
+    phone = dana.browser.get(found[0])
+    for word in ("Encr", "Passcode", "iOS", "apps"):
+        assert word.lower() in phone.text.lower(), word
+    assert re.search(r"\d+ (s|sec|min|h|d)\w* ago|just now", phone.text), phone.text[-3000:]
+
+
+@pytest.mark.acceptance("S131")
+def test_a_failed_sign_in_is_recorded(clinic: Clinic) -> None:
+    stranger = Person(clinic, "Erin Placeholder")
+    page = stranger.browser.get("/sign-in/")
+    wrong = stranger.passkey.sign_in(stranger._options(page))
+    import json
+
+    answer = stranger.post(page, "/sign-in/", credential=json.dumps(wrong))
+    assert answer.status_code in (200, 400, 403)
+    stranger.browser.close()
+    assert wait_for(lambda: clinic.sealed("access.sign_in_failed"), "the failure to be sealed")
+
+
+@pytest.mark.acceptance("S13")
+def test_a_vacant_role_is_a_finding_and_its_holders_stay_on_record(clinic: Clinic, dana: Person) -> None:
+    page = dana.browser.get(f"/p/{dana.slug}/people/")
+    found = re.search(rf'/p/{dana.slug}/people/(mem_[0-9a-z]+)/"[^>]*>\s*Grace Pattern', page.text)
+    assert found, page.text[:3000]
+    one = dana.browser.get(f"/p/{dana.slug}/people/{found[1]}/")
+    assert "Grace Pattern" in one.text
+    answer = dana.post(one, f"/p/{dana.slug}/people/{found[1]}/roles/", role="clinician")
+    assert answer.status_code == 200, answer.text[:500]
+    ended = wait_for(lambda: clinic.sealed("practice.role_ended"), "the end of the role to be sealed")
+    assert ended[-1]["role"] == "security_officer"
+    assert ended[-1]["vacant"] is True
+    assert "security officer" in dana.browser.get(f"/p/{dana.slug}/people/").text.lower()
+    spans = clinic.read("SELECT since, until FROM practice_roleassignment WHERE role = 'security_officer'")
+    assert spans[0][1] is not None
+
+
+@pytest.mark.acceptance("S43")
+def test_a_silent_phone_is_refused_with_how_long_it_has_been_silent(clinic: Clinic, ben: Person) -> None:
+    ben.sign_in_to_records(BEN)
+    assert opened(clinic, BEN, ben) == 200
+    clinic.act(BEN, "offline")
+    done = clinic.command("demo", "clock", str(40 * 3600))
+    assert done.returncode == 0
+    refused = wait_for(
+        lambda: (
+            (found := clinic.act(BEN, "open", path="/notes", cookie=ben.cookie))["status"] == 302 and found
+        ),
+        "the silent phone to be refused",
+    )
+    assert "/refused/" in refused["location"] or "/open/" in refused["location"]
+    assert wait_for(
+        lambda: [item for item in refusals(clinic) if item["member_id"] == ben.member_id], "a sealed refusal"
+    )
+    clinic.command("demo", "clock", "0")
+    clinic.act(BEN, "online")
+
+
+@pytest.mark.acceptance("S140")
+def test_an_edited_row_is_found_and_staff_see_what_is_held(
+    clinic: Clinic, carla: Person, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    held = carla.browser.get(f"/p/{carla.slug}/me/held/")
+    assert held.status_code == 200
+    assert CARLA in html.unescape(held.text)
+    assert clinic.sealed("fleet.device_enrolled")
+    assert clinic.command("ledger", "verify", "--demo").returncode == 0
+    copy = tmp_path_factory.mktemp("tampered") / "home"
+    shutil.copytree(clinic.home, copy, ignore=shutil.ignore_patterns("run", "*.nudge"))
+    database = sqlite3.connect(copy / "db" / "pocketward.sqlite3")
+    database.execute(
+        "UPDATE spine_event SET body = replace(body, 'Carla', 'Klara') WHERE kind = 'practice.member_joined'"
+    )
+    database.commit()
+    database.close()
+    found = clinic.command_at(copy, "ledger", "verify", "--demo")
+    assert found.returncode == 1, found.stdout
+    assert "entry" in found.stdout

@@ -1,0 +1,185 @@
+"""A stranger phone that is not enrolled; a personal phone that is lost; a report that was false."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+import httpx
+import pytest
+
+from tests.journeys.conftest import Clinic, wait_for
+from tests.journeys.people import Person
+
+CARLA, ANA, OMAR = "Carla's iPhone", "Ana's iPhone", "Omar's new iPhone"
+
+
+def person(clinic: Clinic, name: str) -> Iterator[Person]:
+    made = Person(clinic, name)
+    made.join()
+    yield made
+    made.browser.close()
+
+
+@pytest.fixture(scope="module")
+def dana(clinic: Clinic) -> Iterator[Person]:
+    yield from person(clinic, "Dana Example")
+
+
+@pytest.fixture(scope="module")
+def erin(clinic: Clinic) -> Iterator[Person]:
+    yield from person(clinic, "Erin Placeholder")
+
+
+@pytest.fixture(scope="module")
+def carla(clinic: Clinic) -> Iterator[Person]:
+    wait_for(lambda: posture(clinic, CARLA) == "compliant", "Carla's phone to be compliant")
+    yield from person(clinic, "Carla Specimen")
+
+
+def posture(clinic: Clinic, label: str) -> str:
+    rows = clinic.read(
+        "SELECT p.posture FROM posture_deviceposture p JOIN fleet_device d ON d.id = p.device_id "
+        "WHERE d.label = ?",
+        label,
+    )
+    return str(rows[0][0]) if rows else ""
+
+
+def report_lost(clinic: Clinic, who: str) -> str:
+    """Report from a stranger's phone; the words of the answer."""
+    with httpx.Client(base_url=clinic.world["people_url"], timeout=20) as stranger:
+        answer = stranger.post(
+            f"/l/{clinic.world['lost_code']}", data={"who": who, "when": "today", "callback": "555-0100"}
+        )
+    assert answer.status_code == 200
+    return html.unescape(answer.text)
+
+
+def newest_case(dana: Person) -> httpx.Response:
+    listed = dana.browser.get(f"/p/{dana.slug}/incidents/")
+    found = re.search(rf"/p/{dana.slug}/incidents/(case_[0-9a-z]+)/", listed.text)
+    assert found, listed.text[:1500]
+    return dana.browser.get(found[0])
+
+
+@pytest.mark.acceptance("S2")
+def test_a_phone_that_is_not_enrolled_is_refused_told_how_enrolls_and_gets_in(
+    clinic: Clinic, dana: Person
+) -> None:
+    omar = Person(clinic, "Omar Template")
+    omar.join()
+    clinic.lab("/phones", name=OMAR, serial="F2LX0099")
+    first = clinic.act(OMAR, "open", path="/notes")
+    assert first["status"] == 302
+    omar.browser.get(first["location"])
+    omar.sign_in_to_records(OMAR)
+    refused = clinic.act(OMAR, "open", path="/notes", cookie=omar.cookie)
+    assert refused["status"] == 302
+    assert "/refused/" in refused["location"]
+    page = wait_for(
+        lambda: (got := omar.browser.get(refused["location"])).status_code == 200 and got,
+        "the refusal's page",
+    )
+    assert "enroll" in page.text.lower()
+    made = wait_for(
+        lambda: [item for item in clinic.sealed("access.decision_made") if item["client"] == "unenrolled"],
+        "the refusal to be sealed",
+    )
+    assert made[-1]["outcome"] == "refuse"
+    add = dana.browser.get(f"/p/{dana.slug}/phones/add/")
+    member = re.search(r'<option value="(mem_[0-9a-z]+)"[^>]*>\s*Omar Template', add.text)
+    assert member
+    ticket = dana.post(
+        add, f"/p/{dana.slug}/phones/add/", label=OMAR, kind="iphone", ownership="personal", member=member[1]
+    )
+    address = re.search(r"https://localhost:\d+/device/prac_[0-9a-z]+/enroll/[0-9a-z]+", ticket.text)
+    assert address, ticket.text[:2000]
+    clinic.act(OMAR, "enroll", url=address[0])
+    wait_for(lambda: posture(clinic, OMAR) == "compliant", "Omar's phone to be compliant", 60)
+    omar.sign_in_to_records(OMAR)
+    assert clinic.act(OMAR, "open", path="/notes", cookie=omar.cookie)["status"] == 200
+    omar.browser.close()
+
+
+@pytest.mark.acceptance("S160")
+def test_a_false_report_is_reversed_in_one_action(clinic: Clinic, dana: Person) -> None:
+    words = report_lost(clinic, "Ana Model")
+    assert words == report_lost(clinic, "Nobody At All").replace("Nobody At All", "Ana Model")
+    wait_for(lambda: clinic.phone(ANA)["locked"], "Ana's phone to lock")
+    assert wait_for(lambda: clinic.sealed("access.hold_placed"), "the hold to be sealed")
+    listed = dana.browser.get(f"/p/{dana.slug}/incidents/")
+    cases = re.findall(rf"/p/{dana.slug}/incidents/(case_[0-9a-z]+)/", listed.text)
+    (held,) = {item["case_ref"] for item in clinic.sealed("access.hold_placed")}
+    assert held in cases
+    page = dana.browser.get(f"/p/{dana.slug}/incidents/{held}/")
+    answer = dana.post(page, f"/p/{dana.slug}/incidents/{held}/reverse/")
+    assert answer.status_code == 200, answer.text[:500]
+    assert wait_for(lambda: clinic.sealed("access.hold_lifted"), "the lifting to be sealed")
+    assert wait_for(lambda: clinic.sealed("response.loss_reversed"), "the reversal to be sealed")
+    assert not clinic.read("SELECT 1 FROM fleet_device WHERE lost_case_ref <> ''")
+
+
+@pytest.mark.acceptance("S163")
+@pytest.mark.acceptance("S162", part="guard")
+def test_a_lost_personal_phone_loses_its_work_data_and_nothing_else(
+    clinic: Clinic, dana: Person, erin: Person, carla: Person
+) -> None:
+    carla.sign_in_to_records(CARLA, path="/calendar")
+    report_lost(clinic, "carla@example.org")
+    wait_for(lambda: clinic.phone(CARLA)["locked"], "Carla's phone to lock")
+    case_ref = wait_for(
+        lambda: [
+            i["case_ref"] for i in clinic.sealed("response.loss_reported") if i["member_name"] == carla.name
+        ],
+        "the report",
+    )[0]
+    base = f"/p/{dana.slug}/incidents/{case_ref}/"
+    wait_for(lambda: dana.browser.get(base).status_code == 200, "the case")
+    page = dana.browser.get(base)
+    located = dana.post(page, f"{base}locate/", reason="to see whether it can be located")
+    assert located.status_code == 400
+    assert not clinic.read("SELECT 1 FROM fleet_command WHERE request_type = 'DeviceLocation'")
+    dana.post(dana.browser.get(base), f"{base}erase/", name=CARLA)
+    assert not clinic.read("SELECT 1 FROM fleet_command WHERE request_type = 'EraseDevice'")
+    ((command,),) = clinic.read("SELECT id FROM fleet_command WHERE purpose = 'remove_work_data'")
+    erin.post(erin.browser.get(base), f"{base}approve/{UUID(str(command))}/")
+    assert clinic.command("demo", "clock", "90").returncode == 0
+    wait_for(lambda: not clinic.phone(CARLA)["enrolled"], "management to leave Carla's phone")
+    phone = clinic.phone(CARLA)
+    assert phone["managed_apps"] == {}
+    assert phone["erased_times"] == 0
+    assert wait_for(lambda: clinic.sealed("fleet.enrollment_checked_out"), "the leaving to be sealed")
+
+
+@pytest.mark.acceptance("S164")
+def test_an_order_that_no_phone_answers_stays_not_proven_and_is_chased(clinic: Clinic, dana: Person) -> None:
+    clinic.act(ANA, "offline")
+    report_lost(clinic, "ana@example.org")
+    reports = wait_for(
+        lambda: [i for i in clinic.sealed("response.loss_reported") if i["member_name"] == "Ana Model"][1:],
+        "the second report",
+    )
+    case_ref = reports[-1]["case_ref"]
+    assert clinic.command("demo", "clock", str(2 * 3600)).returncode == 0
+    chased = wait_for(
+        lambda: [i for i in clinic.sealed("response.pushed_again") if i["case_ref"] == case_ref],
+        "a further push to be sealed",
+    )
+    assert chased
+    page = dana.browser.get(f"/p/{dana.slug}/incidents/{case_ref}/")
+    assert (
+        "not yet proven" in html.unescape(page.text).lower() or "waiting for the phone" in page.text.lower()
+    )
+    assert clinic.command("demo", "clock", str(73 * 3600)).returncode == 0
+    asked = wait_for(
+        lambda: [
+            i
+            for i in clinic.sealed("response.step_advanced")
+            if i["case_ref"] == case_ref and "72 hours" in i["receipt"]
+        ],
+        "the officer to be asked to decide without",
+    )
+    assert asked
