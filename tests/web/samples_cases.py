@@ -219,7 +219,7 @@ def ledger() -> LedgerPage:
             "Dana Example",
             "erased personal data of a person who left in 2025 (name gone, proof kept)",
             "erasure request 14",
-            True,
+            erased=True,
         ),
     )
     return LedgerPage(

@@ -10,6 +10,7 @@ from django.test import Client
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.incidents import api as incidents_api
+from pocketward.kernel.ids import public_id
 from pocketward.ledger import api as ledger_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
@@ -149,3 +150,27 @@ def test_the_case_can_be_taken_as_a_pdf_and_that_is_a_fact(
     ledger_api.seal_pending()
     kinds = [entry.kind for entry in ledger_api.entries(practice_id=practice.id, case_ref=case, limit=5)]
     assert "incidents.case_exported" in kinds
+
+
+def test_a_person_without_a_sound_passkey_cannot_open_records_again(
+    practice: PracticeRecord, clinician: Member, browser_of: Browser, case: str
+) -> None:
+    device = fleet_api.devices_by_label(practice_id=practice.id, label="Ben’s iPhone 16")[0]
+    phone = public_id("dev", device.id)
+    browser = browser_of(clinician)
+    base = f"/p/{practice.slug}/me/phone/"
+    assert "Is it with you, or really lost?" in browser.get(base).content.decode()
+    browser.post(f"{base}restore/?phone={phone}")
+    assert device.id in access_api.held_devices(practice_id=practice.id)
+    browser.post(f"{base}confirm/?phone={phone}")
+    assert response_api.get_report(case_ref=case).confirmed_at is not None
+
+
+def test_nobody_answers_for_the_phone_of_somebody_else(
+    practice: PracticeRecord, owner: Member, browser_of: Browser, case: str
+) -> None:
+    device = fleet_api.devices_by_label(practice_id=practice.id, label="Ben’s iPhone 16")[0]
+    answer = browser_of(owner).post(
+        f"/p/{practice.slug}/me/phone/confirm/?phone={public_id('dev', device.id)}"
+    )
+    assert answer.status_code == 404

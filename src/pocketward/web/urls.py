@@ -11,6 +11,7 @@ from pocketward.web.incidents import exposure_views as exposure
 from pocketward.web.incidents import views as incidents
 from pocketward.web.ledger import views as ledger
 from pocketward.web.lost import views as lost
+from pocketward.web.my_phone import restoring
 from pocketward.web.my_phone import views as me
 from pocketward.web.people import views as people
 from pocketward.web.phones import add_views as add_phone
@@ -86,6 +87,8 @@ urlpatterns = [
     path("p/<slug:slug>/me/", me.staff_home, name="me"),
     path("p/<slug:slug>/me/phone/", me.my_phone, name="my-phone"),
     path("p/<slug:slug>/me/phone/check/", me.check_my_phone, name="my-phone-check"),
+    path("p/<slug:slug>/me/phone/restore/", restoring.restore, name="my-phone-restore"),
+    path("p/<slug:slug>/me/phone/confirm/", restoring.confirm, name="my-phone-confirm"),
     path("p/<slug:slug>/me/fix/<slug:check>/", me.fix, name="fix"),
     path("p/<slug:slug>/me/emergency/", emergency.ask, name="emergency"),
     path("p/<slug:slug>/me/held/", me.held, name="held"),

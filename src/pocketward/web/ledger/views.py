@@ -71,6 +71,7 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         "Record access",
         ("access.gate_", "access.records_", "access.decision_", "access.emergency_"),
     ),
+    "sign-ins": ("Sign-ins", ("access.signed_in", "access.sign_in")),
     "incidents": ("Incidents", ("response.", "incidents.", "access.hold_")),
 }
 

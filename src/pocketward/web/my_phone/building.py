@@ -10,7 +10,7 @@ from pocketward.web.phones.reading import Phone
 from pocketward.web.visitor import Visitor
 
 
-def my_phone_page(visitor: Visitor, phone: Phone | None) -> MyPhonePage:
+def my_phone_page(visitor: Visitor, phone: Phone | None, *, said: str = "") -> MyPhonePage:
     """The page of `phone`, or how one joins when there is none."""
     base = f"{visitor.base}me/"
     if phone is None:
@@ -48,7 +48,17 @@ def my_phone_page(visitor: Visitor, phone: Phone | None) -> MyPhonePage:
         back_url=base,
         fix=first_fix(visitor, phone),
         personal=personal,
+        restore_url=_act(visitor, phone, "restore"),
+        confirm_url=_act(visitor, phone, "confirm"),
+        said=said,
     )
+
+
+def _act(visitor: Visitor, phone: Phone, act: str) -> str:
+    """The address of an act on a phone that is reported lost; empty for any other phone."""
+    if not phone.device.lost_case_ref:
+        return ""
+    return f"{visitor.base}me/phone/{act}/?phone={phone.public_id}&lang={visitor.language}"
 
 
 def _say(phone: Phone) -> str:

@@ -76,6 +76,9 @@ class MyPhonePage:
     back_url: str
     fix: FixCard | None = None
     personal: bool = False
+    restore_url: str = ""
+    confirm_url: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)

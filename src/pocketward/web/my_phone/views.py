@@ -15,6 +15,7 @@ from pocketward.posture import api as posture_api
 from pocketward.web.components.render import staff_page
 from pocketward.web.components.roles import role_words
 from pocketward.web.components.shell import StaffShell
+from pocketward.web.components.toasts import take_toast
 from pocketward.web.components.words import badness, word
 from pocketward.web.gatekeeping import READERS, practice_page
 from pocketward.web.my_phone.building import my_phone_page
@@ -96,7 +97,7 @@ def my_phone(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The visitor's phone: the one named in the address, else the worst."""
     with translation.override(visitor.language):
         found = _mine(visitor, request.GET.get("phone", ""))
-        page = my_phone_page(visitor, found)
+        page = my_phone_page(visitor, found, said=take_toast(request))
         return staff_page(request, "my_phone/phone.html", page, shell_of(request, visitor))
 
 

@@ -31,7 +31,9 @@ def refused_page(practice: PracticeRecord, language: Language, found: DecisionRe
         title=told.title,
         mark=_mark(found),
         say=told.title if told.title.endswith(".") else f"{told.title}.",
-        text=" ".join(dict.fromkeys(step.cause for step in told.steps)),
+        text=_("Records open only on devices that have joined the practice.")
+        if enroll
+        else " ".join(dict.fromkeys(step.cause for step in told.steps)),
         steps=() if enroll else steps,
         how_long=_how_long(told.minutes),
         check_url=_check_url(practice, language, found),
