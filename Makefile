@@ -54,7 +54,7 @@ bench: $(VENV)/test.stamp $(VENV)/static.stamp  ## measured ratios against a nam
 docs: $(VENV)/static.stamp  ## generate docs/reference from the catalogues
 	@$(BIN)/python -m pocketward.cli.reference docs/reference
 
-new: $(VENV)/run.stamp  ## kind=apple-command name=EnableLostMode: an entry of a catalogue and its test
+new: $(VENV)/run.stamp  ## kind=posture-check name=screen_lock: an entry of a catalogue and its test
 	@$(BIN)/python -m pocketward.cli.new "$(kind)" "$(name)"
 
 clean:  ## forget the demo and what was built
