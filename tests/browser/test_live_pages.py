@@ -13,7 +13,7 @@ from tests.browser.test_axe import faults_of
 CONSOLE = (
     "", "phones/", "phones/?view=look", "phones/?q=nothing-like-it", "phones/add/", "people/", "people/add/",
     "people/import/", "incidents/", "proof/ledger/", "proof/ledger/3/", "setup/", "setup/push-certificate/",
-    "card/", "search/?q=ana", "emergency/reviews/",
+    "card/", "search/?q=ana", "emergency/reviews/", "decisions/", "proof/ledger/?kind=all",
 )  # fmt: skip
 STAFF = ("me/", "me/phone/", "me/held/", "me/fix/passcode_set/", "me/emergency/")
 OPEN = ("/sign-in/", "/lost", "/l/{code}", "/l/{code}?lang=es", "/l/zzz", "/nothing-here/")
@@ -29,6 +29,7 @@ def signed_in(browser: Browser, clinic: Links, who: str, width: int, scheme: str
     page = context.new_page()
     page.goto(f"{clinic['origin']}/demo/{clinic[who]}")
     page.locator("main button[type=submit]").click()
+    page.wait_for_url("**/p/**")
     return page
 
 
@@ -53,7 +54,11 @@ def test_console_pages(chromium: Browser, clinic: Links, width: int, scheme: str
     base = f"{clinic['origin']}/p/{clinic['slug']}/"
     page.goto(f"{base}phones/")
     phones = page.eval_on_selector_all("td.c-name a", "links => links.map(link => link.href)")
+    page.goto(f"{base}incidents/")
+    cases = page.eval_on_selector_all("td.c-name a", "links => links.map(link => link.href)")
     places = [base + place for place in CONSOLE] + [
+        f"{cases[0]}",
+        f"{cases[0]}exposure/",
         *(str(phone) for phone in phones),
         f"{phones[0]}acts/",
         f"{phones[0]}history/",
