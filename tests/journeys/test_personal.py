@@ -74,16 +74,11 @@ def test_a_phone_that_is_not_enrolled_is_refused_told_how_enrolls_and_gets_in(
     clinic.lab("/phones", name=OMAR, serial="F2LX0099")
     first = clinic.act(OMAR, "open", path="/notes")
     assert first["status"] == 302
-    omar.browser.get(first["location"])
-    omar.sign_in_to_records(OMAR)
-    refused = clinic.act(OMAR, "open", path="/notes", cookie=omar.cookie)
-    assert refused["status"] == 302
-    assert "/refused/" in refused["location"]
+    assert "/refused/" in first["location"]
     page = wait_for(
-        lambda: (got := omar.browser.get(refused["location"])).status_code == 200 and got,
-        "the refusal's page",
+        lambda: (got := omar.browser.get(first["location"])).status_code == 200 and got, "the refusal's page"
     )
-    assert "enroll" in page.text.lower()
+    assert "join" in page.text.lower()
     made = wait_for(
         lambda: [item for item in clinic.sealed("access.decision_made") if item["client"] == "unenrolled"],
         "the refusal to be sealed",
@@ -157,13 +152,15 @@ def test_a_lost_personal_phone_loses_its_work_data_and_nothing_else(
 @pytest.mark.acceptance("S164")
 def test_an_order_that_no_phone_answers_stays_not_proven_and_is_chased(clinic: Clinic, dana: Person) -> None:
     clinic.act(ANA, "offline")
+    # Two closings an hour are the limit for one network; more wait for an officer's tap.
+    assert clinic.command("demo", "clock", str(2 * 3600)).returncode == 0
     report_lost(clinic, "ana@example.org")
     reports = wait_for(
         lambda: [i for i in clinic.sealed("response.loss_reported") if i["member_name"] == "Ana Model"][1:],
         "the second report",
     )
     case_ref = reports[-1]["case_ref"]
-    assert clinic.command("demo", "clock", str(2 * 3600)).returncode == 0
+    assert clinic.command("demo", "clock", str(4 * 3600)).returncode == 0
     chased = wait_for(
         lambda: [i for i in clinic.sealed("response.pushed_again") if i["case_ref"] == case_ref],
         "a further push to be sealed",
@@ -173,7 +170,7 @@ def test_an_order_that_no_phone_answers_stays_not_proven_and_is_chased(clinic: C
     assert (
         "not yet proven" in html.unescape(page.text).lower() or "waiting for the phone" in page.text.lower()
     )
-    assert clinic.command("demo", "clock", str(73 * 3600)).returncode == 0
+    assert clinic.command("demo", "clock", str(76 * 3600)).returncode == 0
     asked = wait_for(
         lambda: [
             i

@@ -181,16 +181,19 @@ def _registration(organization: str, key: rsa.RSAPrivateKey, signer: Signer, sta
 
 def issue_identity(
     *, purpose: str, organization: str, common_name: str, spki: bytes, signer: Signer, crl_url: str, uri: str,
-    start: datetime,
+    start: datetime, valid_from: datetime,
 ) -> bytes:  # fmt: skip
     """A client certificate of one purpose for this public key (DER SubjectPublicKeyInfo); DER.
 
     `crl_url` may be empty: a certificate that only we judge names no revocation list. `uri` is the name by
-    which relying parties may know the holder; strict ones refuse a certificate without any.
+    which relying parties may know the holder; strict ones refuse a certificate without any. Its life counts
+    from `start`; it is valid from `valid_from` on, if that is earlier.
     """
     public_key = serialization.load_der_public_key(spki)
     name = _name(organization, common_name, purpose)
-    builder = _builder(name, signer.certificate.subject, public_key, start, LIFE[purpose])
+    begin = min(start, valid_from)
+    life = LIFE[purpose] + (start - begin)
+    builder = _builder(name, signer.certificate.subject, public_key, begin, life)
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False)
     names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)])
     builder = builder.add_extension(names, False)

@@ -11,6 +11,7 @@ from cryptography import x509
 
 from pocketward.kernel import clock, crypto
 from pocketward.pki.events import CertificateIssued
+from pocketward.pki.issuing import BACKDATE
 from pocketward.pki.models import SERVER, VALID, Certificate
 from pocketward.spine.api import record
 
@@ -73,9 +74,14 @@ def keep_certificate(
     enrollment_id: UUID | None = None,
     device_id: UUID | None = None,
     renewed: bool = False,
+    issued_at: datetime | None = None,
 ) -> None:
-    """Write a new certificate's row and its CertificateIssued, in the open unit of work."""
+    """Write a new certificate's row and its CertificateIssued, in the open unit of work.
+
+    `issued_at`: when its life began on the product's clock, if that is later than its first valid moment.
+    """
     certificate = x509.load_der_x509_certificate(der)
+    begins = certificate.not_valid_before_utc
     row = Certificate.objects.create(
         practice_id=practice_id,
         serial_hex=f"{certificate.serial_number:x}",
@@ -84,7 +90,7 @@ def keep_certificate(
         enrollment_id=enrollment_id,
         device_id=device_id,
         der=der,
-        not_before=certificate.not_valid_before_utc,
+        not_before=max(begins, issued_at - BACKDATE) if issued_at is not None else begins,
         not_after=certificate.not_valid_after_utc,
     )
     record(CertificateIssued(**about(row, "system:pki"), not_after=row.not_after, renewed=renewed))

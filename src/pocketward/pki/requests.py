@@ -93,10 +93,13 @@ def _issue(
         crl_url=crl_url if purpose == ACCESS else "",
         uri=f"urn:uuid:{enrollment_id}",
         start=clock.now(),
+        # Proxies live on the machine's clock: in a demo that has moved ahead they must still take it.
+        valid_from=clock.true_now(),
     )
     keep_certificate(
-        practice_id, purpose, der, enrollment_id=enrollment_id, device_id=device_id, renewed=renewed
-    )
+        practice_id, purpose, der, enrollment_id=enrollment_id, device_id=device_id, renewed=renewed,
+        issued_at=clock.now(),
+    )  # fmt: skip
     return der
 
 
