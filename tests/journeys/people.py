@@ -139,6 +139,15 @@ class Person:
         page = self.post(page, "/account/passkey/", credential=made, name="Software passkey")
         assert page.status_code == 200, page.text[:800]
 
+    def sign_in(self, path: str = "/") -> httpx.Response:
+        """With the passkey, on the sign-in page; the page they wanted."""
+        page = self.browser.get("/sign-in/", params={"next": path})
+        proof = json.dumps(self.passkey.sign_in(self._options(page)))
+        answer = self.post(page, "/sign-in/", credential=proof, next=path)
+        assert answer.status_code == 200, answer.text[:800]
+        assert answer.url.path == path.split("?")[0], answer.url
+        return answer
+
     @property
     def member_id(self) -> str:
         """Their id, as events write it."""

@@ -196,6 +196,8 @@ def test_a_replacement_enrolls_fresh_and_the_old_session_and_certificate_stay_sh
     clinic.act(NEW, "enroll", url=address[0])
     wait_for(lambda: posture(clinic, NEW) == "compliant", "the replacement to be compliant", 60)
     assert clinic.act(NEW, "open", path="/notes", cookie=ben.cookie)["status"] == 302
+    # The report ended every session of Ben's: he proves himself anew.
+    ben.sign_in(f"/p/{ben.slug}/me/")
     ben.sign_in_to_records(NEW)
     assert clinic.act(NEW, "open", path="/notes", cookie=ben.cookie)["status"] == 200
     enrolled = wait_for(
