@@ -1,0 +1,42 @@
+"""`make bench`: every benchmark in turn, a table on the screen and var/bench.json for other programs."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+# Each module has run() -> a list of results: name, value, unit, against, ratio, limit, runs, ok.
+MODULES = ("bench.gate", "bench.gate_lost", "bench.connect", "bench.memory", "bench.start")
+RESULTS = Path(__file__).resolve().parent.parent / "var" / "bench.json"
+COLUMNS = ("name", "value", "unit", "against", "ratio", "limit", "runs", "ok")
+LONGEST_SECONDS = 600
+
+
+def main() -> int:
+    """Run them; 1 when a limit was missed."""
+    started, results = time.monotonic(), []
+    for name in MODULES:
+        if time.monotonic() - started > LONGEST_SECONDS:
+            print(f"No time left for {name}.")
+            break
+        results += importlib.import_module(name).run()
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    print_table(results)
+    return 0 if all(result["ok"] for result in results) else 1
+
+
+def print_table(results: list[dict[str, Any]]) -> None:
+    """One line a result."""
+    rows = [COLUMNS, *([str(result.get(name, "")) for name in COLUMNS] for result in results)]
+    widths = [max(len(row[number]) for row in rows) for number in range(len(COLUMNS))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
