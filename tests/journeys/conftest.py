@@ -140,7 +140,9 @@ def wait_for(look: Callable[[], Any], what: str, seconds: float = 40) -> Any:
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     """A demo clinic on SQLite with a few phones."""
     running = Clinic(
-        tmp_path_factory.mktemp("journey") / "home", "--phones", "Ben's iPhone,Ana's iPhone,Carla's iPhone"
+        tmp_path_factory.mktemp("journey") / "home",
+        "--phones",
+        "Ben's iPhone,Ana's iPhone,Carla's iPhone,Rounds iPad 1",
     )
     try:
         yield running

@@ -25,6 +25,7 @@ from pocketward.protocols import scep
 from pocketward.protocols.apple_mdm import MessageError, ProfileError
 
 WIRE_LENGTH = 600
+WEB_CLIP = "com.apple.webClip.managed"
 # Tokens, challenges, certificates: the wire view shows that they are there, not what they are.
 _SECRET = re.compile(
     rb"(<key>(?:Token|PushMagic|UnlockToken|Challenge|Data|Payload)</key>\s*<(?:data|string)>)[^<]*(<)"
@@ -175,6 +176,7 @@ class Lab:
             "has_access_identity": bool(management and management.access_identity),
             "managed_apps": dict(management.managed_apps) if management else {},
             "profiles": sorted(management.profiles) if management else [],
+            "icons": _icons(management.profiles) if management else {},
             "answered": list(phone.answered),
             "schema_faults": list(state.schema_faults),
             "last_error": phone.last_error,
@@ -189,3 +191,9 @@ class Lab:
         await self.push.stop()
         await self.records.stop()
         self.mailbox.stop()
+
+
+def _icons(profiles: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Pages that profiles have put on the home screen: address by name."""
+    payloads = [item for profile in profiles.values() for item in profile["payloads"]]
+    return {item["Label"]: item["URL"] for item in payloads if item["PayloadType"] == WEB_CLIP}

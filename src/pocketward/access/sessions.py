@@ -13,6 +13,7 @@ from pocketward.access.errors import CodeSpent
 from pocketward.access.events import GateSessionEnded, GateSessionStarted
 from pocketward.access.models import App, DeviceAccess, GateSession, OneTimeCode
 from pocketward.access.publishing import SESSION, publish, publish_person, seconds, withdraw
+from pocketward.access.sign_in import browser_session
 from pocketward.gate.records import SessionFacts
 from pocketward.kernel import clock
 from pocketward.kernel.ids import secret_token
@@ -50,9 +51,12 @@ def _digest(secret: str) -> str:
 
 
 @unit_of_work
-def issue_code(*, app_id: UUID, member_id: UUID, strength: str, auth_at: datetime) -> str:
+def issue_code(
+    *, app_id: UUID, member_id: UUID, strength: str, auth_at: datetime, session_key: str = ""
+) -> str:
     """A one-time code that takes this sign-in to the app's own host; good for one minute.
 
+    `session_key` names the browser session it comes from: when that ends, so does what the code opened.
     `auth_at` is on the clock that never moves, as sign-in is; sessions at apps live on the product's.
     """
     secret = secret_token(16)
@@ -64,6 +68,7 @@ def issue_code(*, app_id: UUID, member_id: UUID, strength: str, auth_at: datetim
         app=app,
         strength=strength,
         auth_at=auth_at + (clock.now() - clock.true_now()),
+        sign_in=browser_session.number_of(session_key),
         expires_at=clock.now() + CODE_LIFE,
     )
     publish_person(member_id)
@@ -82,7 +87,10 @@ def redeem_code(*, code: str, host: str, fingerprint: str = "") -> StartedSessio
     if row is None or host not in row.app.hosts or not rows.update(spent_at=now):
         raise CodeSpent()
     token = secret_token(20)
-    device_id = _device_of(fingerprint)
+    device = _device_of(fingerprint)
+    device_id = None if device is None else device.device_id
+    if device is not None and device.shared:
+        _hand_over(device, row.member_id)
     session = GateSession.objects.create(
         practice_id=row.practice_id,
         token_hash=_digest(token),
@@ -91,6 +99,7 @@ def redeem_code(*, code: str, host: str, fingerprint: str = "") -> StartedSessio
         strength=row.strength,
         auth_at=row.auth_at,
         expires_at=now + timedelta(hours=row.app.session_hours),
+        sign_in=row.sign_in,
         device_id_seen=device_id,
     )
     publish(row.practice_id, SESSION, session.token_hash, session_facts(session))
@@ -112,14 +121,25 @@ def session_facts(session: GateSession) -> SessionFacts:
     )
 
 
-def _device_of(fingerprint: str) -> UUID | None:
+def _device_of(fingerprint: str) -> DeviceAccess | None:
     if not fingerprint:
         return None
-    for row in DeviceAccess.objects.exclude(fingerprints=[]):
-        if fingerprint in row.fingerprints:
-            device_id: UUID = row.device_id
-            return device_id
-    return None
+    rows = DeviceAccess.objects.exclude(fingerprints=[])
+    found: DeviceAccess | None = next((row for row in rows if fingerprint in row.fingerprints), None)
+    return found
+
+
+def _hand_over(device: DeviceAccess, member_id: UUID) -> None:
+    """On a shared tablet the next person's sign-in ends what the one before left open, here and there."""
+    left = GateSession.objects.filter(device_id_seen=device.device_id, ended_at=None)
+    for session in left.exclude(member_id=member_id):
+        browser_session.end(session.sign_in)
+        end_gate_sessions(
+            practice_id=device.practice_id,
+            by=f"member:{member_id}",
+            reason="handed_over",
+            session_id=session.id,
+        )
 
 
 def _record_started(session: GateSession, app_name: str) -> None:
@@ -150,14 +170,17 @@ def end_gate_sessions(
     device_ids: tuple[UUID, ...] = (),
     member_id: UUID | None = None,
     session_id: UUID | None = None,
+    sign_in: int | None = None,
     case_ref: str = "",
 ) -> int:
-    """End the sessions on these devices, of this person, or this one; how many ended."""
+    """End the sessions on these devices, of this person, from this sign-in, or this one; how many ended."""
     wanted = Q(device_id_seen__in=device_ids)
     if member_id is not None:
         wanted |= Q(member_id=member_id)
     if session_id is not None:
         wanted |= Q(pk=session_id)
+    if sign_in is not None:
+        wanted |= Q(sign_in=sign_in)
     rows = list(GateSession.objects.filter(wanted, practice_id=practice_id, ended_at=None))
     for session in rows:
         GateSession.objects.filter(pk=session.pk).update(ended_at=clock.now(), ended_by=by)

@@ -248,6 +248,7 @@ class Migration(migrations.Migration):
                 ("auth_at", models.DateTimeField()),
                 ("started_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
                 ("expires_at", models.DateTimeField()),
+                ("sign_in", models.BigIntegerField(null=True)),
                 ("device_id_seen", models.UUIDField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("ended_by", models.CharField(blank=True, max_length=100)),
@@ -348,6 +349,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("strength", models.CharField(max_length=20)),
                 ("auth_at", models.DateTimeField()),
+                ("sign_in", models.BigIntegerField(null=True)),
                 ("expires_at", models.DateTimeField()),
                 ("spent_at", models.DateTimeField(null=True)),
                 (

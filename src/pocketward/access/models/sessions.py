@@ -19,6 +19,8 @@ class GateSession(PracticeModel):
     auth_at = models.DateTimeField()
     started_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
+    # The browser session it was opened from (its number): signing out there ends it too.
+    sign_in = models.BigIntegerField(null=True)
     # The device that carried it, as far as its certificate told: a reported phone loses its sessions.
     device_id_seen = models.UUIDField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -36,6 +38,7 @@ class OneTimeCode(PracticeModel):
     app = models.ForeignKey(App, on_delete=models.PROTECT, related_name="+")
     strength = models.CharField(max_length=20)
     auth_at = models.DateTimeField()
+    sign_in = models.BigIntegerField(null=True)
     expires_at = models.DateTimeField()
     spent_at = models.DateTimeField(null=True)
 

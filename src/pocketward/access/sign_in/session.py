@@ -11,11 +11,13 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
 from django.http import HttpRequest
 
-from pocketward.access.sign_in import strength
+from pocketward.access.sessions import end_gate_sessions
+from pocketward.access.sign_in import browser_session, strength
 from pocketward.access.sign_in.errors import FreshSignInNeeded
 from pocketward.access.sign_in.records import SessionRecord, SignedIn
 from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
+from pocketward.spine.api import practice_scope
 
 RECENT = timedelta(minutes=10)
 LONGEST = timedelta(hours=12)
@@ -70,8 +72,22 @@ def note_proof(request: HttpRequest, method: str) -> None:
 
 
 def sign_out(request: HttpRequest) -> None:
-    """End this browser session."""
+    """End this browser session, and what was opened from it."""
+    if request.user.is_authenticated:
+        _close_what_it_opened(request.user.pk, browser_session.number_of(request.session.session_key or ""))
     logout(request)
+
+
+def _close_what_it_opened(account_id: UUID, number: int | None) -> None:
+    """End the sessions at apps that this browser session handed over, in every practice of the account."""
+    if number is None:
+        return
+    everywhere = tuple(practice.id for practice in practice_api.practices())
+    for practice_id, member_id in practice_api.memberships(account_id=account_id, practice_ids=everywhere):
+        with practice_scope(practice_id):
+            end_gate_sessions(
+                practice_id=practice_id, by=f"member:{member_id}", reason="signed_out", sign_in=number
+            )
 
 
 def sessions(*, account_id: UUID, current_key: str = "") -> tuple[SessionRecord, ...]:
@@ -90,6 +106,7 @@ def end_session(*, account_id: UUID, session_id: int) -> bool:
     """End one session of this account; whether there was one."""
     row = UserSession.objects.filter(pk=session_id, user_id=account_id).first()
     if row is not None:
+        _close_what_it_opened(account_id, row.pk)
         row.end()
     return row is not None
 

@@ -24,6 +24,7 @@ from pocketward.practice import api as practice_api
 from pocketward.protocols.apple_mdm import (
     ProfileUuids,
     RawPayload,
+    WebClipPayload,
     access_identity_profile,
     build_profile,
     enrollment_profile,
@@ -140,6 +141,17 @@ def _access_profile(enrollment: EnrollmentRecord) -> bytes:
     )
 
 
+def _hand_over_icon() -> tuple[str, dict[str, object]]:
+    """On a shared tablet's home screen: one tap to leave it to the next person."""
+    clip = {
+        "URL": f"{settings.POCKETWARD.people_url.rstrip('/')}/sign-out/",
+        "Label": "Hand over",
+        "IsRemovable": False,
+        "FullScreen": False,
+    }
+    return WebClipPayload.payload_type, clip
+
+
 def _policy_profile(enrollment: EnrollmentRecord) -> bytes:
     practice = practice_api.get_practice(practice_id=enrollment.practice_id)
     identifier = profile_identifier(public_id("prac", practice.id), POLICY_PROFILE)
@@ -149,6 +161,8 @@ def _policy_profile(enrollment: EnrollmentRecord) -> bytes:
         ownership=enrollment.ownership,
         shared=enrollment.shared,
     )
+    if enrollment.shared:
+        wanted = (*wanted, _hand_over_icon())
     # The same policy gives the same UUIDs, so that the phone's list of profiles shows which edition it has.
     edition = uuid5(practice.id, repr([(kind, sorted(keys.items())) for kind, keys in wanted]))
     payloads = [

@@ -41,7 +41,11 @@ def _address(practice: PracticeRecord, app: AppRecord, person: SignedIn) -> str:
     if member_id is None or not app.hosts:
         raise Http404
     code = access_api.issue_code(
-        app_id=app.id, member_id=member_id, strength=person.strength, auth_at=person.auth_at
+        app_id=app.id,
+        member_id=member_id,
+        strength=person.strength,
+        auth_at=person.auth_at,
+        session_key=person.session_key,
     )
     return f"{origin_of(app)}/.pocketward/session?code={public_id('prac', practice.id)}.{code}"
 

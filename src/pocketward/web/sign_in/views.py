@@ -88,13 +88,32 @@ def _only_practice() -> PracticeRecord | None:
     return everything[0] if len(everything) == 1 else None
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End this session; nothing stays in the browser."""
+    """End this session and what it opened; nothing stays in the browser.
+
+    GET asks first: it is where the icon on a shared tablet's home screen leads.
+    """
+    if request.method == "GET":
+        with translation.override(language_of(request)):
+            return _leave_page(request)
     access_api.sign_out(request)
     answer = HttpResponseRedirect(reverse("sign-in"))
     answer["Clear-Site-Data"] = '"cache", "storage"'
     return answer
+
+
+def _leave_page(request: HttpRequest) -> HttpResponse:
+    if access_api.signed_in(request) is None:
+        return HttpResponseRedirect(reverse("sign-in"))
+    page = LinkPage(
+        title=_("Hand over"),
+        action=reverse("sign-out"),
+        say=_("Hand this tablet over?"),
+        text=_("Records close at once, and nothing of yours stays. The next person signs in."),
+        button=_("Sign out of everything here"),
+    )
+    return staff_page(request, "sign_in/link.html", page, staff_shell(request, language_of(request), None))
 
 
 @require_http_methods(["GET", "POST"])
