@@ -34,6 +34,7 @@ from pocketward.web.sign_in.pages import (
     LinkPage,
     PasskeyLine,
     PasskeyPage,
+    PasswordPage,
     SessionLine,
     SignInPage,
 )
@@ -214,8 +215,13 @@ STAFF_SAMPLES: dict[str, tuple[str, Callable[[], object]]] = {
             "#",
             "#",
             "#",
+            "#",
             (PlainLine("Harbor Street Clinic", "", "#"),),
         ),
+    ),
+    "password": (
+        "sign_in/password.html",
+        lambda: PasswordPage("Password and code", "#", "ABCD EFGH", "<svg></svg>", "Try again."),
     ),
     "emergency": (
         "emergency/ask.html",

@@ -47,8 +47,10 @@ from pocketward.access.sessions import (
 )
 from pocketward.access.setup import prepare_practice
 from pocketward.access.sign_in.entry import (
+    begin_password,
     enter_demo,
     join,
+    password_is_allowed,
     set_password_with_totp,
     sign_in_with_password,
     start_practice,
@@ -60,7 +62,7 @@ from pocketward.access.sign_in.passkeys import (
     finish_passkey_sign_in,
     passkeys,
 )
-from pocketward.access.sign_in.records import PasskeyRecord, SessionRecord, SignedIn
+from pocketward.access.sign_in.records import CodeSecret, PasskeyRecord, SessionRecord, SignedIn
 from pocketward.access.sign_in.session import (
     end_all_sessions,
     end_session,
@@ -77,6 +79,7 @@ __all__ = (
     "FINDINGS",
     "PHISHING_RESISTANT",
     "AppRecord",
+    "CodeSecret",
     "DecisionRecord",
     "EmergencyRecord",
     "GateSessionRecord",
@@ -89,6 +92,7 @@ __all__ = (
     "apps",
     "begin_passkey_registration",
     "begin_passkey_sign_in",
+    "begin_password",
     "closing_reasons",
     "decision",
     "decision_can_be_made_again",
@@ -117,6 +121,7 @@ __all__ = (
     "networks",
     "open_emergency",
     "passkeys",
+    "password_is_allowed",
     "place_hold",
     "prepare_practice",
     "read_emergency",

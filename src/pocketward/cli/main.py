@@ -18,6 +18,7 @@ VERBS = {
     "owner-link": ("pocketward.cli.owner_link", "make a new link for an owner (a sealed event)"),
     "backup": ("pocketward.cli.backup", "write an encrypted backup of everything"),
     "restore": ("pocketward.cli.restore", "restore a backup into an empty home"),
+    "migrate": ("pocketward.cli.migrate", "bring a PostgreSQL database up to date, as its owner"),
     "doctor": ("pocketward.cli.doctor", "check this installation and say what to do next"),
     "push": ("pocketward.cli.push", "prove the Apple push certificate"),
     "feeds": ("pocketward.cli.feeds", "import a feed of operating system releases"),

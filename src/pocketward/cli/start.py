@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+from pocketward.config.settings import database_password
 from pocketward.kernel.errors import PocketwardError
+from pocketward.kernel.settings import Settings
 
 
 class CannotStart(PocketwardError):
@@ -33,11 +37,56 @@ def prepare(home: Path, world: str) -> None:
     for name in ("db", "keys", "evidence", "ledger", "log", "run"):
         (home / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     set_up_django(home, world)
-    from django.core.management import call_command
-
+    bring_up_to_date()
     from pocketward.practice import api as practice_api
     from pocketward.spine.keys import make_master_key
 
-    call_command("migrate", verbosity=0, interactive=False)
     practice_api.be_born(world=world)
     make_master_key()
+
+
+def bring_up_to_date() -> None:
+    """Give the database this version's schema; Django is set up.
+
+    On PostgreSQL only the owner may, and the server never connects as the owner, so that is done by a
+    process of its own, and only when something is missing. CannotStart says what to run when it may not.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if settings.POCKETWARD.database.engine != "postgresql":
+        call_command("migrate", verbosity=0, interactive=False)
+    elif _missing_migrations():
+        migrate_as_owner(settings.POCKETWARD)
+
+
+def _missing_migrations() -> bool:
+    from django.db import OperationalError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+    except OperationalError as error:
+        base = connection.settings_dict
+        raise CannotStart(
+            f"PostgreSQL at {base['HOST']}:{base['PORT']} does not let us in: {str(error).strip()}",
+            advice="Look at [database] in pocketward.toml; deploy/postgresql/setup.sh makes roles and database.",
+        ) from error
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def migrate_as_owner(ours: Settings) -> None:
+    """Run Django's migrations in a process that connects as the database's owner."""
+    database_password(ours, "owner")
+    done = subprocess.run(
+        [sys.executable, "-m", "pocketward.cli.manage", "migrate", "--no-input", "--verbosity", "0"],
+        env=os.environ
+        | {"POCKETWARD_HOME": str(ours.home), "POCKETWARD_WORLD": ours.world, "POCKETWARD_DATABASE_ROLE": "owner"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if "Error: " in line or "Refused: " in line]
+        raise CannotStart(
+            f"The database could not be brought up to date: {said[-1] if said else done.stderr[-300:]}",
+            advice="Look at [database] in pocketward.toml; deploy/postgresql/setup.sh makes roles and database.",
+        )

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pocketward.config.settings import load_settings
+from pocketward.config.settings import database_password, load_settings
 from pocketward.kernel import clock
 from pocketward.kernel.settings import Settings
 
@@ -111,27 +111,31 @@ def _sqlite() -> dict[str, Any]:
     }
 
 
+# A server that hangs inside a transaction must not keep the others waiting for ever.
+_PATIENCE = {"options": "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"}
+
+
 def _postgresql(role: str) -> dict[str, Any]:
     base = POCKETWARD.database
-    password = ""
-    if base.password_folder is not None:
-        password = (base.password_folder / role).read_text(encoding="utf-8").strip()
     return {
         "ENGINE": "pocketward.spine.backends.postgresql",
         "NAME": base.name,
         "HOST": base.host,
         "PORT": base.port,
         "USER": getattr(base, role),
-        "PASSWORD": password,
+        "PASSWORD": database_password(POCKETWARD, role),
         "CONN_MAX_AGE": None,
+        "OPTIONS": {"application_name": f"pocketward {role}"} | ({} if role == "owner" else _PATIENCE),
     }
 
 
 if POCKETWARD.database.engine == "postgresql":
-    DATABASES = {
-        "default": _postgresql(os.environ.get("POCKETWARD_DATABASE_ROLE", "app")),
-        "worker": _postgresql("worker"),
-    }
+    # `migrate` alone runs as the owner, in a process of its own.
+    DATABASES = (
+        {"default": _postgresql("owner")}
+        if os.environ.get("POCKETWARD_DATABASE_ROLE") == "owner"
+        else {"default": _postgresql("app"), "worker": _postgresql("worker")}
+    )
 else:
     DATABASES = {"default": _sqlite()}
 

@@ -6,7 +6,7 @@ import os
 import threading
 from pathlib import Path
 
-from pocketward.config.settings import load_settings
+from pocketward.config.settings import database_password, load_settings
 from pocketward.config.snapshot_readers import PostgresReader, SqliteReader
 from pocketward.gate.process import GateOptions, build_gate, serve
 from pocketward.gate.snapshot import SnapshotStore
@@ -19,9 +19,7 @@ def make_store(settings: Settings) -> SnapshotStore:
     base = settings.database
     if base.engine != "postgresql":
         return SqliteReader(settings.home / "db" / "pocketward.sqlite3")
-    password = ""
-    if base.password_folder is not None:
-        password = (base.password_folder / "gate").read_text(encoding="utf-8").strip()
+    password = database_password(settings, "gate")
     from psycopg.conninfo import make_conninfo
 
     given = {"host": base.host, "port": base.port, "dbname": base.name, "user": base.gate}

@@ -115,7 +115,18 @@ def _kept_secret(home: Path, name: str) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
+def database_password(settings: Settings, role: str) -> str:
+    """The password of one of our database roles; empty when the server needs none from us.
+
+    `role` is owner, app, worker, gate or backup. SettingsRefused names a file that cannot be read.
+    """
+    folder = settings.database.password_folder
+    return _read_secret("database.password_folder", str(folder / role)) if folder is not None else ""
+
+
 def _refuse_unsafe(settings: Settings) -> None:
+    if settings.database.engine not in ("sqlite", "postgresql"):
+        raise SettingsRefused("database.engine must be sqlite or postgresql.")
     if settings.world == "demo":
         for name in ("web_host", "device_host", "gate_host"):
             if getattr(settings, name) not in ("127.0.0.1", "::1", "localhost"):

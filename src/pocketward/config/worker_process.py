@@ -30,6 +30,14 @@ def _listen(name: str) -> socket.socket:
     return receiver
 
 
+def close_broken() -> None:
+    """Let go of this thread's connections that have failed (the database was restarted); the next opens anew."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close_if_unusable_or_obsolete()
+
+
 def _every(seconds: float, work: Callable[[], object], stop: threading.Event) -> None:
     """Repeat `work` until told to stop; a failure is logged and tried again, later each time."""
     wait = seconds
@@ -39,6 +47,7 @@ def _every(seconds: float, work: Callable[[], object], stop: threading.Event) ->
             wait = seconds
         except Exception:
             log.exception("background loop failed; trying again")
+            close_broken()
             wait = min(wait * 2, 30.0)
 
 
@@ -65,6 +74,7 @@ def _run_and_release(run: Callable[[object], None], context: object, slots: thre
     try:
         run(context)
     finally:
+        close_broken()
         slots.release()
 
 
@@ -96,4 +106,5 @@ def main(stop: threading.Event) -> None:
             run_jobs(stop)
         except Exception:
             log.exception("the job loop failed; starting it again")
+            close_broken()
             time.sleep(1.0)

@@ -44,11 +44,11 @@ class CascadeTooLong(SpineError):
 
 
 class WriterBusy(SpineError):
-    """The queue of the SQLite writer is full."""
+    """The turn to write did not come: the queue of the SQLite writer is full, or another holds the lock."""
 
     code = "spine.writer_busy"
     sentence = "The server is busy. Try again in a few seconds."
-    advice = "Look for a long transaction, a slow disk, or move to PostgreSQL."
+    advice = "Look for a long transaction or a slow disk; on SQLite, consider PostgreSQL."
 
 
 class KeyMissing(SpineError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.migrations.operations.base import Operation
 
-from pocketward.spine.practice_rules import postgres_statements
+from pocketward.spine.practice_rules import forcing, postgres_statements, practice_models
 
 
 class PracticeRules(Operation):
@@ -32,8 +33,13 @@ class PracticeRules(Operation):
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Apply the walls of this app's tables."""
         if schema_editor.connection.vendor == "postgresql":
-            for statement in postgres_statements(self.app_label):
+            base = settings.POCKETWARD.database
+            roles = {"app": base.app, "worker": base.worker, "gate": base.gate}
+            for statement in postgres_statements(self.app_label, roles):
                 schema_editor.execute(statement)
+            tables = [model._meta.db_table for model in practice_models(self.app_label)]
+            # Django adds its own foreign keys after the last operation.
+            schema_editor.deferred_sql.extend(forcing(tables))
 
     def describe(self) -> str:
         """One line for `migrate`."""

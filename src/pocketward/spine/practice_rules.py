@@ -5,7 +5,8 @@ Both lists are made from Django's `_meta`, so a new model or key needs nothing b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,37 +103,76 @@ BEGIN
 END $$
 """
 
-# Tables that the worker role reads across practices, and that the gate role reads.
-WORKER_TABLES = {"spine_job"}
-GATE_TABLES = {"access_snapshot_row"}
+# What the two small roles may do with one table each, across practices; nothing else is open to them.
+SMALL_ROLES = {
+    "spine_job": ("worker", "ALL", ("SELECT", "UPDATE (attempt, state, finished_at, last_error, leased_until)")),
+    "access_snapshot_row": ("gate", "SELECT", ("SELECT",)),
+}
+LONGEST_NAME = 63
 
 
-def postgres_statements(app_label: str) -> Iterator[str]:
-    """Row security and composite keys of one app's tables, run as the owner at its migration."""
+def postgres_name(*parts: str) -> str:
+    """A constraint's name; PostgreSQL would cut a longer one silently, and two could become one."""
+    name = "pw_" + "_".join(parts)
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def own_key(model: type[models.Model]) -> str:
+    """The name of the key (practice, id) that composite foreign keys point at."""
+    return postgres_name(model._meta.db_table, "own")
+
+
+def composite_key(link: ScopedKey) -> str:
+    """The name of a foreign key that holds both ends in one practice."""
+    return postgres_name(link.table, link.column)
+
+
+def forcing(tables: Iterable[str]) -> Iterator[str]:
+    """What makes row security hold for the tables' owner too.
+
+    It comes last in a migration: a foreign key that is added compares rows as the owner.
+    """
+    return (f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY' for table in tables)
+
+
+def postgres_statements(app_label: str, roles: Mapping[str, str]) -> Iterator[str]:
+    """Row security and composite keys of one app's tables, run as the owner at its migration.
+
+    `roles` names the database role of each of ours (app, worker, gate).
+    """
     yield SCOPE_FUNCTION
+    # What was migrated is the owner's to say.
+    yield f'REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM "{roles["app"]}"'
     rows = practice_models(app_label)
     for model in rows:
-        table, key = model._meta.db_table, model._meta.pk.column
+        yield (
+            f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{own_key(model)}" '
+            f'UNIQUE (practice_id, "{model._meta.pk.column}")'
+        )
+    for link in (link for model in rows for link in scoped_keys(model)):
+        yield (
+            f'ALTER TABLE "{link.table}" ADD CONSTRAINT "{composite_key(link)}" '
+            f'FOREIGN KEY (practice_id, "{link.column}") '
+            f'REFERENCES "{link.parent}" (practice_id, "{link.parent_key}") DEFERRABLE INITIALLY DEFERRED'
+        )
+    for model in rows:
+        table = model._meta.db_table
         yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
-        yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
         inside = "practice_id = ANY ((SELECT pw_practices())::uuid[])"
         yield f'DROP POLICY IF EXISTS "pw_scope" ON "{table}"'
         yield f'CREATE POLICY "pw_scope" ON "{table}" USING ({inside}) WITH CHECK ({inside})'
-        yield from _role_policies(table)
-        yield f'ALTER TABLE "{table}" ADD CONSTRAINT "pw_{table}_own" UNIQUE (practice_id, "{key}")'
-    for model in rows:
-        for link in scoped_keys(model):
-            yield (
-                f'ALTER TABLE "{link.table}" ADD CONSTRAINT "pw_{link.table}_{link.column}" '
-                f'FOREIGN KEY (practice_id, "{link.column}") '
-                f'REFERENCES "{link.parent}" (practice_id, "{link.parent_key}") DEFERRABLE INITIALLY DEFERRED'
-            )
+        yield from _small_role(table, roles)
 
 
-def _role_policies(table: str) -> Iterator[str]:
-    if table in WORKER_TABLES:
-        yield f'DROP POLICY IF EXISTS "pw_worker" ON "{table}"'
-        yield f'CREATE POLICY "pw_worker" ON "{table}" TO pocketward_worker USING (true) WITH CHECK (true)'
-    if table in GATE_TABLES:
-        yield f'DROP POLICY IF EXISTS "pw_gate" ON "{table}"'
-        yield f'CREATE POLICY "pw_gate" ON "{table}" FOR SELECT TO pocketward_gate USING (true)'
+def _small_role(table: str, roles: Mapping[str, str]) -> Iterator[str]:
+    if table not in SMALL_ROLES:
+        return
+    ours, verbs, rights = SMALL_ROLES[table]
+    role, policy = roles[ours], f"pw_{ours}"
+    check = " WITH CHECK (true)" if verbs == "ALL" else ""
+    yield f'DROP POLICY IF EXISTS "{policy}" ON "{table}"'
+    yield f'CREATE POLICY "{policy}" ON "{table}" FOR {verbs} TO "{role}" USING (true){check}'
+    for right in rights:
+        yield f'GRANT {right} ON "{table}" TO "{role}"'

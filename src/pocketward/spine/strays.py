@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from pocketward.spine.practice_rules import practice_models, scoped_keys, sqlite_triggers
+from pocketward.spine.practice_rules import (
+    composite_key,
+    own_key,
+    practice_models,
+    scoped_keys,
+    sqlite_triggers,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,17 @@ def stray_rows() -> tuple[Stray, ...]:
 
 
 def missing_walls() -> tuple[str, ...]:
-    """Names of triggers (SQLite), or of tables without forced row security (PostgreSQL), that are missing."""
+    """What is missing: triggers (SQLite); keys, and tables without forced row security (PostgreSQL)."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity AND relforcerowsecurity"
+                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity AND relforcerowsecurity "
+                "AND oid IN (SELECT polrelid FROM pg_policy WHERE polname = 'pw_scope') "
+                "UNION ALL SELECT conname FROM pg_constraint WHERE convalidated"
             )
-            wanted = {model._meta.db_table for model in practice_models()}
+            rows = practice_models()
+            wanted = {model._meta.db_table for model in rows} | {own_key(model) for model in rows}
+            wanted |= {composite_key(link) for model in rows for link in scoped_keys(model)}
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             wanted = {name for model in practice_models() for name, _ in sqlite_triggers(model)}

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from pocketward.spine import scope
-from pocketward.spine.errors import OutsideUnitOfWork
+from pocketward.spine.errors import OutsideUnitOfWork, WriterBusy
 from pocketward.spine.writer import WRITER, file_lock
 
 Arguments = ParamSpec("Arguments")
@@ -61,7 +61,8 @@ def unit_of_work(verb: Callable[Arguments, Result]) -> Callable[Arguments, Resul
     """Run a verb in one transaction; a verb called by a verb joins its transaction.
 
     On SQLite the outermost verb runs on the process's writer thread under the home folder's write lock; on
-    PostgreSQL, and inside a transaction that a test has opened, in the caller's thread.
+    PostgreSQL, and inside a transaction that a test has opened, in the caller's thread. Either way a practice
+    has one writer at a time, so a verb may look and then act. WriterBusy when its turn does not come.
     """
 
     @functools.wraps(verb)
@@ -82,11 +83,36 @@ def _under_lock(work: Callable[[], Result]) -> Result:
         return work()
 
 
+# The lock of units that begin outside every practice; entering one inside adds none, so no circle forms.
+_NO_PRACTICE = 0
+
+
+def _take_turn() -> None:
+    """On PostgreSQL, wait until no other unit of work of these practices is open; held until the commit."""
+    if connection.vendor != "postgresql":
+        return
+    practices = scope.scope() or ()
+    keys = sorted(int.from_bytes(item.bytes[8:], "big", signed=True) for item in practices) or [_NO_PRACTICE]
+    try:
+        with connection.cursor() as cursor:
+            for key in keys:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+            raise
+        raise WriterBusy() from error
+
+
+# PostgreSQL's code for a wait that lock_timeout ended.
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
 def _in_transaction(verb: Callable[[], Result]) -> Result:
     unit = Unit()
     token, mark = _unit.set(unit), scope.in_unit.set(True)
     try:
         with transaction.atomic():
+            _take_turn()
             result = verb()
             for drain in _drain:
                 drain(unit)

@@ -22,6 +22,7 @@ from pocketward.web.search import views as search
 from pocketward.web.setup import start_views as start
 from pocketward.web.setup import views as setup
 from pocketward.web.sign_in import opening
+from pocketward.web.sign_in import password_views as password
 from pocketward.web.sign_in import views as sign_in
 
 handler404 = "pocketward.web.notices.not_found"
@@ -33,6 +34,7 @@ urlpatterns = [
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("account/", sign_in.account, name="account"),
     path("account/passkey/", sign_in.passkey, name="passkey"),
+    path("account/password/", password.password, name="password"),
     path("account/sessions/", sign_in.end_session, name="end-session"),
     path("open/<uuid:app_id>", opening.open_app, name="open-app"),
     path("refused/<str:decision_id>", refused.refused, name="refused"),

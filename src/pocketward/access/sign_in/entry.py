@@ -7,8 +7,9 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress, Login
 from allauth.core import ratelimit
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, validate_totp_code
+from allauth.mfa.totp.internal.auth import TOTP, get_totp_secret, validate_totp_code
 from allauth.mfa.utils import decrypt
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
@@ -17,7 +18,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from pocketward.access.sign_in import audit, strength
-from pocketward.access.sign_in.errors import InsecureTransport, SignInRefused
+from pocketward.access.sign_in.errors import InsecureTransport, PasswordRefused, SignInRefused
+from pocketward.access.sign_in.records import CodeSecret
 from pocketward.access.sign_in.session import note_proof, require_recent
 from pocketward.practice import api as practice_api
 from pocketward.spine.api import practice_scope
@@ -118,6 +120,8 @@ def sign_in_with_password(request: HttpRequest, *, email: str, password: str, co
     totp = (
         Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first() if account else None
     )
+    if account is not None and not password_is_allowed(account_id=account.pk):
+        totp = None
     if account is None:
         make_password(password)  # the same work, so that time does not tell whether the account exists
         audit.note_failed(request, account_id=None, method="password")
@@ -144,13 +148,38 @@ def _code_is_right(totp: Authenticator, code: str) -> bool:
     return True
 
 
-def set_password_with_totp(request: HttpRequest, *, password: str, secret: str, code: str) -> None:
-    """Give the signed-in account a password, only together with TOTP; ValidationError lists the faults."""
+def password_is_allowed(*, account_id: UUID) -> bool:
+    """Whether every practice of this account lets people sign in with a password and a code."""
+    everything = {practice.id: practice for practice in practice_api.practices()}
+    found = practice_api.memberships(account_id=account_id, practice_ids=tuple(everything))
+    return bool(found) and all(everything[practice_id].password_allowed for practice_id, _ in found)
+
+
+def begin_password(request: HttpRequest) -> CodeSecret:
+    """The secret for a code app, kept in this browser session until `set_password_with_totp`.
+
+    Raises FreshSignInNeeded, PasswordRefused.
+    """
     person = require_recent(request)
+    if not password_is_allowed(account_id=person.account_id):
+        raise PasswordRefused()
+    secret = get_totp_secret(regenerate=request.method == "GET")
+    return CodeSecret(secret, get_adapter().build_totp_url(request.user, secret))
+
+
+def set_password_with_totp(request: HttpRequest, *, password: str, code: str) -> None:
+    """Give the signed-in account a password, only together with TOTP; PasswordRefused says what is wrong."""
+    person = require_recent(request)
+    if not password_is_allowed(account_id=person.account_id):
+        raise PasswordRefused()
     account = get_user_model().objects.get(pk=person.account_id)
+    secret = get_totp_secret(regenerate=False)
     if not validate_totp_code(secret, code.strip()):
-        raise ValidationError("The code does not match. Check the phone's clock and try again.")
-    validate_password(password, account)
+        raise PasswordRefused("The code does not match. Check the phone's clock and try again.")
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise PasswordRefused(" ".join(error.messages)) from error
     account.set_password(password)
     account.save(update_fields=["password"])
     Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).delete()

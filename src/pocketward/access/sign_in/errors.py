@@ -25,3 +25,10 @@ class InsecureTransport(PocketwardError):
     code = "access.insecure_transport"
     sentence = "This link works over https only, or on the server itself."
     advice = "Put nginx or Caddy with a certificate in front, or open the link on the server."
+
+
+class PasswordRefused(PocketwardError):
+    """No password can be had here, or this one will not do."""
+
+    code = "access.password_refused"
+    sentence = "Your practice has people sign in with passkeys only."

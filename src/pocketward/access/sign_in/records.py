@@ -41,3 +41,11 @@ class PasskeyRecord:
     synced: bool
     registered_at: datetime
     last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CodeSecret:
+    """What a code app needs: the secret as text to type, and as an address to scan."""
+
+    secret: str
+    address: str

@@ -32,6 +32,17 @@ class PasskeyPage:
 
 
 @dataclass(frozen=True)
+class PasswordPage:
+    """A password, which exists only together with a code app; `secret` and `qr_svg` are for that app."""
+
+    title: str
+    action: str
+    secret: str
+    qr_svg: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class LinkPage:
     """What a one-time link does, before it is spent by the button."""
 
@@ -73,5 +84,6 @@ class AccountPage:
     add_url: str
     end_url: str
     sign_out_url: str
+    password_url: str
     homes: tuple[PlainLine, ...]
     toast: str = ""

@@ -196,6 +196,9 @@ def _account_page(person: access_api.SignedIn, language: Language, key: str) -> 
         add_url=reverse("passkey"),
         end_url=reverse("end-session"),
         sign_out_url=reverse("sign-out"),
+        password_url=reverse("password")
+        if access_api.password_is_allowed(account_id=person.account_id)
+        else "",
         homes=tuple(
             PlainLine(practice.name, "", f"/p/{practice.slug}/")
             for practice in practices_of(person.account_id)
