@@ -22,7 +22,8 @@ def run(given: argparse.Namespace) -> int:
     settings = snapshot.settings_of((given.home or DEFAULT_HOME).resolve())
     if settings.database.engine != "postgresql":
         raise CannotStart(
-            "This home keeps its data in SQLite.", advice="Start the server; it brings SQLite up to date itself."
+            "This home keeps its data in SQLite.",
+            advice="Start the server; it brings SQLite up to date itself.",
         )
     migrate_as_owner(settings)
     print(f"The database {settings.database.name} has this version's schema.")

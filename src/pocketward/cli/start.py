@@ -11,6 +11,10 @@ from pocketward.config.settings import database_password
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.settings import Settings
 
+LOOK_AT_DATABASE = (
+    "Look at [database] in pocketward.toml; deploy/postgresql/setup.sh makes the roles and the database."
+)
+
 
 class CannotStart(PocketwardError):
     """The server cannot start; the advice is the next step."""
@@ -70,7 +74,7 @@ def _missing_migrations() -> bool:
         base = connection.settings_dict
         raise CannotStart(
             f"PostgreSQL at {base['HOST']}:{base['PORT']} does not let us in: {str(error).strip()}",
-            advice="Look at [database] in pocketward.toml; deploy/postgresql/setup.sh makes roles and database.",
+            advice=LOOK_AT_DATABASE,
         ) from error
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
@@ -81,12 +85,17 @@ def migrate_as_owner(ours: Settings) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pocketward.cli.manage", "migrate", "--no-input", "--verbosity", "0"],
         env=os.environ
-        | {"POCKETWARD_HOME": str(ours.home), "POCKETWARD_WORLD": ours.world, "POCKETWARD_DATABASE_ROLE": "owner"},
-        capture_output=True, text=True,
-    )  # fmt: skip
+        | {
+            "POCKETWARD_HOME": str(ours.home),
+            "POCKETWARD_WORLD": ours.world,
+            "POCKETWARD_DATABASE_ROLE": "owner",
+        },
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if "Error: " in line or "Refused: " in line]
         raise CannotStart(
             f"The database could not be brought up to date: {said[-1] if said else done.stderr[-300:]}",
-            advice="Look at [database] in pocketward.toml; deploy/postgresql/setup.sh makes roles and database.",
+            advice=LOOK_AT_DATABASE,
         )

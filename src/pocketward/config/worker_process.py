@@ -31,7 +31,7 @@ def _listen(name: str) -> socket.socket:
 
 
 def close_broken() -> None:
-    """Let go of this thread's connections that have failed (the database was restarted); the next opens anew."""
+    """Let go of this thread's connections that failed (the database was restarted); the next is new."""
     from django.db import connections
 
     for connection in connections.all(initialized_only=True):

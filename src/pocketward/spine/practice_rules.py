@@ -105,7 +105,11 @@ END $$
 
 # What the two small roles may do with one table each, across practices; nothing else is open to them.
 SMALL_ROLES = {
-    "spine_job": ("worker", "ALL", ("SELECT", "UPDATE (attempt, state, finished_at, last_error, leased_until)")),
+    "spine_job": (
+        "worker",
+        "ALL",
+        ("SELECT", "UPDATE (attempt, state, finished_at, last_error, leased_until)"),
+    ),
     "access_snapshot_row": ("gate", "SELECT", ("SELECT",)),
 }
 LONGEST_NAME = 63

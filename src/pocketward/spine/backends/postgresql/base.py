@@ -74,16 +74,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # Before BEGIN, so that a rollback leaves it standing.
             self._apply()
             self._bound = scope()
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
         if autocommit:
             self._bound = None
 
     def _rollback(self) -> Any:
         self._forget()
-        return super()._rollback()
+        return super()._rollback()  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid: str) -> Any:
-        done = super()._savepoint_rollback(sid)
+        done = super()._savepoint_rollback(sid)  # type: ignore[misc]
         self._applied = _UNSET
         return done
 
