@@ -11,6 +11,39 @@ import pytest
 
 if TYPE_CHECKING:
     from pocketward.practice.api import Member, PracticeRecord
+    from tests.factories.databases import Store
+    from tests.factories.postgres import Cluster
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A real PostgreSQL server for the whole run, started by the first test that asks for it."""
+    from tests.factories.postgres import start_cluster
+
+    cluster = start_cluster()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> Store:
+    """Each kind of database in turn, for tests whose processes commit."""
+    from tests.factories.databases import postgresql_store, sqlite_store
+
+    if request.param == "sqlite":
+        return sqlite_store(tmp_path / "home")
+    return postgresql_store(tmp_path / "home", request.getfixturevalue("postgres"))
+
+
+ON_POSTGRESQL = os.environ.get("POCKETWARD_DATABASE__ENGINE") == "postgresql"
+
+if ON_POSTGRESQL:
+
+    @pytest.fixture(scope="session")
+    def django_db_setup() -> None:
+        """Whoever started this run on PostgreSQL made and migrated its database."""
 
 
 @pytest.fixture
@@ -69,6 +102,11 @@ def clinician(practice: PracticeRecord) -> Member:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser walks come last: Playwright keeps an event loop running in the thread that started it."""
+    if ON_POSTGRESQL:
+        # What starts databases itself is run by the run that started this one.
+        own = [item for item in items if {"store", "postgres"} & set(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=own)
+        items[:] = [item for item in items if item not in own]
     items.sort(key=lambda item: "/browser/" in item.nodeid)

@@ -13,3 +13,9 @@ os.environ["POCKETWARD_HOME"] = _home
 os.environ["POCKETWARD_WORLD"] = "demo"
 
 from pocketward.config.django_settings import *  # noqa: E402, F403
+
+if POCKETWARD.database.engine == "postgresql":  # noqa: F405
+    # One role and one connection for all, since each test is one transaction that is undone; it enters
+    # and leaves scopes as it likes. tests/stores tests the true roles and the true rule.
+    DATABASES["default"]["ENGINE"] = "tests.factories.postgresql_in_tests"  # noqa: F405
+    del DATABASES["worker"]  # noqa: F405

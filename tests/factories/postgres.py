@@ -122,6 +122,25 @@ class Cluster:
             connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(made, roles))
         return Database(made._obj[0], self.port, self.password_folder)
 
+    def for_test_run(self) -> dict[str, str]:
+        """The environment of a pytest process whose tests run on a database of their own here.
+
+        Its tests are one transaction each, so jobs are claimed on the connection that serves: the role is
+        app and worker in one. It may also empty tables, for the few tests that commit.
+        """
+        database = self.copy()
+        passwords = self.folder / "test-passwords"
+        shutil.copytree(self.password_folder, passwords)
+        with closing(self.superuser(database.name)) as connection:
+            connection.execute(
+                sql.SQL(
+                    "CREATE ROLE pocketward_tests LOGIN PASSWORD {} IN ROLE pocketward_app, pocketward_worker"
+                ).format((passwords / "app").read_text(encoding="ascii"))
+            )
+            connection.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO pocketward_tests")
+        found = Database(database.name, self.port, passwords).environment()
+        return clean_environment() | found | {"POCKETWARD_DATABASE__APP": "pocketward_tests"}
+
     def stop(self) -> None:
         """End the server at once but cleanly, and remove its folder."""
         self.process.send_signal(signal.SIGINT)

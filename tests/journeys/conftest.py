@@ -11,11 +11,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
+
+from tests.factories.postgres import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -24,8 +30,11 @@ START_SECONDS = 60
 class Clinic:
     """A running demo: `pocketward demo` with its lab, ended by its own process id."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
-        self.home = home
+    def __init__(self, home: Path, *arguments: str, database: Database | None = None) -> None:
+        self.home, self.database = home, database
+        arguments += tuple(
+            part for line in (database.lines() if database else ()) for part in ("--set", line)
+        )
         command = [sys.executable, "-m", "pocketward.cli.main", "demo", "--home", str(home), "--any-ports"]
         path = os.pathsep.join(str(ROOT / part) for part in ("src", "lab/src"))
         environment = {key: value for key, value in os.environ.items() if not key.startswith("POCKETWARD")}
@@ -82,7 +91,11 @@ class Clinic:
         return self.lab(f"/phones/{name}/{action}", **(given or {"please": True}))
 
     def read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Look at stored data; never write it."""
+        """Look at stored data; never write it. Ids and bytes come as SQLite keeps them."""
+        if self.database is not None:
+            with closing(self.database.connect("backup")) as server:
+                found = server.execute(query.replace("%", "%%").replace("?", "%s"), values).fetchall()
+            return [tuple(_as_sqlite(value) for value in row) for row in found]
         database = self.home / "db" / "pocketward.sqlite3"
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=20) as connection:
             rows: list[tuple[Any, ...]] = connection.execute(query, values).fetchall()
@@ -122,13 +135,19 @@ class Clinic:
         )
 
 
+def _as_sqlite(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return value.hex
+    return str(value) if isinstance(value, datetime) else value
+
+
 def wait_for(look: Callable[[], Any], what: str, seconds: float = 40) -> Any:
     """The first true thing that `look` returns; fails, saying what was waited for."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             found = look()
-        except (httpx.TransportError, sqlite3.OperationalError):
+        except (httpx.TransportError, sqlite3.OperationalError, psycopg.OperationalError):
             found = None
         if found:
             return found
@@ -136,13 +155,25 @@ def wait_for(look: Callable[[], Any], what: str, seconds: float = 40) -> Any:
     raise AssertionError(f"waited {seconds:.0f} s for {what}")
 
 
+# The module that is told on both databases; the others run on SQLite.
+ON_BOTH = ("test_story",)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tell the main story once on each database."""
+    if "clinic" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("clinic", ["sqlite", "postgresql"], indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    """A demo clinic on SQLite with a few phones."""
+def clinic(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """A demo clinic with a few phones."""
+    on_server = getattr(request, "param", "sqlite") == "postgresql"
     running = Clinic(
         tmp_path_factory.mktemp("journey") / "home",
         "--phones",
         "Ben's iPhone,Ana's iPhone,Carla's iPhone,Rounds iPad 1",
+        database=request.getfixturevalue("postgres").copy() if on_server else None,
     )
     try:
         yield running

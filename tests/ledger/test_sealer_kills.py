@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.factories.databases import migrated_home
+from tests.factories.databases import Store
 
 STORM = Path(__file__).with_name("sealer_storm.py")
 
 
-def test_killed_and_competing_sealers_lose_nothing_and_seal_nothing_twice(db: None, tmp_path: Path) -> None:
-    home = migrated_home(tmp_path / "home")
-    environment = os.environ | {
-        "POCKETWARD_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "pocketward.config.django_settings",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
+def test_killed_and_competing_sealers_lose_nothing_and_seal_nothing_twice(store: Store) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(STORM)], env=environment, capture_output=True, timeout=90
+        [sys.executable, "-W", "ignore", str(STORM)], env=store.environment, capture_output=True, timeout=90
     )
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     practices = json.loads(done.stdout)

@@ -53,8 +53,9 @@ class BodyText(models.Func):
     template = "CAST(%(expressions)s AS TEXT)"
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """PostgreSQL decodes."""
-        return self.as_sql(compiler, connection, template="convert_from(%(expressions)s, 'UTF8')", **extra)
+        """PostgreSQL decodes; what it decodes it would compare as ASCII, unless told otherwise."""
+        decoded = "(convert_from(%(expressions)s, 'UTF8') COLLATE \"default\")"
+        return self.as_sql(compiler, connection, template=decoded, **extra)
 
 
 @dataclass(frozen=True, slots=True)

