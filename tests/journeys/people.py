@@ -154,11 +154,16 @@ class Person:
         rows = self.clinic.read("SELECT id FROM practice_workforcemember WHERE full_name = ?", self.name)
         return str(UUID(str(rows[0][0])))
 
-    def sign_in_to_records(self, phone: str, path: str = "/notes") -> None:
-        """On the phone: open the records, be sent to sign in, come back with a session."""
-        first = self.clinic.act(phone, "open", path=path)
-        assert first["status"] == 302, first
-        answer = self.browser.get(first["location"], follow_redirects=False)
+    def sign_in_to_records(self, phone: str, path: str = "/notes", start: str = "") -> None:
+        """On the phone: open the records, be sent to sign in, come back with a session.
+
+        `start`: a page of ours that leads to the records, instead of the records themselves.
+        """
+        if not start:
+            first = self.clinic.act(phone, "open", path=path)
+            assert first["status"] == 302, first
+            start = first["location"]
+        answer = self.browser.get(start, follow_redirects=False)
         assert answer.status_code in (302, 303), answer.text[:800]
         target = urlsplit(answer.headers["location"])
         back = self.clinic.act(phone, "open", path=f"{target.path}?{target.query}")

@@ -84,9 +84,12 @@ def settle(
     row = DevicePosture.objects.filter(device_id=device_id).first()
     same = row is not None and row.posture == verdict.posture and _failed(row.checks) == verdict.failed
     moved = row is None or abs(row.fresh_until - verdict.fresh_until) > timedelta(minutes=1)
-    if same and not moved:
-        return
     mappings = [item.as_mapping() for item in verdict.checks]
+    if row is not None and same and not moved:
+        # A check that came to be known and passes moves no door, and pages show it all the same.
+        if _results(row.checks) != _results(mappings):
+            DevicePosture.objects.filter(device_id=device_id).update(checks=mappings)
+        return
     DevicePosture.objects.bulk_create(
         [
             DevicePosture(
@@ -129,6 +132,10 @@ def settle(
             not_before=verdict.fresh_until + timedelta(seconds=1),
             key=f"expire:{device_id}",
         )
+
+
+def _results(checks: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(item["id"], item["result"]) for item in checks]
 
 
 def _failed(checks: list[dict[str, Any]]) -> tuple[str, ...]:

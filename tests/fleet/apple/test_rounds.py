@@ -45,6 +45,12 @@ def test_health_is_asked_again_every_two_hours_and_lists_once_a_day(quiet: Enrol
             assert lists is (turn == 12)
 
 
+def test_a_phone_that_was_away_for_days_is_asked_everything_at_once(quiet: Enrolled) -> None:
+    with clock.frozen(clock.now() + timedelta(days=9)):
+        run_due()
+        assert {"SecurityInfo", "InstalledApplicationList", "CertificateList"} <= set(waiting(quiet))
+
+
 def test_a_question_that_waits_is_not_asked_twice(quiet: Enrolled) -> None:
     now = clock.now()
     for hours in (3, 6, 9):

@@ -23,6 +23,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Never: a person joins through a one-time link."""
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """None: each of our ways in has proven all its factors before the library hears of it.
+
+        The library's own stage would ask a second time, on a page that we do not serve.
+        """
+        return []
+
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Factors: their secrets are sealed with a key of this install."""

@@ -12,7 +12,7 @@ from pocketward.fleet.apple.command_record import ACCESS_PROFILE, MANAGEMENT_PRO
 from pocketward.fleet.apple.senders import RENEWAL
 from pocketward.fleet.errors import CommandRefused, NotEnrolled
 from pocketward.fleet.models import Command, Enrollment
-from pocketward.fleet.models.commands import UNFINISHED
+from pocketward.fleet.models.commands import ACKNOWLEDGED, UNFINISHED
 from pocketward.fleet.orders import order_command
 from pocketward.kernel import clock
 from pocketward.pki import api as pki_api
@@ -26,7 +26,7 @@ INVENTORY, POLICY, ACCESS_IDENTITY, REQUIRED_APP = "inventory", "policy", "acces
 HEALTH = ("DeviceInformation", "SecurityInfo")
 LISTS = ("ManagedApplicationList", "InstalledApplicationList", "ProfileList", "CertificateList")
 REFRESH_EVERY = timedelta(hours=2)
-LISTS_EVERY = 12
+LISTS_AFTER = timedelta(hours=23)
 
 
 @unit_of_work
@@ -153,13 +153,29 @@ def run_refresh(context: JobContext) -> None:
     context.finish(lambda: _refresh(UUID(context.payload["enrollment_id"]), int(context.payload["number"])))
 
 
+def _aged_lists(row: Enrollment) -> tuple[str, ...]:
+    """The long questions without an answer for a day: by age, not by count of rounds.
+
+    A phone that comes back after days of silence answers all of them in its first round, and is not refused
+    for what nobody asked it.
+    """
+    answered = set(
+        Command.objects.filter(
+            enrollment_id=row.id,
+            request_type__in=LISTS,
+            state=ACKNOWLEDGED,
+            finished_at__gt=clock.now() - LISTS_AFTER,
+        ).values_list("request_type", flat=True)
+    )
+    return tuple(name for name in LISTS if name not in answered)
+
+
 def _refresh(enrollment_id: UUID, number: int) -> None:
     row = Enrollment.objects.filter(pk=enrollment_id, state=Enrollment.ENROLLED).first()
     if row is None or row.device_id is None:
         return
-    questions = HEALTH + LISTS if number % LISTS_EVERY == 0 else HEALTH
     try:
-        ask(device_id=row.device_id, request_types=questions)
+        ask(device_id=row.device_id, request_types=HEALTH + _aged_lists(row))
     except (CommandRefused, NotEnrolled):
         return
     _plan_refresh(row, number + 1)

@@ -1,0 +1,210 @@
+"""Denied by default, and care goes on: emergencies, weak sign-ins, unknown builds, renewed identities."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+from tests.journeys.conftest import Clinic, wait_for
+from tests.journeys.people import Person
+
+BEN, ANA, CARLA = "Ben's iPhone", "Ana's iPhone", "Carla's iPhone"
+DAY = 24 * 3600
+
+
+def posture(clinic: Clinic, label: str) -> str:
+    rows = clinic.read(
+        "SELECT p.posture FROM posture_deviceposture p JOIN fleet_device d ON d.id = p.device_id "
+        "WHERE d.label = ?",
+        label,
+    )
+    return str(rows[0][0]) if rows else ""
+
+
+def result_of(clinic: Clinic, label: str, check: str) -> str:
+    rows = clinic.read(
+        "SELECT p.checks FROM posture_deviceposture p JOIN fleet_device d ON d.id = p.device_id "
+        "WHERE d.label = ?",
+        label,
+    )
+    return next(item["result"] for item in json.loads(rows[0][0]) if item["id"] == check)
+
+
+@pytest.fixture(scope="module")
+def people(clinic: Clinic) -> Iterator[dict[str, Person]]:
+    """Dana, who owns the practice, Ana and Ben; each with a passkey."""
+    wait_for(lambda: posture(clinic, ANA) == "not-compliant", "Ana's phone to be judged")
+    wait_for(lambda: posture(clinic, BEN) == "compliant", "Ben's phone to be compliant")
+    found = {name.split()[0]: Person(clinic, name) for name in ("Dana Example", "Ana Model", "Ben Sample")}
+    for person in found.values():
+        person.join()
+    yield found
+    for person in found.values():
+        person.browser.close()
+
+
+def opened(clinic: Clinic, phone: str, who: Person, path: str = "/notes") -> int:
+    status: int = clinic.act(phone, "open", path=path, cookie=who.cookie)["status"]
+    return status
+
+
+@pytest.mark.acceptance("S42")
+def test_what_no_rule_names_is_refused_on_a_healthy_phone(clinic: Clinic, people: dict[str, Person]) -> None:
+    ben = people["Ben"]
+    ben.sign_in_to_records(BEN)
+    assert opened(clinic, BEN, ben) == 200
+    # A clinician has no rule for billing, and nobody has one for a page that the practice never named.
+    assert opened(clinic, BEN, ben, "/billing") == 302
+    assert opened(clinic, BEN, ben, "/never-named") == 302
+    made = wait_for(
+        lambda: (
+            (got := [item for item in clinic.sealed("access.decision_made") if item["outcome"] == "refuse"])[
+                1:
+            ]
+            and got
+        ),
+        "both refusals to be sealed",
+    )
+    assert {item["member_id"] for item in made} == {ben.member_id}
+
+
+@pytest.mark.acceptance("S49", part="minimum")
+def test_emergency_access_opens_for_half_an_hour_tells_officers_and_is_reviewed(
+    clinic: Clinic, people: dict[str, Person]
+) -> None:
+    ana, dana = people["Ana"], people["Dana"]
+    assert opened(clinic, ANA, ana) == 302
+    page = ana.browser.get(f"/p/{ana.slug}/me/emergency/")
+    app = re.search(r'name="app" value="([0-9a-f-]+)"', page.text)
+    assert app, page.text[:2000]
+    asked = ana.post(page, f"/p/{ana.slug}/me/emergency/", app=app[1], reason="patient_waiting", decision="")
+    assert asked.status_code == 200, asked.text[:800]
+    assert f"/open/{app[1]}" in asked.text
+    ana.sign_in_to_records(ANA, start=f"/open/{app[1]}")
+    wait_for(lambda: opened(clinic, ANA, ana) == 200, "records to open in the emergency", 10)
+    (grant,) = wait_for(lambda: clinic.sealed("access.emergency_access_opened"), "the grant to be sealed")
+    assert grant["actor_name"] == "Ana Model"
+
+    assert clinic.command("demo", "clock", str(31 * 60)).returncode == 0
+    wait_for(lambda: opened(clinic, ANA, ana) == 302, "the half hour to be over", 10)
+    assert wait_for(lambda: clinic.sealed("access.emergency_access_ended"), "the end to be sealed")
+
+    reviews = dana.browser.get(f"/p/{dana.slug}/emergency/reviews/")
+    assert "Ana Model" in html.unescape(reviews.text)
+    one = re.search(rf"/p/{dana.slug}/emergency/[0-9a-f-]{{36}}/", reviews.text)
+    assert one
+    read = dana.browser.get(one[0])
+    assert dana.post(read, one[0], finding="needed").status_code == 200
+    assert wait_for(lambda: clinic.sealed("access.emergency_access_reviewed"), "the review to be sealed")
+
+
+@pytest.mark.acceptance("S26", part="sign-in")
+def test_a_password_with_a_code_signs_in_and_does_not_open_records(
+    clinic: Clinic, people: dict[str, Person]
+) -> None:
+    ben = people["Ben"]
+    page = ben.sign_in("/account/password/")
+    secret = re.search(r"<code>([A-Z2-7]+)</code>", page.text)
+    assert secret, page.text[:2000]
+    assert "SMS" not in page.text
+
+    def code() -> str:
+        return str(format_hotp_value(hotp_value(secret[1], max(yield_hotp_counters_from_time()))))
+
+    short = ben.post(page, "/account/password/", code=code(), password="too short")
+    assert short.status_code == 400
+    kept = ben.post(short, "/account/password/", code=code(), password="harbor lamp otter violin")
+    assert kept.status_code == 200, kept.text[:800]
+    ben.post(ben.browser.get("/account/"), "/sign-out/")
+    page = ben.browser.get("/sign-in/")
+    assert "SMS" not in page.text
+    assert page.text.index("Use my passkey") < page.text.index("Use a password and a code")
+    wrong = ben.post(
+        page, "/sign-in/", email="ben@example.org", password="harbor lamp otter violin", code="000000"
+    )
+    assert wrong.status_code == 400
+    signed_in = ben.post(
+        wrong, "/sign-in/", email="ben@example.org", password="harbor lamp otter violin", code=code(),
+        next=f"/p/{ben.slug}/me/",
+    )  # fmt: skip
+    assert signed_in.url.path == f"/p/{ben.slug}/me/", signed_in.text[:800]
+    ben.sign_in_to_records(BEN)
+    refused = clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)
+    assert refused["status"] == 302, refused
+    weak = wait_for(
+        lambda: [
+            item for item in clinic.sealed("access.decision_made") if "sign_in_weak" in str(item["reasons"])
+        ],
+        "the weak sign-in to be sealed",
+    )
+    assert weak[0]["member_id"] == ben.member_id
+    ben.sign_in(f"/p/{ben.slug}/me/")
+    ben.sign_in_to_records(BEN)
+    assert opened(clinic, BEN, ben) == 200
+
+
+@pytest.mark.acceptance("S130", part="unknown-build")
+def test_a_build_that_apple_never_released_closes_records_and_can_be_looked_up(
+    clinic: Clinic, people: dict[str, Person]
+) -> None:
+    ben, dana = people["Ben"], people["Dana"]
+    clinic.act(BEN, "set", build="23Z9999")
+    page = ben.browser.get(f"/p/{ben.slug}/me/phone/")
+    ben.post(page, f"/p/{ben.slug}/me/phone/check/")
+    wait_for(lambda: opened(clinic, BEN, ben) == 302, "the strange build to close records", 20)
+    found = wait_for(
+        lambda: [
+            item
+            for item in clinic.sealed("posture.posture_changed")
+            if any(check["code"] == "unknown_build" for check in item["checks"])
+        ],
+        "the detection to be sealed",
+    )
+    assert found
+    listed = dana.sign_in(f"/p/{dana.slug}/proof/ledger/?kind=posture.posture_changed")
+    assert BEN in html.unescape(listed.text)
+
+
+@pytest.mark.acceptance("S93", part="identity")
+def test_identities_renew_themselves_at_two_thirds_of_their_life(
+    clinic: Clinic, people: dict[str, Person]
+) -> None:
+    def access_identities() -> int:
+        rows = clinic.read(
+            "SELECT count(*) FROM pki_certificate c JOIN fleet_device d ON d.id = c.device_id "
+            "WHERE c.purpose = 'access' AND d.label = ?",
+            CARLA,
+        )
+        return int(rows[0][0])
+
+    wait_for(lambda: posture(clinic, CARLA) == "compliant", "Carla's phone to be compliant")
+    before = access_identities()
+    for day in (61, 122):
+        assert clinic.command("demo", "clock", str(day * DAY)).returncode == 0
+        before += 1
+        wait_for(lambda count=before: access_identities() >= count, f"a renewed identity by day {day}", 60)
+        wait_for(
+            lambda: result_of(clinic, CARLA, "identity_valid") == "pass", "the new identity to be reported"
+        )
+    issued = wait_for(
+        lambda: (
+            (
+                got := [
+                    item for item in clinic.sealed("pki.certificate_issued") if item["purpose"] == "access"
+                ]
+            )[before - 1 :]
+            and got
+        ),
+        "the renewals to be sealed",
+    )
+    assert max(item["not_after"] for item in issued) > "2027-06"
+    carla = Person(clinic, "Carla Specimen")
+    carla.join()
+    carla.sign_in_to_records(CARLA, path="/calendar")
+    assert opened(clinic, CARLA, carla, "/calendar") == 200
+    carla.browser.close()
