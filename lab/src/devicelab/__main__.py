@@ -15,6 +15,7 @@ import uvicorn
 
 from devicelab.control import control_app
 from devicelab.lab import Lab
+from devicelab.page import page_app
 from devicelab.world import World, read_world
 
 
@@ -42,7 +43,10 @@ async def run(world: World, stop: asyncio.Event) -> None:
     """Run the lab until told to stop."""
     lab = Lab(world)
     await lab.start()
-    servers = [_server(control_app(lab, world.control_token), world.control_port)]
+    servers = [
+        _server(control_app(lab, world.control_token), world.control_port),
+        _server(page_app(lab, world.page_port), world.page_port),
+    ]
     running = [asyncio.create_task(server.serve()) for server in servers]
     await stop.wait()
     for server in servers:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import ssl
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import h2.config
 import h2.connection
@@ -16,9 +20,11 @@ import h2.events
 import h2.exceptions
 
 from devicelab.certificates import ROOT, SERVICE
+from pocketward.kernel import clock
 from pocketward.protocols.apns import PushError, ReceivedPush, read_push, response_body, topic_of_certificate
 
 Wake = Callable[[str], None]
+KEPT_PUSHES = 300
 
 
 @dataclass
@@ -35,6 +41,9 @@ class PushService:
     accepted: int = 0
     drop: bool = False
     refuse_with: tuple[int, str] | None = None
+    # Newest last: {number, at, token (hex), status, reason, topic, result}.
+    log: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_PUSHES))
+    _numbers: count[int] = field(default_factory=lambda: count(1))
     _server: asyncio.Server | None = None
 
     async def start(self, folder: Path, port: int) -> int:
@@ -78,7 +87,32 @@ class PushService:
         writer.close()
 
     def take(self, topic: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        """Judge one push: (status, body)."""
+        """Judge one push and note it: (status, body)."""
+        status, answer = self._judge(topic, path, headers, body)
+        token = path.rpartition("/")[2].lower()
+        self.log.append(
+            {
+                "number": next(self._numbers),
+                "at": clock.now().isoformat(timespec="milliseconds"),
+                "token": token,
+                "topic": headers.get("apns-topic", ""),
+                "status": status,
+                "reason": str(json.loads(answer).get("reason", "")) if answer else "",
+                "result": self._result(status, token),
+            }
+        )
+        return status, answer
+
+    def _result(self, status: int, token: str) -> str:
+        """What became of a push, in words."""
+        if status != 200:
+            return "refused"
+        with contextlib.suppress(ValueError):
+            if bytes.fromhex(token) in self.waiting:
+                return "kept until the phone is back"
+        return "woke the phone"
+
+    def _judge(self, topic: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         if self.refuse_with is not None:
             return self.refuse_with[0], response_body(self.refuse_with[1])
         try:

@@ -1,4 +1,4 @@
-"""The lab's JSON control door, for journeys and for the lab's page: loopback only, behind a token."""
+"""The lab's JSON control door, for journeys: loopback only, behind a token."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import msgspec
 
 from devicelab.lab import Lab
 from devicelab.phone.enrolling import EnrollmentFailed
+from devicelab.snapshot import describe
 from devicelab.world import PhoneSpec
 
 Message = MutableMapping[str, Any]
@@ -70,22 +71,22 @@ async def respond(lab: Lab, method: str, path: str, given: dict[str, Any]) -> An
     parts = [part for part in path.split("/") if part]
     if parts == ["phones"] and method == "POST":
         phone = lab.add_phone(msgspec.convert(given, PhoneSpec))
-        return lab.describe(phone.name)
+        return describe(lab, phone.name)
     if parts == ["phones"]:
-        return [lab.describe(name) for name in lab.phones]
+        return [describe(lab, name) for name in lab.phones]
     if parts == ["wire"]:
-        return list(lab.wire)
+        return lab.wire.list()
     if parts == ["mail"]:
         return list(lab.mailbox.mails)
     if parts == ["push"]:
         lab.push.drop = bool(given.get("drop", lab.push.drop))
-        return {"accepted": lab.push.accepted, "drop": lab.push.drop}
+        return {"accepted": lab.push.accepted, "drop": lab.push.drop, "log": list(lab.push.log)}
     if len(parts) >= 2 and parts[0] == "phones" and parts[1] in lab.phones:
         if parts[2:] == ["open"]:
             return await lab.open_records(parts[1], str(given["path"]), str(given.get("cookie", "")))
         if len(parts) == 3 and method == "POST":
             await act(lab, parts[1], parts[2], given)
-        return lab.describe(parts[1])
+        return describe(lab, parts[1])
     raise ControlRefused(404, "there is no such thing in this lab")
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
-from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +17,12 @@ from devicelab.mailbox import Mailbox
 from devicelab.phone.enrolling import EnrollmentFailed
 from devicelab.phone.phone import Phone
 from devicelab.phone.state import Identity, PhoneState
+from devicelab.staff import Seen, Staff
+from devicelab.wire import WireLog
 from devicelab.world import PhoneSpec, World
 from pocketward.kernel import clock
 from pocketward.protocols import scep
 from pocketward.protocols.apple_mdm import MessageError, ProfileError
-
-WIRE_LENGTH = 600
-WEB_CLIP = "com.apple.webClip.managed"
-# Tokens, challenges, certificates: the wire view shows that they are there, not what they are.
-_SECRET = re.compile(
-    rb"(<key>(?:Token|PushMagic|UnlockToken|Challenge|Data|Payload)</key>\s*<(?:data|string)>)[^<]*(<)"
-)
 
 
 def _load_identity(context: ssl.SSLContext, identity: Identity, path: Path) -> None:
@@ -58,7 +51,12 @@ class Lab:
             trust_file=world.trust_file,
         )
         self.phones: dict[str, Phone] = {}
-        self.wire: deque[dict[str, Any]] = deque(maxlen=WIRE_LENGTH)
+        self.wire = WireLog()
+        self.staff = Staff(world, self.open_records)
+        # What each phone's records app showed last.
+        self.seen: dict[str, Seen] = {}
+        # Whose phone a push token was, also after the phone has forgotten it.
+        self.tokens: dict[str, str] = {}
         self._context = ssl.create_default_context(cafile=world.trust_file)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -75,8 +73,16 @@ class Lab:
 
     def add_phone(self, spec: PhoneSpec) -> Phone:
         """A new phone out of its box."""
-        http = httpx.AsyncClient(verify=self._context, timeout=20)
-        phone = Phone(PhoneState(spec), http, self.push, self.note)
+
+        async def keep(response: httpx.Response) -> None:
+            await response.aread()
+            self.wire.take(spec.name, response)
+            management = self.phones[spec.name].state.management
+            if management is not None:
+                self.tokens[management.push_token.hex()] = spec.name
+
+        http = httpx.AsyncClient(verify=self._context, timeout=20, event_hooks={"response": [keep]})
+        phone = Phone(PhoneState(spec), http, self.push)
         self.phones[spec.name] = phone
         return phone
 
@@ -139,49 +145,6 @@ class Lab:
             "text": answer.text[:4000],
         }
 
-    def note(self, name: str, direction: str, what: str, body: bytes) -> None:
-        """Keep one message for the wire view, without its secrets."""
-        shown = _SECRET.sub(rb"\1[kept secret]\2", body[:6000])
-        self.wire.append(
-            {
-                "at": clock.now().isoformat(timespec="milliseconds"),
-                "phone": name,
-                "direction": direction,
-                "what": what,
-                "body": shown.decode("utf-8", "replace"),
-            }
-        )
-
-    def describe(self, name: str) -> dict[str, Any]:
-        """A phone as the page and the journeys see it."""
-        phone = self.phones[name]
-        state = phone.state
-        management = state.management
-        return {
-            "name": name,
-            "serial": state.spec.serial,
-            "kind": state.spec.kind,
-            "model_name": state.spec.model_name,
-            "person": state.spec.person,
-            "enrolled": management is not None,
-            "locked": state.locked,
-            "lock_message": state.lock_message,
-            "lost_mode": state.lost_mode,
-            "sounding": state.sounding,
-            "passcode": state.passcode,
-            "required_length": state.required_length,
-            "os_version": state.os_version,
-            "offline": state.faults.offline,
-            "erased_times": state.erased_times,
-            "has_access_identity": bool(management and management.access_identity),
-            "managed_apps": dict(management.managed_apps) if management else {},
-            "profiles": sorted(management.profiles) if management else [],
-            "icons": _icons(management.profiles) if management else {},
-            "answered": list(phone.answered),
-            "schema_faults": list(state.schema_faults),
-            "last_error": phone.last_error,
-        }
-
     async def stop(self) -> None:
         """End every phone and the push service."""
         for task in list(self._tasks):
@@ -190,10 +153,5 @@ class Lab:
             await phone.stop()
         await self.push.stop()
         await self.records.stop()
+        await self.staff.stop()
         self.mailbox.stop()
-
-
-def _icons(profiles: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """Pages that profiles have put on the home screen: address by name."""
-    payloads = [item for profile in profiles.values() for item in profile["payloads"]]
-    return {item["Label"]: item["URL"] for item in payloads if item["PayloadType"] == WEB_CLIP}

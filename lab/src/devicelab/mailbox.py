@@ -6,10 +6,13 @@ import email
 import email.policy
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from pocketward.kernel import clock
 
 MOST_MAILS = 200
 LARGEST_MAIL = 1_000_000
@@ -17,10 +20,11 @@ LARGEST_MAIL = 1_000_000
 
 @dataclass
 class Mailbox:
-    """Mails, newest last: {to, subject, text}."""
+    """Mails, newest last: {number, at, to, subject, text}."""
 
     mails: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_MAILS))
     _controller: Controller | None = None
+    _numbers: count[int] = field(default_factory=lambda: count(1))
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Keep one mail (aiosmtpd calls this)."""
@@ -30,6 +34,8 @@ class Mailbox:
         body = message.get_body(preferencelist=("plain",))
         self.mails.append(
             {
+                "number": next(self._numbers),
+                "at": clock.now().isoformat(timespec="seconds"),
                 "to": list(envelope.rcpt_tos),
                 "subject": str(message["subject"] or ""),
                 "text": body.get_content() if body is not None else "",

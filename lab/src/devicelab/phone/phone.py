@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -22,6 +21,8 @@ from pocketward.protocols.apple_mdm import (
     Command,
     CommandReport,
     ErrorItem,
+    MessageError,
+    PlistError,
     ReportStatus,
     TokenUpdate,
     checkin_plist,
@@ -32,21 +33,21 @@ from pocketward.protocols.apple_mdm import (
 )
 from pocketward.protocols.cms import mdm_signature
 
-# name, direction ("up" or "down"), what, and the bytes as text
-Wire = Callable[[str, str, str, bytes], None]
 MOST_COMMANDS_A_SESSION = 60
 
 
 class Phone:
     """A phone that can be told to enroll, to sleep, to be lost, to fail."""
 
-    def __init__(self, state: PhoneState, http: httpx.AsyncClient, push: PushService, wire: Wire) -> None:
-        self.state, self._http, self._push, self._wire = state, http, push, wire
+    def __init__(self, state: PhoneState, http: httpx.AsyncClient, push: PushService) -> None:
+        self.state, self._http, self._push = state, http, push
         self._awake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._session = asyncio.Lock()
         self.last_error = ""
         self.answered: list[str] = []
+        # A command was answered NotNow: an unlocked phone asks for it again by itself.
+        self.put_off = False
 
     @property
     def name(self) -> str:
@@ -102,8 +103,17 @@ class Phone:
         while self.state.management is not None:
             await self._awake.wait()
             self._awake.clear()
-            with contextlib.suppress(httpx.HTTPError):
+            try:
                 await self.connect()
+            except (httpx.HTTPError, EnrollmentFailed, PlistError, MessageError) as error:
+                self.last_error = f"{type(error).__name__}: {error}"
+
+    def unlock(self) -> None:
+        """Its holder unlocks it; what it put off, it asks for again."""
+        self.state.locked, self.state.lock_message = False, ""
+        if self.put_off and not self.state.faults.offline:
+            self.put_off = False
+            self._awake.set()
 
     def go_offline(self) -> None:
         """Switch the phone off: pushes wait."""
@@ -124,25 +134,19 @@ class Phone:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._loop
 
-    async def _put(self, url: str, body: bytes, kind: str, what: str) -> httpx.Response:
+    async def _put(self, url: str, body: bytes, kind: str) -> httpx.Response:
         management = self.state.management
         if management is None:
             raise EnrollmentFailed("the phone is not enrolled")
         signature = mdm_signature(body, management.identity.certificate, management.identity.key)
-        self._wire(self.name, "up", what, body)
-        answer = await self._http.put(
-            url, content=body, headers={"content-type": kind, "mdm-signature": signature}
-        )
-        self._wire(self.name, "down", f"{answer.status_code}", answer.content)
-        return answer
+        headers = {"content-type": kind, "mdm-signature": signature}
+        return await self._http.put(url, content=body, headers=headers)
 
     async def _check_in(self, message: CheckIn) -> None:
         management = self.state.management
         if management is None:
             return
-        answer = await self._put(
-            management.check_in_url, checkin_plist(message), CHECKIN_CONTENT_TYPE, message.message_type
-        )
+        answer = await self._put(management.check_in_url, checkin_plist(message), CHECKIN_CONTENT_TYPE)
         if answer.status_code != 200:
             self.last_error = f"{message.message_type} answered {answer.status_code}"
             raise EnrollmentFailed(self.last_error)
@@ -156,13 +160,9 @@ class Phone:
         report, done = self._report(ReportStatus.IDLE, None, {}), 0
         while self.state.management is not None and done < MOST_COMMANDS_A_SESSION:
             body = report_plist(report)
-            answer = await self._put(
-                self.state.management.server_url, body, CONNECT_CONTENT_TYPE, str(report.status)
-            )
+            answer = await self._put(self.state.management.server_url, body, CONNECT_CONTENT_TYPE)
             if self.state.faults.repeat_replies and report.command_uuid:
-                await self._put(
-                    self.state.management.server_url, body, CONNECT_CONTENT_TYPE, str(report.status)
-                )
+                await self._put(self.state.management.server_url, body, CONNECT_CONTENT_TYPE)
             if answer.status_code != 200 or not answer.content:
                 self.last_error = (
                     "" if answer.status_code == 200 else f"connect answered {answer.status_code}"
@@ -173,7 +173,14 @@ class Phone:
             if next_report is None:
                 return done
             report, done = next_report, done + 1
-            if command.request_type == "EraseDevice" and report.status == ReportStatus.ACKNOWLEDGED:
+            is_erase = command.request_type == "EraseDevice" and report.status == ReportStatus.ACKNOWLEDGED
+            if self.state.faults.lose_next_replies > 0:
+                # What was told is done; the answer never arrives.
+                self.state.faults.lose_next_replies -= 1
+                if is_erase:
+                    self._become_new()
+                return done
+            if is_erase:
                 await self._finish_erase(report)
                 return done
         return done
@@ -208,11 +215,11 @@ class Phone:
 
     async def _obey(self, command: Command) -> CommandReport | None:
         faults, kind = self.state.faults, command.request_type
-        if kind in faults.never_acknowledge or faults.lose_next_replies > 0:
-            faults.lose_next_replies = max(0, faults.lose_next_replies - 1)
+        if kind in faults.never_acknowledge:
             return None
         held_back = self.state.locked and self.state.passcode and faults.not_now_while_locked
         if held_back and kind in NOT_NOW_WHEN_LOCKED and kind not in NEVER_NOT_NOW:
+            self.put_off = True
             return self._report(ReportStatus.NOT_NOW, command.command_uuid, {})
         try:
             if kind in faults.fail_with_error:
@@ -289,8 +296,12 @@ class Phone:
         management = self.state.management
         if management is None:
             return
-        await self._put(management.server_url, report_plist(report), CONNECT_CONTENT_TYPE, "Acknowledged")
-        if self.state.faults.erase_but_come_back:
+        await self._put(management.server_url, report_plist(report), CONNECT_CONTENT_TYPE)
+        self._become_new()
+
+    def _become_new(self) -> None:
+        management = self.state.management
+        if management is None or self.state.faults.erase_but_come_back:
             return
         self._push.unregister(management.push_token, dead=True)
         self.state.erased_times += 1

@@ -68,6 +68,8 @@ class PhoneState:
     location: tuple[float, float] = (29.9511, -90.0715)
     battery: float = 0.81
     erased_times: int = 0
+    # Who has it, when it is not its owner.
+    holder: str = ""
     faults: Faults = field(default_factory=Faults)
     schema_faults: list[str] = field(default_factory=list)
 
