@@ -55,14 +55,19 @@ def run_jobs(stop: threading.Event) -> None:
     """Claim and run jobs until told to stop; a nudge wakes it before its next poll."""
     from pocketward.spine.api import claim, run_job
 
-    nudge = _listen(f"worker-{os.getpid()}")
     slots = threading.Semaphore(THREADS)
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="job") as pool:
+    with (
+        _listen(f"worker-{os.getpid()}") as nudge,
+        ThreadPoolExecutor(THREADS, thread_name_prefix="job") as pool,
+    ):
         while not stop.is_set():
-            free = 0
+            # All busy: wait for a thread, not for a nudge, or a backlog moves THREADS jobs a poll.
+            if not slots.acquire(timeout=POLL_SECONDS):
+                continue
+            free = 1
             while free < THREADS and slots.acquire(blocking=False):
                 free += 1
-            claimed = claim(limit=free) if free else []
+            claimed = claim(limit=free)
             for context in claimed:
                 pool.submit(_run_and_release, run_job, context, slots)
             slots.release(free - len(claimed)) if free > len(claimed) else None
