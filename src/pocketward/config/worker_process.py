@@ -10,6 +10,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pocketward.spine.api import JobContext
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +79,9 @@ def run_jobs(stop: threading.Event) -> None:
                 _wait(nudge)
 
 
-def _run_and_release(run: Callable[[object], None], context: object, slots: threading.Semaphore) -> None:
+def _run_and_release(
+    run: Callable[[JobContext], None], context: JobContext, slots: threading.Semaphore
+) -> None:
     try:
         run(context)
     finally:
