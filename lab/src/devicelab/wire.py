@@ -130,7 +130,9 @@ def readable(body: bytes, kind: str) -> str:
         return ""
     message = _parse(body)
     if message:
-        shown = plistlib.dumps(masked(message)).decode("utf-8", "replace")
+        whole = plistlib.dumps(masked(message)).decode("utf-8", "replace")
+        # The XML declaration and the document type are the same in every message.
+        shown = whole[whole.index("<plist") :]
         return shown if len(shown) <= SHOWN_LENGTH else f"{shown[:SHOWN_LENGTH]}\n[cut here]"
     profile = _profile(body)
     return profile or f"[{len(body):,} bytes, {kind.partition(';')[0] or 'kind not named'}]"
