@@ -72,6 +72,8 @@ class Settings:
     log_level: str = "INFO"
     debug: bool = False
     largest_device_body: int = 5 * 1024 * 1024
+    # How long work lies still after its worker died; a longer job beats in between.
+    longest_lease_seconds: int = 30
     trusted_hosts: tuple[str, ...] = ("localhost",)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     mail: MailSettings = field(default_factory=MailSettings)

@@ -63,4 +63,5 @@ def record(event: Event) -> UUID:
     )
     reactions.queue_jobs(unit, event)
     unit.waiting.append(event)
+    unit.kinds.append(event.kind)
     return event.event_id

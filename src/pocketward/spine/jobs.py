@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.db import connection, connections, models, transaction
 from django.db.models import Q
 
 from pocketward.kernel import clock
+from pocketward.kernel.faultpoints import fault_point
 from pocketward.spine import tasks
 from pocketward.spine.errors import LeaseLost
 from pocketward.spine.models import EventRow, Job
@@ -122,7 +124,8 @@ def _lease(job: Job) -> Job:
         reason = "no such kind of job" if spec is None else (job.last_error or "the worker died each time")
         job.state, job.finished_at, job.last_error = Job.DEAD, clock.now(), reason[:300]
     else:
-        job.state, job.leased_until = Job.LEASED, clock.true_now() + timedelta(seconds=spec.lease_seconds)
+        seconds = min(spec.lease_seconds, settings.POCKETWARD.longest_lease_seconds)
+        job.state, job.leased_until = Job.LEASED, clock.true_now() + timedelta(seconds=seconds)
     changed = ("attempt", "state", "finished_at", "last_error", "leased_until")
     row = models.QuerySet(Job, using=_alias()).filter(pk=job.pk)
     row.update(**{name: getattr(job, name) for name in changed})
@@ -130,7 +133,7 @@ def _lease(job: Job) -> Job:
 
 
 def _context(job: Job) -> JobContext:
-    seconds = _specs[job.kind].lease_seconds
+    seconds = min(_specs[job.kind].lease_seconds, settings.POCKETWARD.longest_lease_seconds)
     return JobContext(job.id, job.kind, job.practice_id, job.payload, job.attempt, job.event_id, seconds)
 
 
@@ -144,8 +147,10 @@ def run_job(context: JobContext) -> None:
     """Run one claimed job in its practice's scope; failures go back to the queue, later each time."""
     with practice_scope(context.practice_id):
         try:
+            fault_point(f"job-claimed:{context.kind}")
             _specs[context.kind].run(context)
             _finish_if_open(context)
+            fault_point(f"job-done:{context.kind}")
         except LeaseLost:
             log.warning("job %s attempt %d was overtaken", context.job_id, context.attempt)
         except Exception as error:

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.conf import settings
 from django.db import connection, transaction
 
+from pocketward.kernel import faultpoints
 from pocketward.spine import scope
 from pocketward.spine.errors import OutsideUnitOfWork, WriterBusy
 from pocketward.spine.writer import WRITER, file_lock
@@ -27,6 +28,7 @@ class Unit:
     handled: int = 0
     draining: bool = False
     has_jobs: bool = False
+    kinds: list[str] = field(default_factory=list)
 
 
 _unit: ContextVar[Unit | None] = ContextVar("pocketward_unit", default=None)
@@ -104,6 +106,11 @@ def _take_turn() -> None:
         raise WriterBusy() from error
 
 
+def _pass_points(moment: str, unit: Unit) -> None:
+    for kind in unit.kinds if faultpoints.FILE is not None else ():
+        faultpoints.fault_point(f"{moment}:{kind}")
+
+
 def _in_transaction(verb: Callable[[], Result]) -> Result:
     unit = Unit()
     token, mark = _unit.set(unit), scope.in_unit.set(True)
@@ -113,6 +120,8 @@ def _in_transaction(verb: Callable[[], Result]) -> Result:
             result = verb()
             for drain in _drain:
                 drain(unit)
+            _pass_points("before-commit", unit)
+        _pass_points("after-commit", unit)
         return result
     finally:
         scope.in_unit.reset(mark)
