@@ -106,8 +106,8 @@ def test_a_silent_phone_is_unknown() -> None:
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), st.none(), max_size=len(GOOD)), st.integers(0, 400))
 def test_what_is_not_known_or_old_never_passes(gone: dict[str, None], hours: int) -> None:
     state = {name: value for name, value in GOOD.items() if name not in gone}
-    needed = {"passcode_present", "passcode_compliant_with_profiles", "hardware_encryption_caps", "os_version",
-              "build_version", "product_name"}  # fmt: skip
+    needed = {"passcode_present", "passcode_compliant_with_profiles", "hardware_encryption_caps",
+              "os_version", "build_version", "product_name"}  # fmt: skip
     found = verdict(state, age=timedelta(hours=hours))
     if needed & gone.keys() or hours > 36:
         assert found.posture != "compliant"

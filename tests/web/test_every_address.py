@@ -88,8 +88,8 @@ def test_a_scheduler_sees_only_their_own_pages(
     practice: PracticeRecord, owner: Member, browser_of: Browser
 ) -> None:
     scheduler = practice_api.add_member(
-        practice_id=practice.id, full_name="Sid Scheduler", email="sid@example.org", role_names=("scheduler",),
-        by="system:test",
+        practice_id=practice.id, full_name="Sid Scheduler", email="sid@example.org",
+        role_names=("scheduler",), by="system:test",
     )  # fmt: skip
     browser = browser_of(scheduler)
     for pattern in OF_A_PRACTICE:

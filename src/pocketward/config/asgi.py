@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
@@ -62,7 +62,8 @@ def application() -> App:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pocketward.config.django_settings")
     from django.core.wsgi import get_wsgi_application
 
-    pages = WSGIMiddleware(get_wsgi_application(), workers=PAGE_THREADS)
+    # The two libraries name the same WSGI and ASGI shapes with types of their own.
+    pages: App = cast("App", WSGIMiddleware(cast("Any", get_wsgi_application()), workers=PAGE_THREADS))
     devices = _device_app()
     from pocketward.access import endpoints as access
 

@@ -22,8 +22,15 @@ def make_store(settings: Settings) -> SnapshotStore:
     password = database_password(settings, "gate")
     from psycopg.conninfo import make_conninfo
 
-    given = {"host": base.host, "port": base.port, "dbname": base.name, "user": base.gate}
-    return PostgresReader(make_conninfo("", **given, **({"password": password} if password else {})))
+    given: dict[str, str | int] = {
+        "host": base.host,
+        "port": base.port,
+        "dbname": base.name,
+        "user": base.gate,
+    }
+    if password:
+        given["password"] = password
+    return PostgresReader(make_conninfo("", **given))
 
 
 def main(stop: threading.Event) -> None:

@@ -7,11 +7,16 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import secret_token
 from pocketward.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Section = TypeVar("Section", bound=DataclassInstance)
 
 # Read from a file instead: `proxy_secret_file = "/run/…"`.
 SECRETS = ("proxy_secret", "secret_key", "password")
@@ -35,7 +40,7 @@ def load_settings(home: Path, world: str = "real", environ: Mapping[str, str] | 
     if file.exists():
         try:
             given = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise SettingsRefused(f"{file} is not TOML: {error}.") from error
     _from_environment(given, environ)
     settings = _apply(Settings(home=home, world=world), given, "")
@@ -54,10 +59,14 @@ def _from_environment(given: dict[str, Any], environ: Mapping[str, str]) -> None
             place = given
             for section in sections:
                 place = place.setdefault(section, {})
+                if not isinstance(place, dict):
+                    raise SettingsRefused(f"{name}: {section} is not a group of settings.")
             place[key] = value
 
 
-def _apply(record: Any, given: Mapping[str, Any], prefix: str) -> Any:
+def _apply(record: Section, given: Any, prefix: str) -> Section:
+    if not isinstance(given, Mapping):
+        raise SettingsRefused(f"{prefix.rstrip('.')} is a group of settings: write [{prefix.rstrip('.')}].")
     known = {item.name for item in fields(record)} - {"home", "world"}
     hints = get_type_hints(type(record))
     changes: dict[str, Any] = {}
@@ -68,7 +77,7 @@ def _apply(record: Any, given: Mapping[str, Any], prefix: str) -> Any:
         if name != key:
             value = _read_secret(prefix + key, str(value))
         current = getattr(record, name)
-        if is_dataclass(current):
+        if is_dataclass(current) and not isinstance(current, type):
             changes[name] = _apply(current, value, f"{prefix}{name}.")
         else:
             changes[name] = _typed(prefix + key, value, hints[name])
@@ -96,7 +105,7 @@ def _typed(key: str, value: Any, wanted: Any) -> Any:
 def _read_secret(key: str, path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise SettingsRefused(f"The setting {key} names {path}, which cannot be read.") from error
 
 

@@ -31,7 +31,7 @@ BY_RETURN, BY_PUSH = "came back with new keys", "push service says it is gone"
 
 def open_intent(*, device: Device, kind: str, command: Command, case_ref: str, by: str) -> EraseIntent:
     """Keep the will to erase apart from its command; one open intent a device."""
-    known = EraseIntent.objects.filter(device=device, state=EraseIntent.OPEN).first()
+    known: EraseIntent | None = EraseIntent.objects.filter(device=device, state=EraseIntent.OPEN).first()
     if known is not None:
         EraseIntent.objects.filter(pk=known.pk).update(command_id=command.id, kind=kind)
         return known

@@ -51,7 +51,7 @@ def authenticate(
     device = known or _new_device(row, serial, udid, product_name)
     returned = known is not None
     for old in Enrollment.objects.filter(device=device, state__in=Enrollment.LIVE).exclude(pk=row.pk):
-        _replace(old, row)
+        _replace(old, row, device.id)
     Enrollment.objects.filter(pk=row.pk).update(
         device=device,
         state=Enrollment.AUTHENTICATED,
@@ -119,7 +119,7 @@ def _refresh_device(device: Device, row: Enrollment, udid: str) -> None:
     )
 
 
-def _replace(old: Enrollment, new: Enrollment) -> None:
+def _replace(old: Enrollment, new: Enrollment, device_id: UUID) -> None:
     Enrollment.objects.filter(pk=old.pk).update(
         state=Enrollment.REPLACED, ended_at=clock.now(), unlock_token=None
     )
@@ -127,14 +127,14 @@ def _replace(old: Enrollment, new: Enrollment) -> None:
         EnrollmentReplaced(
             practice_id=old.practice_id,
             actor="system:fleet",
-            subject=f"device:{old.device_id}",
-            device_id=old.device_id,
+            subject=f"device:{device_id}",
+            device_id=device_id,
             enrollment_id=old.id,
             new_enrollment_id=new.id,
         )
     )
     # The open erase is re-offered by the ladder, which reads the old command before it is overtaken.
-    intents = {intent.command_id for intent in erase_ladder.erase_intents(device_id=old.device_id)}
+    intents = {intent.command_id for intent in erase_ladder.erase_intents(device_id=device_id)}
     queue.overtake_commands(
         enrollment_id=old.id, detail="the phone came back with a new enrollment", keep=frozenset(intents)
     )
@@ -151,7 +151,7 @@ def update_token(
     row = Enrollment.objects.select_related("device").get(pk=enrollment_id)
     if row.device is None or row.state not in Enrollment.LIVE:
         raise WrongIdentity("This enrollment has ended, or has not begun.")
-    first = row.state == Enrollment.AUTHENTICATED
+    first: bool = row.state == Enrollment.AUTHENTICATED
     row.push_token, row.push_magic, row.token_dead_at = token, push_magic, None
     row.topic = topic
     if unlock_token is not None:

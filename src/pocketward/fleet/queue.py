@@ -102,7 +102,7 @@ def add_command(
     """A new command row in the given state, with its first rung; queued ones are pushed by a job."""
     destructive = guard.is_destructive(request_type, purpose) or purpose == guard.OFFERED_AGAIN
     life = DESTRUCTIVE_LIFE if destructive else LIFE
-    command = Command.objects.create(
+    command: Command = Command.objects.create(
         practice_id=enrollment.practice_id,
         enrollment=enrollment,
         device_id=enrollment.device_id,

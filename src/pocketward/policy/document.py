@@ -23,7 +23,8 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse an alias."""
         if self.check_event(yaml.events.AliasEvent):
-            raise PolicyRefused(f"Line {self.peek_event().start_mark.line + 1}: aliases are not used here.")
+            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]
+            raise PolicyRefused(f"Line {line}: aliases are not used here.")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:

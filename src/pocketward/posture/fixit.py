@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 LANGUAGES = ("en", "es")
 
@@ -34,8 +35,8 @@ def fixits(check: str, language: str) -> dict[str, FixIt]:
     return {code: FixIt(check=check, code=code, **_fields(text)) for code, text in content.items()}
 
 
-def _fields(text: dict[str, object]) -> dict[str, object]:
-    return text | {"steps": tuple(text["steps"])}  # type: ignore[arg-type]
+def _fields(text: dict[str, Any]) -> dict[str, Any]:
+    return text | {"steps": tuple(text["steps"])}
 
 
 def fixit(check: str, code: str, language: str) -> FixIt | None:

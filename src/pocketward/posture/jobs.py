@@ -47,7 +47,12 @@ def judge_all(context: JobContext) -> None:
 def judge_batch(context: JobContext) -> None:
     """Judge up to 50 devices in one transaction."""
     ids = [UUID(text) for text in context.payload["device_ids"]]
-    context.finish(lambda: [_judge_again(context.practice_id, device_id) for device_id in ids])
+
+    def effects() -> None:
+        for device_id in ids:
+            _judge_again(context.practice_id, device_id)
+
+    context.finish(effects)
 
 
 JOBS = {

@@ -16,7 +16,7 @@ from pocketward.spine.keys import data_key
 GENERATION = 1
 
 
-class EncryptedBytes(models.BinaryField):
+class EncryptedBytes(models.BinaryField):  # type: ignore[type-arg]
     """Bytes, encrypted at rest; the model needs a `practice_id`."""
 
     def _place(self, practice_id: UUID) -> bytes:

@@ -127,7 +127,7 @@ def _lease(job: Job) -> Job:
         seconds = min(spec.lease_seconds, settings.POCKETWARD.longest_lease_seconds)
         job.state, job.leased_until = Job.LEASED, clock.true_now() + timedelta(seconds=seconds)
     changed = ("attempt", "state", "finished_at", "last_error", "leased_until")
-    row = models.QuerySet(Job, using=_alias()).filter(pk=job.pk)
+    row: models.QuerySet[Job] = models.QuerySet(Job, using=_alias()).filter(pk=job.pk)
     row.update(**{name: getattr(job, name) for name in changed})
     return job
 

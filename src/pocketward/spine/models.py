@@ -18,7 +18,7 @@ class TransactionNumber(models.Func):
     output_field = models.BigIntegerField()
     arity = 0
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
         """`0`: SQLite has one writer, so its row numbers are commit order already."""
         return "0", ()
 

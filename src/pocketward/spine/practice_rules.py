@@ -38,12 +38,18 @@ def practice_models(app_label: str | None = None) -> list[type[models.Model]]:
     return sorted(found, key=lambda model: model._meta.db_table)
 
 
+def _key_column(model: type[models.Model]) -> str:
+    return str(model._meta.pk.column)
+
+
 def scoped_keys(model: type[models.Model]) -> Iterator[ScopedKey]:
     """The model's foreign keys into the practice plane."""
     for field in model._meta.concrete_fields:
         parent = field.related_model
         if isinstance(field, models.ForeignKey) and isinstance(parent, type) and issubclass(parent, _Owned):
-            yield ScopedKey(model._meta.db_table, field.column, parent._meta.db_table, parent._meta.pk.column)
+            yield ScopedKey(
+                model._meta.db_table, str(field.column), parent._meta.db_table, _key_column(parent)
+            )
 
 
 def sqlite_triggers(model: type[models.Model]) -> Iterator[tuple[str, str]]:

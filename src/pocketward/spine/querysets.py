@@ -62,6 +62,8 @@ class PracticeManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ig
     def get_queryset(self) -> ScopedQuerySet[Any]:
         """Rows of the practices in scope."""
         practices = required_scope()
-        rows = ScopedQuerySet(self.model, using=self._db, hints=self._hints).filter(practice_id__in=practices)
+        rows: ScopedQuerySet[Any] = ScopedQuerySet(self.model, using=self._db, hints=self._hints).filter(
+            practice_id__in=practices
+        )
         rows._built_in = practices
         return rows

@@ -26,7 +26,8 @@ def add_job(
 ) -> UUID:
     """Add one job row; with a `key` that an unfinished job bears already, that job's id instead."""
     if key is not None:
-        known = Job.objects.filter(practice_id=practice_id, key=key, state__in=Job.OPEN).first()
+        open_jobs = Job.objects.filter(practice_id=practice_id, key=key, state__in=Job.OPEN)
+        known: Job | None = open_jobs.first()
         if known is not None:
             return known.id
     job = Job(

@@ -17,6 +17,8 @@ class _Owned(models.Model):
     """What both kinds share: the practice is in scope, and fixed at birth."""
 
     practice_id: UUID
+    # The practice this row was loaded or last saved with; None for a new row.
+    _born_in: UUID | None = None
 
     objects = PracticeManager()
 
@@ -26,15 +28,14 @@ class _Owned(models.Model):
         default_manager_name = "objects"
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **more: Any) -> Self:
         """Remember the practice this row was loaded with."""
-        row = super().from_db(db, field_names, values)
-        row._born_in = row.__dict__.get("practice_id")  # type: ignore[attr-defined]
+        row = super().from_db(db, field_names, values, **more)
+        row._born_in = row.__dict__.get("practice_id")
         return row
 
     def _check_owner(self) -> None:
-        born_in = getattr(self, "_born_in", None)
-        if self.practice_id not in required_scope() or born_in not in (None, self.practice_id):
+        if self.practice_id not in required_scope() or self._born_in not in (None, self.practice_id):
             raise ScopeChanged()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -62,7 +63,7 @@ class PracticeModel(_Owned):
 class PlainPracticeModel(_Owned):
     """A row of one practice, in a package below `practice` (spine, ledger): a bare practice id."""
 
-    practice_id = models.UUIDField(editable=False)  # type: ignore[assignment]
+    practice_id = models.UUIDField(editable=False)
 
     class Meta(_Owned.Meta):
         abstract = True

@@ -8,7 +8,7 @@ from typing import Any
 
 from pocketward.policy.records import RuleSpec, Wearer, between, keys_of
 
-_DEFAULT = {"within_days": 21, "minimum_os": ""}
+_DEFAULT: dict[str, Any] = {"within_days": 21, "minimum_os": ""}
 
 
 def _read(value: Any) -> Mapping[str, Any]:
