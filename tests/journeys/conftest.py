@@ -30,7 +30,10 @@ START_SECONDS = 60
 class Clinic:
     """A running demo: `pocketward demo` with its lab, ended by its own process id."""
 
-    def __init__(self, home: Path, *arguments: str, database: Database | None = None) -> None:
+    def __init__(
+        self, home: Path, *arguments: str, database: Database | None = None, world: Path | None = None
+    ) -> None:
+        """Start it. `world`: the file of a lab that runs already, for a server without one."""
         self.home, self.database = home, database
         arguments += tuple(
             part for line in (database.lines() if database else ()) for part in ("--set", line)
@@ -50,7 +53,9 @@ class Clinic:
             text=True,
         )
         self.link = self._first_line()
-        self.world: dict[str, Any] = json.loads((home / "lab" / "world.json").read_text(encoding="utf-8"))
+        self.world: dict[str, Any] = json.loads(
+            (world or home / "lab" / "world.json").read_text(encoding="utf-8")
+        )
         wait_for(lambda: httpx.get(f"{self.world['people_url']}/sign-in/", timeout=5).is_success, "the pages")
 
     def _first_line(self) -> str:

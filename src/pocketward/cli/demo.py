@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--phones", default="all", help="labels of the phones to simulate, comma-separated")
     parser.add_argument("--any-ports", action="store_true", help="take free ports instead of 8000 and up")
     parser.add_argument(
+        "--without-lab", action="store_true", help="run the server only; the lab runs already, or not at all"
+    )
+    parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a further line of pocketward.toml"
     )
 
@@ -44,16 +47,20 @@ def run(given: argparse.Namespace) -> int:
             "The lab is not installed.",
             advice="Install pocketward-devicelab beside pocketward, then try again.",
         )
-    phones = PHONES if given.phones == "all" else _chosen(given.phones)
-    ports = _ports(home, any_ports=given.any_ports)
-    world = _make_world(home, ports, phones, given.set)
-    people_url = f"http://localhost:{ports.web}"
-    print(_sign_in_link(people_url), flush=True)
-    print(f"The lab, with the phones: http://localhost:{ports.page}", flush=True)
-    print("Stop with Ctrl-C. Everything is in", home, flush=True)
     supervisor = Supervisor()
+    if given.without_lab and (home / "db").is_dir():
+        prepare(home, "demo")
+        print(_sign_in_link(), flush=True)
+    else:
+        phones = PHONES if given.phones == "all" else _chosen(given.phones)
+        ports = _ports(home, any_ports=given.any_ports)
+        world = _make_world(home, ports, phones, given.set)
+        print(_sign_in_link(), flush=True)
+        if not given.without_lab:
+            print(f"The lab, with the phones: http://localhost:{ports.page}", flush=True)
+            supervisor.add("lab", "-m", "devicelab", "--world", str(world))
+    print("Stop with Ctrl-C. Everything is in", home, flush=True)
     product_children(supervisor, home, "demo")
-    supervisor.add("lab", "-m", "devicelab", "--world", str(world))
     return supervisor.run()
 
 
@@ -141,7 +148,6 @@ def _make_world(home: Path, ports: Ports, phones: tuple[DemoPhone, ...], extra: 
     prepare(home, "demo")
     built = build_practice(home, f"https://localhost:{ports.device}", f"http://localhost:{ports.web}", phones)
     _device_listener(home, built)
-    _remember(home, built)
     return write_lab_world(home, ports, built, phones, secrets.token_hex(16), f"http://localhost:{ports.web}")
 
 
@@ -164,23 +170,17 @@ def _device_listener(home: Path, built: Built) -> None:
     (home / "lab" / "access-trust.pem").write_text(access_anchors, encoding="ascii")
 
 
-def _remember(home: Path, built: Built) -> None:
-    kept = {"practice_id": str(built.practice_id), "owner": str(built.members["dana"])}
-    (home / "demo.json").write_text(json.dumps(kept), encoding="ascii")
-
-
-def _sign_in_link(people_url: str) -> str:
+def _sign_in_link() -> str:
     """A fresh one-time link for the demo's owner; the first address that is printed."""
-    from pathlib import Path as _Path
-    from uuid import UUID
-
     from django.conf import settings
 
     from pocketward.practice import api as practice_api
     from pocketward.spine.api import practice_scope
 
-    kept = json.loads((_Path(settings.POCKETWARD.home) / "demo.json").read_text(encoding="ascii"))
-    practice_id, owner = UUID(kept["practice_id"]), UUID(kept["owner"])
-    with practice_scope(practice_id):
-        secret = practice_api.make_demo_link(practice_id=practice_id, member_id=owner)
-    return f"{people_url}/demo/{secret}"
+    practice = practice_api.practices()[0]
+    with practice_scope(practice.id):
+        owners = [
+            person for person in practice_api.members(practice_id=practice.id) if "owner" in person.roles
+        ]
+        secret = practice_api.make_demo_link(practice_id=practice.id, member_id=owners[0].id)
+    return f"{settings.POCKETWARD.people_url}/demo/{secret}"
