@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PW := $(BIN)/pocketward
 
-.PHONY: help run test check acceptance bench docs new clean
+.PHONY: help run install test check acceptance bench docs new clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -33,6 +33,8 @@ $(VENV)/static.stamp: $(VENV)/run.stamp package-lock.json $(wildcard src/pocketw
 
 run: $(VENV)/static.stamp  ## show a demo clinic being protected; prints one link
 	@exec $(PW) demo --home var/demo
+
+install: $(VENV)/static.stamp  ## make the environment that deploy/systemd starts
 
 test: $(VENV)/test.stamp $(VENV)/static.stamp  ## set up and run every test
 	@$(BIN)/python tests/system_packages.py
