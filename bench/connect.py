@@ -14,6 +14,11 @@ import sys
 import tempfile
 import time
 from typing import Any
+from uuid import UUID
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 LIMIT = 2.0
 RUNS, CONNECTS = 5, 300
@@ -62,20 +67,34 @@ def _measure() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    from pocketward.fleet import api as fleet_api
-    from pocketward.fleet import joining
     from pocketward.fleet.apple.endpoints import serve_message
-    from pocketward.pki import api as pki_api
-    from pocketward.pki.requests import issue_for_challenge
-    from pocketward.practice import api as practice_api
     from pocketward.protocols.apple_mdm import CommandReport, ReportStatus, report_plist
     from pocketward.protocols.cms import mdm_signature
-    from pocketward.spine.api import practice_scope
-    from pocketward.spine.keys import make_master_key
+
+    practice_id, certificate, key = _enrolled_phone()
+    report = CommandReport(
+        status=ReportStatus.IDLE, command_uuid=None, udid="U", enrollment_id=None, user_id=None,
+        user_short_name=None, error_chain=(), payload={}, raw=b"",
+    )  # fmt: skip
+    body = report_plist(report)
+    header = mdm_signature(body, certificate, key)
+    headers = [(b"mdm-signature", header.encode())]
+
+    def connect() -> None:
+        answer = serve_message(practice_id, "connect", headers, body, "127.0.0.1")
+        assert answer.status == 200
+
+    ours = statistics.median(_cpu(connect) for _ in range(RUNS))
+    bare = statistics.median(_cpu(_bare(body, header)) for _ in range(RUNS))
+    print(ours, bare)
+
+
+def _enrolled_phone() -> tuple[UUID, x509.Certificate, rsa.RSAPrivateKey]:
+    """A practice with one enrolled phone, and that phone's management identity."""
+    from pocketward.fleet import api as fleet_api
+    from pocketward.fleet import joining
+    from pocketward.practice import api as practice_api
+    from pocketward.spine.api import make_master_key, practice_scope
 
     make_master_key()
     practice_api.be_born(world="demo")
@@ -89,18 +108,7 @@ def _measure() -> None:
             label="B",
             by="system:b",
         )
-        pki_api.ensure_authority(practice_id=practice.id)
-        key = rsa.generate_private_key(65537, 2048)  # as an iPhone makes it when a profile asks for RSA
-        der = issue_for_challenge(
-            practice_id=practice.id,
-            challenge=pki_api.issue_challenge(
-                practice_id=practice.id, enrollment_id=ticket.enrollment_id, purpose="management"
-            ),
-            purpose="management",
-            spki=key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-            crl_url="http://localhost/crl",
-        )
-        certificate = x509.load_der_x509_certificate(der)
+        der, key = _management_identity(practice.id, ticket.enrollment_id)
         joining.authenticate(
             enrollment_id=ticket.enrollment_id, fingerprint=hashlib.sha256(der).hexdigest(), udid="U",
             serial="S", product_name="iPhone15,4", topic="t",
@@ -108,21 +116,25 @@ def _measure() -> None:
         joining.update_token(
             enrollment_id=ticket.enrollment_id, token=b"t" * 32, push_magic="m", unlock_token=None, topic="t"
         )
-    report = CommandReport(
-        status=ReportStatus.IDLE, command_uuid=None, udid="U", enrollment_id=None, user_id=None,
-        user_short_name=None, error_chain=(), payload={}, raw=b"",
-    )  # fmt: skip
-    body = report_plist(report)
-    header = mdm_signature(body, certificate, key)
-    headers = [(b"mdm-signature", header.encode())]
+    return practice.id, x509.load_der_x509_certificate(der), key
 
-    def connect() -> None:
-        answer = serve_message(practice.id, "connect", headers, body, "127.0.0.1")
-        assert answer.status == 200
 
-    ours = statistics.median(_cpu(connect) for _ in range(RUNS))
-    bare = statistics.median(_cpu(_bare(body, header)) for _ in range(RUNS))
-    print(ours, bare)
+def _management_identity(practice_id: UUID, enrollment_id: UUID) -> tuple[bytes, rsa.RSAPrivateKey]:
+    from pocketward.pki import api as pki_api
+    from pocketward.pki.requests import issue_for_challenge
+
+    pki_api.ensure_authority(practice_id=practice_id)
+    key = rsa.generate_private_key(65537, 2048)  # as an iPhone makes it when a profile asks for RSA
+    der = issue_for_challenge(
+        practice_id=practice_id,
+        challenge=pki_api.issue_challenge(
+            practice_id=practice_id, enrollment_id=enrollment_id, purpose="management"
+        ),
+        purpose="management",
+        spki=key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        crl_url="http://localhost/crl",
+    )
+    return der, key
 
 
 def _bare(body: bytes, header: str) -> Any:

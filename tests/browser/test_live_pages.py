@@ -49,7 +49,9 @@ def walk(page: Page, addresses: list[str], width: int) -> list[str]:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_console_pages(chromium: Browser, clinic: Links, width: int, scheme: str) -> None:
+def test_console_pages_pass_axe_in_every_size_and_scheme(
+    chromium: Browser, clinic: Links, width: int, scheme: str
+) -> None:
     page = signed_in(chromium, clinic, f"owner-{width}", width, scheme, "en-US")
     base = f"{clinic['origin']}/p/{clinic['slug']}/"
     page.goto(f"{base}phones/")
@@ -68,7 +70,9 @@ def test_console_pages(chromium: Browser, clinic: Links, width: int, scheme: str
 
 
 @pytest.mark.parametrize(("width", "scheme", "locale"), [(1280, "light", "en-US"), (390, "dark", "es")])
-def test_staff_pages(chromium: Browser, clinic: Links, width: int, scheme: str, locale: str) -> None:
+def test_staff_pages_pass_axe_in_every_size_and_language(
+    chromium: Browser, clinic: Links, width: int, scheme: str, locale: str
+) -> None:
     page = signed_in(chromium, clinic, f"staff-{width}", width, scheme, locale)
     origin, code = clinic["origin"], clinic["code"]
     base = f"{origin}/p/{clinic['slug']}/"

@@ -24,8 +24,12 @@ PAST_SECONDS = -2 * 24 * 3600
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and the shape of the world."""
-    parser.add_argument("action", nargs="?", choices=["run", "clock"], default="run")
-    parser.add_argument("seconds", nargs="?", type=int, default=0, help="with clock: the new offset")
+    parser.add_argument(
+        "action", nargs="?", choices=["run", "clock"], default="run", help="run the demo, or set its clock"
+    )
+    parser.add_argument(
+        "seconds", nargs="?", type=int, default=0, help="with clock: how far to move it from the true time"
+    )
     parser.add_argument("--phones", default="all", help="labels of the phones to simulate, comma-separated")
     parser.add_argument("--any-ports", action="store_true", help="take free ports instead of 8000 and up")
     parser.add_argument(

@@ -12,8 +12,8 @@ from pocketward.cli.start import set_up_django
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The file to import."""
-    parser.add_argument("action", choices=["import"])
-    parser.add_argument("file", type=Path)
+    parser.add_argument("action", choices=["import"], help="import: take this file into use")
+    parser.add_argument("file", type=Path, help="the feed, as JSON")
 
 
 def run(given: argparse.Namespace) -> int:

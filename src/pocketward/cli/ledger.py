@@ -10,7 +10,7 @@ from pocketward.cli.start import set_up_django
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do with the ledger, and in which kind of world."""
-    parser.add_argument("action", choices=["verify"])
+    parser.add_argument("action", choices=["verify"], help="verify: recompute everything that was sealed")
     parser.add_argument("--demo", action="store_true", help="the home is a demo's")
 
 

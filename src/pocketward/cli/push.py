@@ -10,7 +10,9 @@ from pocketward.cli.start import set_up_django
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and in which kind of world."""
-    parser.add_argument("action", choices=["test"])
+    parser.add_argument(
+        "action", choices=["test"], help="test: push to an invented token, which Apple must know of"
+    )
     parser.add_argument("--demo", action="store_true", help="the home is a demo's")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pocketward.cli.main import VERBS, parser
+from pocketward.cli.main import VERBS
 from pocketward.cli.start import set_up_django
 
 
@@ -20,13 +22,12 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Iterato
 
 def checks() -> str:
     """The posture checks, with every code they can give."""
-    from pocketward.posture.fixit import fixits
-    from pocketward.posture.verdict import catalogue
+    from pocketward.posture.api import check_ids, fixits
 
     rows = (
-        (f"`{spec.id}`", f"`{code}`", text.title, text.how_we_know)
-        for spec in catalogue().values()
-        for code, text in fixits(spec.id, "en").items()
+        (f"`{check}`", f"`{code}`", text.title, text.how_we_know)
+        for check in check_ids()
+        for code, text in fixits(check, "en").items()
     )
     return "\n".join(
         ["# Checks", "", *_table(("check", "code", "what people read", "how we know"), rows), ""]
@@ -35,7 +36,7 @@ def checks() -> str:
 
 def commands() -> str:
     """The Apple commands."""
-    from pocketward.fleet.apple.catalogue import apple_commands
+    from pocketward.fleet.api import apple_commands
 
     rows = (
         (
@@ -52,7 +53,7 @@ def commands() -> str:
 
 def rules() -> str:
     """The rules of the policy file."""
-    from pocketward.policy.document import rules as catalogue
+    from pocketward.policy.api import rules as catalogue
 
     rows = (
         (f"`{rule.id}`", f"`{rule.default}`", rule.sentence(rule.read(rule.default)))
@@ -62,27 +63,47 @@ def rules() -> str:
 
 
 def playbooks() -> str:
-    """The steps of the lost-device playbook."""
-    from pocketward.response.api import playbook
+    """The steps of every playbook."""
+    from pocketward.response.api import playbooks as catalogue
 
-    found = playbook("lost_device")
-    rows = ((step.title, step.who, step.minutes, step.offline) for step in found.steps)
     head = ("step", "who", "minutes", "when this server cannot be reached")
-    return "\n".join([f"# {found.title}", "", *_table(head, rows), ""])
+    lines = ["# Playbooks", ""]
+    for found in catalogue():
+        rows = ((step.title, step.who, step.minutes, step.offline) for step in found.steps)
+        lines += [f"## {found.title}", "", *_table(head, rows), ""]
+    return "\n".join(lines)
 
 
 def command_line() -> str:
-    """Every verb of the `pocketward` command."""
-    rows = ((f"`pocketward {name}`", text) for name, (_, text) in VERBS.items())
-    usage = parser().format_help().replace("usage: ", "")
-    return "\n".join(["# Commands", "", *_table(("command", "does"), rows), "", "```", usage, "```", ""])
+    """Every verb of the `pocketward` command, and what it may be told.
+
+    Made from the parser's parts and not from its help text, whose line breaks depend on who reads it.
+    """
+    lines = ["# Commands", ""]
+    for name, (module, text) in VERBS.items():
+        one = argparse.ArgumentParser(prog=f"pocketward {name}", add_help=False)
+        importlib.import_module(module).add_arguments(one)
+        lines += [f"## `pocketward {name}`", "", f"{text[0].upper()}{text[1:]}.", ""]
+        rows = tuple(_arguments(one))
+        lines += [*_table(("argument", "means"), rows), ""] if rows else []
+    return "\n".join(lines)
+
+
+def _arguments(one: argparse.ArgumentParser, before: str = "") -> Iterator[tuple[str, str]]:
+    for action in one._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                yield f"`{before}{name}`", below.description or ""
+                yield from _arguments(below, f"{before}{name} ")
+        elif action.dest != "help":
+            yield f"`{before}{', '.join(action.option_strings) or action.dest}`", action.help or ""
 
 
 PAGES = {
     "checks.md": checks,
     "apple-commands.md": commands,
     "policy-rules.md": rules,
-    "lost-device-playbook.md": playbooks,
+    "playbooks.md": playbooks,
     "command-line.md": command_line,
 }
 

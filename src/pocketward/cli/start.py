@@ -43,7 +43,7 @@ def prepare(home: Path, world: str) -> None:
     set_up_django(home, world)
     bring_up_to_date()
     from pocketward.practice import api as practice_api
-    from pocketward.spine.keys import make_master_key
+    from pocketward.spine.api import make_master_key
 
     practice_api.be_born(world=world)
     make_master_key()

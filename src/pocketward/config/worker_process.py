@@ -23,7 +23,7 @@ THREADS = 4
 
 
 def _listen(name: str) -> socket.socket:
-    from pocketward.spine.nudges import socket_path
+    from pocketward.spine.api import socket_path
 
     path = socket_path(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pocketward.fleet.apple.catalogue import apple_commands
+from pocketward.fleet.apple.command_record import AppleCommand
 from pocketward.fleet.apple.rounds import ask
 from pocketward.fleet.devices import (
     assign_device,
@@ -38,12 +40,14 @@ from pocketward.fleet.records import (
 from pocketward.fleet.tickets import create_enrollment_ticket, may_erase
 
 __all__ = (
+    "AppleCommand",
     "CommandRecord",
     "DeviceRecord",
     "EnrollmentRecord",
     "EraseIntentRecord",
     "PushCertificateRecord",
     "Ticket",
+    "apple_commands",
     "approve_command",
     "ask",
     "assign_device",

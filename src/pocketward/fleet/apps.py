@@ -9,3 +9,9 @@ class FleetConfig(AppConfig):
     name = "pocketward.fleet"
     label = "fleet"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Read the Apple commands, so that a broken catalogue stops the start."""
+        from pocketward.fleet.apple.catalogue import apple_commands
+
+        apple_commands()

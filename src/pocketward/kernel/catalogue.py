@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 Record = TypeVar("Record")
@@ -16,8 +16,14 @@ class CatalogueError(Exception):
 
 @cache
 def _names(package: str) -> tuple[str, ...]:
-    folder = importlib.import_module(package)
-    return tuple(sorted(item.name for item in pkgutil.iter_modules(folder.__path__) if item.name[0] != "_"))
+    folders = [Path(place) for place in importlib.import_module(package).__path__]
+    names = [item.stem for folder in folders for item in folder.glob("[!_]*.py")]
+    names += [item.parent.name for folder in folders for item in folder.glob("[!_]*/__init__.py")]
+    twice = sorted(name for name in set(names) if names.count(name) > 1)
+    if twice:
+        # Python would take the one and never look at the other.
+        raise CatalogueError(f"{package}: {twice[0]} is there as a file and as a folder")
+    return tuple(sorted(names))
 
 
 def load_catalogue(package: str, record: type[Record]) -> dict[str, Record]:

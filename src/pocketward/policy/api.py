@@ -13,18 +13,20 @@ from pocketward.kernel import crypto
 from pocketward.policy.document import read_policy, rules, template
 from pocketward.policy.events import PolicyChanged
 from pocketward.policy.models import PolicyVersion
-from pocketward.policy.records import RequiredApp, Requirements, Wearer
+from pocketward.policy.records import RequiredApp, Requirements, RuleSpec, Wearer
 from pocketward.spine.api import record, unit_of_work
 
 __all__ = (
     "PolicyRecord",
     "RequiredApp",
     "Requirements",
+    "RuleSpec",
     "apple_payloads",
     "policy",
     "policy_history",
     "policy_sentences",
     "requirements",
+    "rules",
     "set_policy",
     "template",
 )

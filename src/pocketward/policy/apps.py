@@ -9,3 +9,9 @@ class PolicyConfig(AppConfig):
     name = "pocketward.policy"
     label = "policy"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Read the rules, so that a broken catalogue stops the start."""
+        from pocketward.policy.document import rules
+
+        rules()

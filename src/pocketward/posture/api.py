@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from pocketward.posture.feed import read_feed
-from pocketward.posture.fixit import FixIt, fixit
+from pocketward.posture.fixit import FixIt, fixit, fixits
 from pocketward.posture.judging import current_feed
 from pocketward.posture.models import DevicePosture, ReleaseFeedRow
 from pocketward.posture.verdict import catalogue
@@ -22,6 +22,7 @@ __all__ = (
     "device_posture",
     "feed_published_at",
     "fixit",
+    "fixits",
     "import_feed",
     "postures",
 )

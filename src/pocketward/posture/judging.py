@@ -90,23 +90,18 @@ def settle(
         if _results(row.checks) != _results(mappings):
             DevicePosture.objects.filter(device_id=device_id).update(checks=mappings)
         return
-    DevicePosture.objects.bulk_create(
-        [
-            DevicePosture(
-                practice_id=practice_id,
-                device_id=device_id,
-                posture=verdict.posture,
-                checks=mappings,
-                fresh_until=verdict.fresh_until,
-                since=row.since if row is not None and row.posture == verdict.posture else clock.now(),
-                device_kind=kind,
-                ownership=ownership,
-                shared=shared,
-            )
-        ],
-        update_conflicts=True,
-        unique_fields=["practice", "device"],
-        update_fields=["posture", "checks", "fresh_until", "since", "device_kind", "ownership", "shared"],
+    _keep(
+        DevicePosture(
+            practice_id=practice_id,
+            device_id=device_id,
+            posture=verdict.posture,
+            checks=mappings,
+            fresh_until=verdict.fresh_until,
+            since=row.since if row is not None and row.posture == verdict.posture else clock.now(),
+            device_kind=kind,
+            ownership=ownership,
+            shared=shared,
+        )
     )
     record(
         PostureChanged(
@@ -124,14 +119,27 @@ def settle(
         )
     )
     if verdict.posture != UNKNOWN:
-        # The gate refuses a stale device by itself; this makes pages and events say so too.
-        enqueue(
-            "posture.expire",
-            practice_id,
-            {"device_id": str(device_id)},
-            not_before=verdict.fresh_until + timedelta(seconds=1),
-            key=f"expire:{device_id}",
-        )
+        _expire_later(practice_id, device_id, verdict.fresh_until)
+
+
+def _keep(row: DevicePosture) -> None:
+    DevicePosture.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["practice", "device"],
+        update_fields=["posture", "checks", "fresh_until", "since", "device_kind", "ownership", "shared"],
+    )
+
+
+def _expire_later(practice_id: UUID, device_id: UUID, fresh_until: datetime) -> None:
+    """The gate refuses a stale device by itself; this makes pages and events say so too."""
+    enqueue(
+        "posture.expire",
+        practice_id,
+        {"device_id": str(device_id)},
+        not_before=fresh_until + timedelta(seconds=1),
+        key=f"expire:{device_id}",
+    )
 
 
 def _results(checks: list[dict[str, Any]]) -> list[tuple[str, str]]:

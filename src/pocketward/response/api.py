@@ -12,7 +12,7 @@ from pocketward.response.containment import (
     stop_erase,
 )
 from pocketward.response.doors import DoorRecord, doors, frozen_facts, tick_door
-from pocketward.response.playbook import Playbook, PlaybookStep, playbook
+from pocketward.response.playbook import Playbook, PlaybookStep, playbook, playbooks
 from pocketward.response.reports import (
     ANSWER_SECONDS,
     ReportRecord,
@@ -46,6 +46,7 @@ __all__ = (
     "move",
     "order_erase",
     "playbook",
+    "playbooks",
     "raise_alert",
     "report_found",
     "report_loss",

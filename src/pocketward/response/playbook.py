@@ -36,6 +36,13 @@ class Playbook:
     steps: tuple[PlaybookStep, ...]
 
 
+def playbooks() -> tuple[Playbook, ...]:
+    """Every playbook, by the name of its file."""
+    folder = resources.files("pocketward.response") / "playbooks"
+    files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
+    return tuple(playbook(file.removesuffix(".yaml")) for file in files)
+
+
 @cache
 def playbook(name: str) -> Playbook:
     """The playbook of this name; PlaybookBroken says what is wrong with its file."""

@@ -7,9 +7,9 @@ from pocketward.spine.events import Event, record
 from pocketward.spine.evidence import keep_evidence, read_evidence
 from pocketward.spine.fields import EncryptedBytes, EncryptedText
 from pocketward.spine.jobs import JobContext, JobSpec, claim, run_due, run_job
-from pocketward.spine.keys import make_practice_key, practices_with_keys
+from pocketward.spine.keys import make_master_key, make_practice_key, practices_with_keys
 from pocketward.spine.models import TransactionNumber
-from pocketward.spine.nudges import wake_gates, wake_workers
+from pocketward.spine.nudges import socket_path, wake_gates, wake_workers
 from pocketward.spine.pool import run_in_pool
 from pocketward.spine.queue import enqueue
 from pocketward.spine.rows import PlainPracticeModel, PracticeModel
@@ -52,6 +52,7 @@ __all__ = (
     "in_unit_of_work",
     "keep_evidence",
     "last_event_seq",
+    "make_master_key",
     "make_practice_key",
     "matching_events",
     "missing_walls",
@@ -66,6 +67,7 @@ __all__ = (
     "run_due",
     "run_in_pool",
     "run_job",
+    "socket_path",
     "stored_events",
     "stray_rows",
     "unit_of_work",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from pocketward.fleet.apple.command_record import AppleCommand
-from pocketward.kernel.catalogue import load_catalogue
+from pocketward.kernel.catalogue import CatalogueError, load_catalogue
 
 
 @cache
@@ -15,7 +15,7 @@ def apple_commands() -> Mapping[str, AppleCommand]:
     found: dict[str, AppleCommand] = {}
     for entry in load_catalogue("pocketward.fleet.apple.commands", AppleCommand).values():
         if entry.request_type in found:
-            raise ValueError(f"two commands are called {entry.request_type}")
+            raise CatalogueError(f"two commands are called {entry.request_type}")
         found[entry.request_type] = entry
     return found
 

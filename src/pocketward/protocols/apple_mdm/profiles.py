@@ -77,6 +77,15 @@ class ProfileUuids:
     root: UUID
 
 
+def _root_payload(identifier: str, practice_name: str, uuid: UUID, root_der: bytes) -> RootCertificatePayload:
+    return RootCertificatePayload(
+        uuid=uuid,
+        identifier=f"{identifier}.root",
+        display_name=f"{practice_name} root certificate",
+        certificate_der=root_der,
+    )
+
+
 def enrollment_profile(
     *,
     ownership: Ownership,
@@ -108,12 +117,6 @@ def enrollment_profile(
         subject=(("O", practice_name), ("CN", subject_cn)),
         ca_fingerprint=ca_fingerprint,
     )
-    root = RootCertificatePayload(
-        uuid=uuids.root,
-        identifier=f"{identifier}.root",
-        display_name=f"{practice_name} root certificate",
-        certificate_der=root_der,
-    )
     mdm = MdmPayload(
         uuid=uuids.mdm,
         identifier=f"{identifier}.mdm",
@@ -130,7 +133,7 @@ def enrollment_profile(
         uuid=uuids.profile,
         display_name=f"{practice_name}: device management",
         organization=practice_name,
-        payloads=(root, scep, mdm),
+        payloads=(_root_payload(identifier, practice_name, uuids.root, root_der), scep, mdm),
         consent=consent,
     )
 
