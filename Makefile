@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PW := $(BIN)/pocketward
 
-.PHONY: help run install test check acceptance bench docs new clean
+.PHONY: help run install test check acceptance bench docs pictures new clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -55,6 +55,9 @@ bench: $(VENV)/test.stamp $(VENV)/static.stamp  ## measured ratios against a nam
 
 docs: $(VENV)/static.stamp  ## generate docs/reference from the catalogues
 	@$(BIN)/python -m pocketward.cli.reference docs/reference
+
+pictures: $(VENV)/test.stamp $(VENV)/static.stamp  ## take the README's pictures anew, of a demo clinic
+	@$(BIN)/python -m tests.browser.pictures
 
 new: $(VENV)/run.stamp  ## kind=posture-check name=screen_lock: an entry of a catalogue and its test
 	@$(BIN)/python -m pocketward.cli.new "$(kind)" "$(name)"

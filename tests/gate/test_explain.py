@@ -70,6 +70,19 @@ def test_silence_is_told_with_the_local_time() -> None:
     assert said(never) == ["We have not heard from this phone yet."]
 
 
+def test_what_one_act_mends_is_told_once() -> None:
+    failed = tuple(
+        CheckFacts(name, "fail", "no_passcode", NOW) for name in ("data_protection", "passcode_set")
+    )
+    whole = facts(device=changed(PHONE, posture="not-compliant", checks=failed))
+    same = {
+        "data_protection": CheckText("Not encrypted without a passcode.", "Set a passcode.", 1),
+        "passcode_set": CheckText("No passcode yet.", "Set a passcode.", 1),
+    }
+    assert said(whole, checks=same) == ["No passcode yet."]
+    assert len(said(whole, audience="officer", checks=same)) == 2
+
+
 def test_a_failed_check_speaks_with_the_words_of_its_check() -> None:
     failed = CheckFacts("passcode_set", "fail", "no_passcode", NOW - 60)
     whole = facts(device=changed(PHONE, posture="not-compliant", checks=(failed, *CHECKS[1:])))

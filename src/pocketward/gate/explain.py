@@ -104,6 +104,9 @@ def explain(
         # The failed checks that follow say what quarantine means.
         told = tuple(reason for reason in told if reason.code != "quarantined")
     steps = tuple(dict.fromkeys(_step(reason, words, audience, checks or {}) for reason in told))
+    if audience == "person":
+        # What one act mends is told once: a missing passcode fails encryption too.
+        steps = tuple({step.remedy or step.cause: step for step in steps}.values())
     helps = decision.outcome == "refuse" and all(r.code in EMERGENCY_HELPS for r in decision.reasons)
     return Explanation(
         title=_title(decision, words),
