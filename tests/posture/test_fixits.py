@@ -11,7 +11,7 @@ from pocketward.posture.verdict import catalogue
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_of_every_check_has_a_complete_text(language: str) -> None:
     for spec in catalogue().values():
-        texts = fixits(spec.id, language)
+        texts = fixits(check=spec.id, language=language)
         assert set(texts) == set(spec.codes), spec.id
         for text in texts.values():
             assert all((text.title, text.consequence, text.why, text.steps, text.how_we_know, text.needs))
@@ -21,5 +21,5 @@ def test_every_code_of_every_check_has_a_complete_text(language: str) -> None:
 
 def test_steps_are_short_sentences() -> None:
     for spec in catalogue().values():
-        for text in fixits(spec.id, "en").values():
+        for text in fixits(check=spec.id, language="en").values():
             assert all(len(step.split()) <= 12 for step in text.steps)

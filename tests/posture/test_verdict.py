@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pocketward.kernel.canonical import plain
 from pocketward.policy.records import RequiredApp, Requirements
-from pocketward.posture.feed import FeedRefused, read_feed, redate, shipped_feed
+from pocketward.posture.errors import FeedRefused
+from pocketward.posture.feed import read_feed, redate, shipped_feed
 from pocketward.posture.verdict import Verdict, judge
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -134,7 +134,11 @@ def _check_texts(made: Decision, language: str) -> dict[str, CheckText]:
     texts = {}
     for reason in made.reasons:
         check = reason.fact.removeprefix("check.")
-        fixit = posture_api.fixit(check, reason.value, language) if reason.fact != check else None
+        fixit = (
+            posture_api.fixit(check=check, code=reason.value, language=language)
+            if reason.fact != check
+            else None
+        )
         if fixit is not None:
             cause = f"{fixit.title}. {fixit.consequence}"
             texts[check] = CheckText(cause, " ".join(fixit.steps), fixit.minutes)

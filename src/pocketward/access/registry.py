@@ -198,6 +198,6 @@ def end_permit(*, permit_id: UUID, by: str) -> None:
     )  # fmt: skip
 
 
-def door_sentence(app: AppRecord, at: str) -> str:
+def door_sentence(app: AppRecord, *, at: str) -> str:
     """What to say of this app's door once we have done what we can."""
     return DOORS[app.door][0].format(app=app.name, at=at, hours=app.session_hours)

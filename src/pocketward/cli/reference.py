@@ -27,7 +27,7 @@ def checks() -> str:
     rows = (
         (f"`{check}`", f"`{code}`", text.title, text.how_we_know)
         for check in check_ids()
-        for code, text in fixits(check, "en").items()
+        for code, text in fixits(check=check, language="en").items()
     )
     return "\n".join(
         ["# Checks", "", *_table(("check", "code", "what people read", "how we know"), rows), ""]

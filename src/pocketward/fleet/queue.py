@@ -119,11 +119,11 @@ def add_command(
     )
     note_rung(command, state)
     if state == QUEUED:
-        push_soon(enrollment.practice_id, enrollment.id, urgent=urgent)
+        push_soon(practice_id=enrollment.practice_id, enrollment_id=enrollment.id, urgent=urgent)
     return command
 
 
-def push_soon(practice_id: UUID, enrollment_id: UUID, *, urgent: bool = False) -> None:
+def push_soon(*, practice_id: UUID, enrollment_id: UUID, urgent: bool = False) -> None:
     """Queue a push to the enrollment: one waiting push wakes the phone for everything."""
     key = f"push:{enrollment_id}:{'urgent' if urgent else 'normal'}"
     enqueue("fleet.push", practice_id, {"enrollment_id": str(enrollment_id)}, key=key)

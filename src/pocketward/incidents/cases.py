@@ -124,7 +124,7 @@ def _record(row: Case) -> CaseRecord:
         lead=row.lead,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
-        breach_clock=breach_clock(row.discovered_at, clock.now(), zone),
+        breach_clock=breach_clock(discovered_at=row.discovered_at, now=clock.now(), zone=zone),
     )
 
 

@@ -20,7 +20,7 @@ class BreachClock:
     day_number: int
 
 
-def breach_clock(discovered_at: datetime, now: datetime, zone: str) -> BreachClock:
+def breach_clock(*, discovered_at: datetime, now: datetime, zone: str) -> BreachClock:
     """The clock from the moment of discovery, which is day 0 in the practice's own calendar."""
     local = ZoneInfo(zone)
     start, today = discovered_at.astimezone(local).date(), now.astimezone(local).date()

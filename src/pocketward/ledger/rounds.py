@@ -49,7 +49,7 @@ class _Memory:
 _memory = _Memory()
 
 
-def seal_pending(practice_id: UUID | None = None, limit: int = BATCH) -> int:
+def seal_pending(*, practice_id: UUID | None = None, limit: int = BATCH) -> int:
     """Seal what waits, of one practice or of all, at most `limit` events each; how many entries were made.
 
     Enters the scopes it needs. A practice whose log cannot go on gets an operator task and a rest of 30 s;

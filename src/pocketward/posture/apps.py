@@ -17,4 +17,4 @@ class PostureConfig(AppConfig):
 
         for check in catalogue():
             for language in LANGUAGES:
-                fixits(check, language)
+                fixits(check=check, language=language)

@@ -10,21 +10,13 @@ from typing import Any
 
 import msgspec
 
-from pocketward.kernel.errors import PocketwardError
+from pocketward.posture.errors import FeedRefused
 from pocketward.posture.records import Feed, Release
 
 MOST_BYTES = 4_000_000
 STALE_AFTER = timedelta(days=60)
 OLD_AFTER = timedelta(days=14)
 _VERSION = re.compile(r"\d{1,3}(\.\d{1,3}){0,2}")
-
-
-class FeedRefused(PocketwardError):
-    """The release feed cannot be read."""
-
-    code = "posture.feed_refused"
-    sentence = "This is not a feed of operating system releases."
-    advice = "Fetch the feed again; the last good one stays in use."
 
 
 class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

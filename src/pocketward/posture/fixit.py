@@ -27,7 +27,7 @@ class FixIt:
 
 
 @cache
-def fixits(check: str, language: str) -> dict[str, FixIt]:
+def fixits(*, check: str, language: str) -> dict[str, FixIt]:
     """The texts of a check by code; English where a language is not ours."""
     wanted = language if language in LANGUAGES else "en"
     file = resources.files("pocketward.posture") / "checks" / check / f"fixit.{wanted}.toml"
@@ -39,9 +39,9 @@ def _fields(text: dict[str, Any]) -> dict[str, Any]:
     return text | {"steps": tuple(text["steps"])}
 
 
-def fixit(check: str, code: str, language: str) -> FixIt | None:
+def fixit(*, check: str, code: str, language: str) -> FixIt | None:
     """The text, or None for a code that needs none."""
     try:
-        return fixits(check, language).get(code)
+        return fixits(check=check, language=language).get(code)
     except FileNotFoundError:
         return None

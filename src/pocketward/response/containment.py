@@ -126,7 +126,7 @@ def _chase(practice_id: UUID, case_ref: str, attempt: int) -> None:
             if command.state not in UNPROVEN:
                 continue
             waiting += 1
-            fleet_api.push_soon(practice_id, command.enrollment_id, urgent=True)
+            fleet_api.push_soon(practice_id=practice_id, enrollment_id=command.enrollment_id, urgent=True)
             record(
                 PushedAgain(
                     practice_id=practice_id, actor="system:response", subject=f"device:{text}",

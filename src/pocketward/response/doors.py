@@ -110,7 +110,7 @@ def _write_receipts(practice_id: UUID, case_ref: str, by: str, milliseconds: int
             door=app.door,
             is_closed=app.is_ours,
             milliseconds=milliseconds if app.is_ours else None,
-            sentence=access_api.door_sentence(app, at),
+            sentence=access_api.door_sentence(app, at=at),
             by=by if app.is_ours else "",
         )
         told.append(

@@ -42,7 +42,7 @@ def first_fix(visitor: Visitor, phone: Phone) -> FixCard | None:
     failing = next((check for check in checks_of(phone) if check.result == "fail"), None)
     if failing is None:
         return None
-    text = posture_api.fixit(failing.id, failing.code, visitor.language)
+    text = posture_api.fixit(check=failing.id, code=failing.code, language=visitor.language)
     if text is None:
         return None
     return FixCard(text.title, _minutes(text), _needs(text), _fix_url(visitor, phone, failing))

@@ -134,7 +134,11 @@ def fix(request: HttpRequest, visitor: Visitor, check: str) -> HttpResponse:
         failing = next(
             (item for item in checks_of(found) if item.id == check and item.result != "pass"), None
         )
-        text = posture_api.fixit(check, failing.code, visitor.language) if failing is not None else None
+        text = (
+            posture_api.fixit(check=check, code=failing.code, language=visitor.language)
+            if failing is not None
+            else None
+        )
         if failing is None or text is None:
             return HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}")
         page = fix_page(visitor, found, failing, text)

@@ -50,7 +50,7 @@ def weight(check: CheckView) -> int:
 
 def _check(item: Mapping[str, Any], language: str) -> CheckView:
     name, code = str(item["id"]), str(item.get("code", ""))
-    text = posture_api.fixit(name, code, language) if code else None
+    text = posture_api.fixit(check=name, code=code, language=language) if code else None
     observed, limit = item.get("observed_at"), item.get("limit")
     return CheckView(
         id=name,
