@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 ("confirmed_at", models.DateTimeField()),
                 (
                     "device",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="fleet.device"
                     ),
                 ),

@@ -85,7 +85,7 @@ class Enrollment(PracticeModel):
 class DeviceState(PracticeModel):
     """The whole last known state of a device: fact -> {value, observed_at, source}."""
 
-    device = models.OneToOneField(Device, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
     enrollment_id_now = models.UUIDField()
     facts = models.JSONField(default=dict)
     # Of the normalized state: no clock readings, battery or free-space digits.
