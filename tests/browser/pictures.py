@@ -24,7 +24,7 @@ JOIN_SECONDS = 180
 def settled(clinic: Clinic) -> bool:
     """Whether ten of the twelve phones are protected, as the README says."""
     rows = clinic.read("SELECT count(*) FROM posture_deviceposture WHERE posture = 'compliant'")
-    return rows[0][0] == 10 and clinic.phone("Exam 4 iPad")["answered"] != []
+    return bool(rows[0][0] == 10)
 
 
 def page_of(browser: Browser, size: tuple[int, int], scheme: Literal["light", "dark"]) -> Page:

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-OWNERS = ("owner-1280", "owner-390", "owner-keys", "owner-list", "owner-case", "owner-walk")
+OWNERS = ("owner-1280", "owner-390", "owner-keys", "owner-list", "owner-case", "owner-walk", "owner-hands")
 STAFF = ("staff-1280", "staff-390", "staff-walk")
 
 
