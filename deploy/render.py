@@ -4,7 +4,9 @@
 
 A template is a file `<name>.template`; `@name@` is a value of the TOML file, and the lines between
 `#each apps` and `#end` are repeated for each table of `[[apps]]`. A value that is missing, left over in the
-file, or could end a directive early, stops with a sentence. Only the standard library is used.
+file, or could end a directive early, stops with a sentence. Lines between `#if name` and `#endif` stay when
+the value is given, those between `#unless name` and `#endif` when it is not. Only the standard library is
+used.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from typing import Any
 _HERE = Path(__file__).resolve().parent
 _PLACE = re.compile(r"@([a-z_]+)@")
 _EACH = re.compile(r"^[ \t]*#each ([a-z_]+)\n(.*?)^[ \t]*#end\n", re.MULTILINE | re.DOTALL)
+_WHEN = re.compile(
+    r"^[ \t]*#(if|unless) ([a-z_]+)\n((?:(?![ \t]*#endif\n).*\n)*)[ \t]*#endif\n", re.MULTILINE
+)
 # Host names, addresses with ports, file paths, secrets in base32: nothing that ends a directive.
 _SAFE = re.compile(r"[A-Za-z0-9_.:/\-\[\]]+")
 
@@ -46,7 +51,8 @@ def fill(text: str, values: Mapping[str, Any], where: str) -> str:
         return "".join(placed(match[2], {**values, **row}) for row in rows)
 
     def placed(part: str, known: Mapping[str, Any]) -> str:
-        return _PLACE.sub(lambda place: _value(known, place[1], where), part)
+        kept = _WHEN.sub(lambda match: match[3] if (match[2] in known) == (match[1] == "if") else "", part)
+        return _PLACE.sub(lambda place: _value(known, place[1], where), kept)
 
     return placed(_EACH.sub(repeated, text), values)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 
+import certifi
 import pytest
 
 from deploy import render
@@ -32,6 +36,31 @@ def test_every_place_is_filled_and_every_app_has_its_own_part(kind: str, tmp_pat
     assert "#each" not in text and "#end" not in text
     assert "ehr.example.org" in text and "calendar.example.org" in text
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in written)
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed here")
+@pytest.mark.parametrize("automatic", [False, True])
+def test_caddy_reads_what_we_write_and_gets_certificates_itself_when_none_is_named(
+    automatic: bool, tmp_path: Path
+) -> None:
+    # Caddy reads the authority it is to trust; any certificate will do here.
+    values = {**VALUES, "access_authority": certifi.where()}
+    if automatic:
+        values = {name: text for name, text in values.items() if not name.endswith(("_certificate", "_key"))}
+        values["apps"] = [{"app_host": "ehr.example.org", "app_upstream": "127.0.0.1:1"}]
+    render.render("caddy", values, tmp_path)
+    adapted = subprocess.run(
+        ["caddy", "adapt", "--config", tmp_path / "Caddyfile", "--adapter", "caddyfile"],
+        capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert adapted.returncode == 0, adapted.stderr
+    (server,) = json.loads(adapted.stdout)["apps"]["http"]["servers"].values()
+    assert ("disable" not in server.get("automatic_https", {})) is automatic
+    policies = server["tls_connection_policies"]
+    modes = {
+        policy["client_authentication"]["mode"] for policy in policies if "client_authentication" in policy
+    }
+    assert modes == {"request", "verify_if_given"}
 
 
 def test_a_missing_value_is_named(tmp_path: Path) -> None:
