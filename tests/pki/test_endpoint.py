@@ -17,7 +17,7 @@ from pocketward.pki.scep_answers import Answer
 from pocketward.protocols import scep
 from pocketward.spine.errors import WriterBusy
 from tests.pki.conftest import Phone
-from tests.protocols.scep.test_hostile_bytes import EDITS, mutated
+from tests.factories.hostile import EDITS, mutated
 
 
 def call(method: str, url: str, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:

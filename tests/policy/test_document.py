@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +15,13 @@ from pocketward.policy.document import read_policy, template
 from pocketward.policy.errors import PolicyRefused
 from pocketward.practice.records import PracticeRecord
 from pocketward.spine.api import event_bodies
+from tests.factories.hostile import EDITS, FEW, JSON, mutated
+
+
+KEYS = {
+    "passcode": ("min_length", "required", "lock_after_minutes"), "updates": ("within_days", "minimum_os"),
+    "required_apps": ("id",), "supervision": ("shared",), "freshness": ("facts_within_hours",),
+}  # fmt: skip
 
 
 def test_the_template_is_a_policy_with_every_rule() -> None:
@@ -45,6 +54,38 @@ def test_a_fault_is_named(text: str, fault: str) -> None:
 def test_any_text_is_a_policy_or_refused(text: str) -> None:
     with contextlib.suppress(PolicyRefused):
         assert read_policy("version: 1\n" + text)
+
+
+@FEW
+@given(EDITS)
+def test_a_mutated_policy_is_read_or_refused(edits: list[tuple[int, int, int]]) -> None:
+    with contextlib.suppress(PolicyRefused):
+        read_policy(mutated(template().encode(), edits).decode(errors="replace"))
+
+
+@FEW
+@given(JSON, st.sampled_from(sorted(KEYS)), st.data())
+def test_any_value_for_any_setting_is_read_or_refused(value: Any, rule: str, data: st.DataObject) -> None:
+    for given_value in (value, {data.draw(st.sampled_from(KEYS[rule])): value}, [value]):
+        with contextlib.suppress(PolicyRefused):
+            read = read_policy(yaml.safe_dump({"version": 1, rule: given_value}))
+            assert set(read) == set(KEYS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version: 1\nx: " + "[" * 50_000,
+        "version: " + "9" * 9_000,
+        "version: 1\n? [a]\n: b",
+        "\ud800",
+        "version: " + "1:" * 20_000 + "1.5",
+        "- " * 40_000,
+    ],
+)
+def test_bombs_are_refused(text: str) -> None:
+    with pytest.raises(PolicyRefused):
+        read_policy(text)
 
 
 def test_a_new_version_changes_what_is_asked_and_is_recorded(practice: PracticeRecord) -> None:

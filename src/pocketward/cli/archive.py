@@ -11,8 +11,10 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -28,7 +30,13 @@ SQLITE_NAME = "db/pocketward.sqlite3"
 DUMP_NAME = "db/pocketward.dump"
 FOLDERS = ("keys", "evidence", "ledger")
 TOP = {"db", *FOLDERS, "pocketward.toml", MANIFEST}
+PLAIN_FILES = (tarfile.REGTYPE, tarfile.AREGTYPE)
 BLOCK = 1 << 20
+# A forged backup must not fill the disk or the memory: anybody who knows the recipient can write one.
+LEAST_ROOM = 256 << 20
+MOST_GROWTH = 100
+LARGEST_MANIFEST = 64 << 20
+LARGEST_HEADER = 64 << 10
 
 
 class BackupRefused(PocketwardError):
@@ -37,6 +45,15 @@ class BackupRefused(PocketwardError):
     code = "cli.backup_refused"
     sentence = "This backup cannot be used."
     advice = "Try another copy of the backup, or an older one."
+
+
+class _Member(tarfile.TarInfo):
+    """A header of the archive. Those that describe another one are read into memory whole: small ones only."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.size < 0 or (self.type not in tarfile.REGULAR_TYPES and self.size > LARGEST_HEADER):
+            raise tarfile.ReadError("a header has an impossible size")
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
 
 
 class Packer:
@@ -188,26 +205,37 @@ def read_encrypted(file: Path, keys: list[Any], into: Path) -> dict[str, Any]:
 
     try:
         with _piped(decrypt) as plain:
-            digests, manifest = _unpack(plain, into)
+            digests, manifest = _unpack(plain, into, room=_room(file, into))
             # The end of the age file is checked only when it is read.
             while plain.read(BLOCK):
                 pass
     except pyrage.DecryptError as error:
         raise BackupRefused("This identity does not open this backup, or it is no backup.") from error
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError) as error:
         raise BackupRefused(f"The backup is damaged: {error}.") from error
-    _check_manifest(manifest, digests)
-    return manifest
+    return _checked(manifest, digests)
 
 
-def _unpack(plain: IO[bytes], into: Path) -> tuple[dict[str, str], dict[str, Any]]:
+def _room(file: Path, into: Path) -> int:
+    """How many bytes may come out of this file: no disk is filled, and nothing packs a hundredfold."""
+    fair = max(LEAST_ROOM, file.stat().st_size * MOST_GROWTH)
+    return min(fair, shutil.disk_usage(into).free)
+
+
+def _unpack(plain: IO[bytes], into: Path, *, room: int) -> tuple[dict[str, str], Any]:
     digests: dict[str, str] = {}
-    manifest: dict[str, Any] = {}
-    with gzip.GzipFile(fileobj=plain, mode="rb") as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
+    manifest: Any = None
+    with (
+        gzip.GzipFile(fileobj=plain, mode="rb") as packed,
+        tarfile.open(fileobj=packed, mode="r|", tarinfo=_Member) as tar,
+    ):
         for member in tar:
-            source = tar.extractfile(member)
+            source = tar.extractfile(member) if member.type in PLAIN_FILES else None
+            room -= member.size
             if source is None or not _allowed(member.name):
                 raise BackupRefused(f"The backup holds something unexpected: {member.name[:80]!r}.")
+            if room < 0 or (member.name == MANIFEST and member.size > LARGEST_MANIFEST):
+                raise BackupRefused("The backup is larger unpacked than any backup of ours.")
             if member.name == MANIFEST:
                 manifest = json.loads(source.read())
             else:
@@ -216,8 +244,8 @@ def _unpack(plain: IO[bytes], into: Path) -> tuple[dict[str, str], dict[str, Any
 
 
 def _allowed(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and path.parts[0] in TOP
+    parts = PurePosixPath(name).parts
+    return ".." not in parts and parts[:1] != () and parts[0] in TOP
 
 
 def _write(path: Path, source: IO[bytes]) -> str:
@@ -232,8 +260,12 @@ def _write(path: Path, source: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _check_manifest(manifest: dict[str, Any], digests: dict[str, str]) -> None:
-    if manifest.get("format") != FORMAT:
+def _checked(manifest: Any, digests: dict[str, str]) -> dict[str, Any]:
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise BackupRefused("This backup was written by another version, or is cut short.")
     if manifest.get("files") != digests:
         raise BackupRefused("The files in this backup are not those that were put in.")
+    texts = (manifest.get("made_at"), manifest.get("engine"), manifest.get("world"))
+    if not all(isinstance(text, str) for text in texts) or not isinstance(manifest.get("ledgers"), dict):
+        raise BackupRefused("The list of what is in this backup cannot be read.")
+    return manifest

@@ -8,15 +8,17 @@ from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.x509.oid import NameOID
 
 from pocketward.fleet.errors import PushCertificateRefused
 from pocketward.fleet.events import PushCertificateAdded
 from pocketward.fleet.models import Enrollment, PushCertificate
 from pocketward.kernel import clock
+from pocketward.protocols.apns import PushError, topic_of_certificate
+from pocketward.protocols.certificates import UNREADABLE, CertificateError, read_pem
 from pocketward.spine.api import record, unit_of_work
 
-TOPIC_PREFIX = "com.apple.mgmt."
+LONGEST_TOPIC = 120
+_ENCODING = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,22 @@ class PushIdentity:
 
 def _read(certificate_pem: str, key_pem: str) -> x509.Certificate:
     try:
-        certificate = x509.load_pem_x509_certificate(certificate_pem.encode())
+        certificate = read_pem(certificate_pem.encode())
         key = serialization.load_pem_private_key(key_pem.encode(), password=None)
-    except (ValueError, TypeError) as error:
+        shown, own = (item.public_key().public_bytes(*_ENCODING) for item in (certificate, key))
+    except (CertificateError, *UNREADABLE) as error:
         raise PushCertificateRefused("This is not a certificate with its key, in PEM form.") from error
-    encoding = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    if key.public_key().public_bytes(*encoding) != certificate.public_key().public_bytes(*encoding):
+    if shown != own:
         raise PushCertificateRefused("This certificate belongs to another key.")
     return certificate
 
 
 def _topic(certificate: x509.Certificate) -> str:
-    names = certificate.subject.get_attributes_for_oid(NameOID.USER_ID)
-    topic = str(names[0].value) if names else ""
-    if not topic.startswith(TOPIC_PREFIX):
+    try:
+        topic = topic_of_certificate(certificate.public_bytes(serialization.Encoding.DER))
+    except PushError as error:
+        raise PushCertificateRefused("This is not an Apple device management push certificate.") from error
+    if len(topic) > LONGEST_TOPIC:
         raise PushCertificateRefused("This is not an Apple device management push certificate.")
     return topic
 

@@ -7,7 +7,6 @@ the chain, the purpose, the dates. Holds and lost marks are the snapshot's to sa
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -19,10 +18,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from pocketward.protocols.certificates import UNREADABLE, CertificateError, read_der, read_pem
+
 LARGEST = 16 * 1024
 SLACK = 120
 FOREVER = 1 << 40
-_BEGIN = b"-----BEGIN CERTIFICATE-----"
 # Caddy passes the placeholder's own name when there is no certificate; others pass a dash or a variable.
 _PLACEHOLDERS = (b"{", b"$", b"-----BEGIN{")
 
@@ -83,7 +83,7 @@ def judge(header: bytes, authorities: tuple[str, ...]) -> Shown:
             return Shown("certificate_invalid", fingerprint)
         if not _is_for_clients(certificate):
             return Shown("certificate_wrong_purpose", fingerprint)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         return Shown("certificate_unreadable", fingerprint)
     not_before = max(int(one.not_valid_before_utc.timestamp()) for one in chain)
     not_after = min(int(one.not_valid_after_utc.timestamp()) for one in chain)
@@ -96,12 +96,9 @@ def read_certificate(header: bytes) -> x509.Certificate | None:
         return None
     try:
         if header.lstrip().startswith(b"-----BEGIN") or b"%20CERTIFICATE" in header[:40]:
-            pem = unquote_to_bytes(header)
-            if pem.count(_BEGIN) != 1:
-                return None
-            return x509.load_pem_x509_certificate(pem)
-        return x509.load_der_x509_certificate(base64.b64decode(header, validate=True))
-    except (ValueError, binascii.Error):
+            return read_pem(unquote_to_bytes(header))
+        return read_der(base64.b64decode(header, validate=True))
+    except (CertificateError, ValueError):
         return None
 
 
@@ -124,7 +121,7 @@ def _chain(certificate: x509.Certificate, authorities: tuple[str, ...]) -> tuple
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (*UNREADABLE, InvalidSignature):
         return False
     return True
 

@@ -7,34 +7,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from pocketward.kernel.catalogue import load_catalogue
+from pocketward.kernel.plain_yaml import YamlRefused, read_yaml
 from pocketward.policy.errors import PolicyRefused
 from pocketward.policy.records import RuleSpec
 
-MOST_BYTES = 100_000
 VERSION = 1
-
-
-class _Loader(yaml.SafeLoader):
-    """Safe YAML without aliases (they can grow without bound) and without repeated keys."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse an alias."""
-        if self.check_event(yaml.events.AliasEvent):
-            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]
-            raise PolicyRefused(f"Line {line}: aliases are not used here.")
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        """Refuse a key that is there twice."""
-        seen = set()
-        for key_node, _ in node.value:
-            if key_node.value in seen:
-                raise PolicyRefused(f"Line {key_node.start_mark.line + 1}: {key_node.value} is there twice.")
-            seen.add(key_node.value)
-        return super().construct_mapping(node, deep=deep)
 
 
 @cache
@@ -45,17 +23,10 @@ def rules() -> dict[str, RuleSpec]:
 
 def read_policy(text: str) -> dict[str, Mapping[str, Any]]:
     """Each rule's settings, defaults where the file is silent; PolicyRefused names the fault."""
-    if len(text.encode()) > MOST_BYTES:
-        raise PolicyRefused("The policy file is larger than 100 kB.")
     try:
-        # The loader is a SafeLoader with two more refusals.
-        given = yaml.load(text, Loader=_Loader)  # noqa: S506
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"Line {mark.line + 1}: " if mark is not None else ""
-        raise PolicyRefused(f"{where}this is not YAML.") from error
-    except (ValueError, RecursionError, TypeError) as error:
-        raise PolicyRefused("The policy file holds a value that cannot be read.") from error
+        given = read_yaml(text)
+    except YamlRefused as error:
+        raise PolicyRefused(error.sentence) from error
     if not isinstance(given, dict) or given.get("version") != VERSION:
         raise PolicyRefused("The policy file must begin with version: 1.")
     unknown = [str(name) for name in given if name != "version" and name not in rules()]

@@ -84,6 +84,15 @@ def on_call(*, practice_id: UUID) -> tuple[Member, ...]:
     return first + tuple(person for person in officers(practice_id=practice_id) if person.id not in known)
 
 
+# Most letters of each text about a person: what its column holds.
+LONGEST = {"full_name": 120, "email": 254, "phone": 40, "job_title": 80}
+
+
+def unfit_text(name: str, text: str) -> bool:
+    """Whether this text cannot be kept as this column: too long, or with control characters in it."""
+    return len(text) > LONGEST[name] or any(unicodedata.category(one) in ("Cc", "Cs") for one in text)
+
+
 @unit_of_work
 def add_member(
     *,
@@ -97,18 +106,19 @@ def add_member(
     on_call_rank: int | None = None,
     by: str,
 ) -> Member:
-    """A new person with these roles."""
+    """A new person with these roles; PracticeError names what cannot be kept."""
     name = " ".join(full_name.split())
     if not name:
         raise PracticeError("A person needs a name.")
+    texts = {
+        "full_name": name, "email": email.strip().lower(), "phone": phone.strip(),
+        "job_title": job_title.strip(),
+    }  # fmt: skip
+    for column, text in texts.items():
+        if unfit_text(column, text):
+            raise PracticeError(f"The {column.replace('_', ' ')} is too long or cannot be printed.")
     row = WorkforceMember.objects.create(
-        practice_id=practice_id,
-        full_name=name,
-        email=email.strip().lower(),
-        phone=phone.strip(),
-        job_title=job_title.strip(),
-        language=language,
-        on_call_rank=on_call_rank,
+        practice_id=practice_id, language=language, on_call_rank=on_call_rank, **texts
     )
     record(
         MemberJoined(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pocketward.practice import roles
 from pocketward.practice.errors import BadPeopleFile
-from pocketward.practice.people import add_member, members
+from pocketward.practice.people import LONGEST, add_member, members, unfit_text
 from pocketward.practice.records import ImportOutcome
 from pocketward.spine.api import unit_of_work
 
@@ -49,9 +49,11 @@ def _role_names(row: dict[str, str]) -> list[str]:
 
 def _faults(number: int, row: dict[str, str]) -> list[str]:
     faults = []
-    if not row["full_name"] or len(row["full_name"]) > 120:
-        faults.append(f"Row {number}: the name is missing or too long.")
-    if row["email"] and ("@" not in row["email"] or len(row["email"]) > 254):
+    unfit = [name for name in LONGEST if unfit_text(name, row[name])]
+    if unfit or not row["full_name"].split():
+        name = (unfit or ["full_name"])[0]
+        faults.append(f"Row {number}: the {name} is missing, too long or cannot be printed.")
+    if row["email"] and "@" not in row["email"]:
         faults.append(f"Row {number}: {row['email'][:40]} is not an e-mail address.")
     unknown = [name for name in _role_names(row) if name not in roles.ROLES]
     if unknown:

@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import jsonschema
-import yaml
 
+from pocketward.kernel.plain_yaml import YamlRefused, read_yaml
 from pocketward.response.errors import PlaybookBroken
 
 
@@ -47,12 +48,26 @@ def playbooks() -> tuple[Playbook, ...]:
 def playbook(name: str) -> Playbook:
     """The playbook of this name; PlaybookBroken says what is wrong with its file."""
     folder = resources.files("pocketward.response") / "playbooks"
-    schema = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
-    content = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+    return read_playbook(name, (folder / f"{name}.yaml").read_bytes())
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    folder = resources.files("pocketward.response") / "playbooks"
+    found: dict[str, Any] = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
+    return found
+
+
+def read_playbook(name: str, data: bytes) -> Playbook:
+    """The playbook in this YAML, which must call itself `name`; PlaybookBroken."""
     try:
-        jsonschema.validate(content, schema)
-    except jsonschema.ValidationError as error:
-        raise PlaybookBroken(f"The playbook {name} cannot be read: {error.message[:200]}") from error
+        content = read_yaml(data.decode())
+        jsonschema.validate(content, _schema())
+    except (YamlRefused, jsonschema.ValidationError) as error:
+        said = error.sentence if isinstance(error, YamlRefused) else error.message[:200]
+        raise PlaybookBroken(f"The playbook {name} cannot be read: {said}") from error
+    except UnicodeDecodeError as error:
+        raise PlaybookBroken(f"The playbook {name} is not UTF-8.") from error
     steps = tuple(PlaybookStep(**step) for step in content["steps"])
     if content["id"] != name or len({step.id for step in steps}) != len(steps):
         raise PlaybookBroken(f"The playbook {name} has another id, or a step twice.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from functools import cache
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pocketward.protocols import scep
@@ -13,9 +13,8 @@ from pocketward.protocols.scep import ScepError
 from pocketward.protocols.scep.csr import read_csr
 from pocketward.protocols.scep.envelope import read_envelope
 from pocketward.protocols.scep.messages import read_message
+from tests.factories.hostile import EDITS, FEW, mutated
 from tests.protocols.scep.parties import NOW, issue, known, registration, rsa_key
-
-FEW = settings(max_examples=150, deadline=None)
 
 
 @cache
@@ -38,25 +37,6 @@ def inner() -> tuple[bytes, bytes]:
     """The envelope of the request and the certificate request inside."""
     request = scep.read_request(asked().request, registration())
     return read_message(asked().request).content, request.csr.der
-
-
-def mutated(data: bytes, edits: list[tuple[int, int, int]]) -> bytes:
-    """`data` with bytes replaced, removed or doubled at some places."""
-    out = bytearray(data)
-    for place, kind, value in edits:
-        at = place % max(len(out), 1)
-        if kind == 0:
-            out[at : at + 1] = bytes((value,))
-        elif kind == 1:
-            del out[at : at + 1 + value % 8]
-        else:
-            out[at:at] = out[at : at + value]
-    return bytes(out)
-
-
-EDITS = st.lists(
-    st.tuples(st.integers(0, 5000), st.integers(0, 2), st.integers(0, 255)), min_size=1, max_size=4
-)
 
 
 @FEW

@@ -7,7 +7,6 @@ where the operator has said that a proxy stands in front of the device endpoints
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 
 from pocketward.fleet.errors import FleetError
 from pocketward.kernel.crypto import same
+from pocketward.protocols.certificates import CertificateError, read_der, read_pem
 from pocketward.protocols.cms import CmsError, DetachedVerifier
 
 SIGNATURE_HEADER: Final = "mdm-signature"
@@ -97,11 +96,9 @@ def _certificate_der(value: str) -> bytes:
         raise IdentityRefused("no_client_certificate")
     try:
         if value.startswith("-----BEGIN"):
-            return x509.load_pem_x509_certificate(unquote_to_bytes(value)).public_bytes(Encoding.DER)
-        der = base64.b64decode(value, validate=True)
-        x509.load_der_x509_certificate(der)
-        return der
-    except (ValueError, binascii.Error) as error:
+            return read_pem(unquote_to_bytes(value)).public_bytes(Encoding.DER)
+        return read_der(base64.b64decode(value, validate=True)).public_bytes(Encoding.DER)
+    except (CertificateError, ValueError) as error:
         raise IdentityRefused("malformed_client_certificate") from error
 
 

@@ -19,8 +19,10 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,17 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 
+LARGEST = 1 << 31  # bytes of all files together; a zip may claim far more than it holds
+
 Point = tuple[int, int, int, int]  # (X, Y, Z, T): x = X/Z, y = Y/Z, x*y = T/Z
 
 
 class Unfit(Exception):
     """Something does not fit; the text says what."""
+
+
+# Whatever reading and checking what a stranger wrote may end in.
+FOREIGN = (Unfit, LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
 def add(one: Point, two: Point) -> Point:
@@ -154,6 +162,12 @@ def check_entry(line: dict[str, Any], size: int, root: bytes) -> str:
     return "ok"
 
 
+def index_in(text: str) -> str:
+    """The number that a line of the export gives itself, for the message; it proves nothing."""
+    found = re.search(r'"index":\s*(\d{1,19})\b', text)
+    return found[1] if found else "?"
+
+
 def check(files: dict[str, bytes], wanted_key: str | None) -> int:
     """Check everything and say so on standard output; the exit status."""
     key_text = files["log.vkey"].decode().strip()
@@ -162,12 +176,12 @@ def check(files: dict[str, bytes], wanted_key: str | None) -> int:
     size, root = open_checkpoint(files["checkpoint"], read_key(key_text))
     counts, bad = {"ok": 0, "redacted": 0}, 0
     for text in files["entries.jsonl"].decode().splitlines():
-        line = json.loads(text)
         try:
+            line = json.loads(text)
             counts[check_entry(line, size, root)] += 1
-        except (Unfit, KeyError, TypeError, ValueError) as error:
+        except FOREIGN as error:
             bad += 1
-            print(f"BAD  entry {line.get('index')}: {error}")
+            print(f"BAD  entry {index_in(text)}: {error}")
     print(f"Key       {key_text}")
     print(f"Ledger    {size} entries, root {root.hex()}")
     print(f"Checked   {counts['ok']} fit, {counts['redacted']} fit with their content erased, {bad} bad")
@@ -175,11 +189,13 @@ def check(files: dict[str, bytes], wanted_key: str | None) -> int:
 
 
 def read_files(place: Path) -> dict[str, bytes]:
-    """The four files, from a folder or a zip."""
+    """The three files, from a folder or a zip; Unfit when they would not fit into memory."""
     names = ("log.vkey", "checkpoint", "entries.jsonl")
     if place.is_dir():
         return {name: (place / name).read_bytes() for name in names}
     with zipfile.ZipFile(place) as archive:
+        if sum(archive.getinfo(name).file_size for name in names) > LARGEST:
+            raise Unfit("the export is larger unpacked than any export")
         return {name: archive.read(name) for name in names}
 
 
@@ -188,17 +204,17 @@ def main(arguments: list[str]) -> int:
     wanted = None
     if "--key" in arguments:
         at = arguments.index("--key")
-        wanted = arguments[at + 1]
+        wanted = "".join(arguments[at + 1 : at + 2])
         del arguments[at : at + 2]
     place = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     try:
         files = read_files(place)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, *FOREIGN) as error:
         print(f"Cannot read the export: {error}")
         return 2
     try:
         return check(files, wanted)
-    except (Unfit, ValueError) as error:
+    except FOREIGN as error:
         print(f"BAD  {error}")
         return 1
 

@@ -19,9 +19,10 @@ def _read(value: Any) -> Mapping[str, Any]:
 
 def _app(item: Any) -> RequiredApp:
     keys = keys_of(item, {"id": str, "name": str, "app_store": int})
-    if not _BUNDLE.fullmatch(keys.get("id", "")) or not keys.get("name"):
+    name = keys.get("name", "")
+    if not _BUNDLE.fullmatch(keys.get("id", "")) or not name.isprintable() or not 0 < len(name) <= 80:
         raise ValueError("needs an id like org.example.ehr and a name for each app")
-    return RequiredApp(keys["id"], keys["name"], keys.get("app_store", 0))
+    return RequiredApp(keys["id"], name, keys.get("app_store", 0))
 
 
 def _require(settings: Mapping[str, Any], wearer: Wearer) -> Mapping[str, Any]:

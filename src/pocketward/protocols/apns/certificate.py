@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from pocketward.protocols.apns.errors import PushError
+from pocketward.protocols.certificates import UNREADABLE, CertificateError, read_der
 
 TOPIC_PREFIX = "com.apple.mgmt."
 
@@ -16,8 +16,8 @@ def topic_of_certificate(der: bytes) -> str:
     It ties every enrolled phone to this certificate: one with another topic reaches none of them.
     """
     try:
-        names = x509.load_der_x509_certificate(der).subject.get_attributes_for_oid(NameOID.USER_ID)
-    except ValueError as error:
+        names = read_der(der).subject.get_attributes_for_oid(NameOID.USER_ID)
+    except (CertificateError, *UNREADABLE) as error:
         raise PushError("The push certificate cannot be read.") from error
     topics = [str(name.value) for name in names if str(name.value).startswith(TOPIC_PREFIX)]
     if len(topics) != 1:
