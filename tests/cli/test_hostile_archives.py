@@ -75,7 +75,8 @@ def test_a_good_one_is_unpacked() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../outside", "keys/../../outside", "/keys/x", "keys/../../../etc/x", ".", "..", "", "/", "elsewhere", "./.."],
+    ["../outside", "keys/../../outside", "/keys/x", "keys/../../../etc/x", ".", "..", "", "/", "elsewhere",
+     "./.."],
 )  # fmt: skip
 def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(BackupRefused), unpacked(tar_of((name, tarfile.REGTYPE, b"x"))):
@@ -85,7 +86,8 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
 @pytest.mark.parametrize("link", ["../../outside", "/etc/passwd", "keys/nothing", ""])
 @pytest.mark.parametrize(
     "kind",
-    [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE, tarfile.GNUTYPE_SPARSE],
+    [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE,
+     tarfile.GNUTYPE_SPARSE],
 )  # fmt: skip
 def test_what_is_no_plain_file_is_refused(kind: bytes, link: str) -> None:
     parts = (("keys/a", kind, b""), ("keys/a/b", tarfile.REGTYPE, b"x"))

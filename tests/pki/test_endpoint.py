@@ -16,8 +16,8 @@ from pocketward.pki import endpoints
 from pocketward.pki.scep_answers import Answer
 from pocketward.protocols import scep
 from pocketward.spine.errors import WriterBusy
-from tests.pki.conftest import Phone
 from tests.factories.hostile import EDITS, mutated
+from tests.pki.conftest import Phone
 
 
 def call(method: str, url: str, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:

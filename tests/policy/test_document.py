@@ -17,7 +17,6 @@ from pocketward.practice.records import PracticeRecord
 from pocketward.spine.api import event_bodies
 from tests.factories.hostile import EDITS, FEW, JSON, mutated
 
-
 KEYS = {
     "passcode": ("min_length", "required", "lock_after_minutes"), "updates": ("within_days", "minimum_os"),
     "required_apps": ("id",), "supervision": ("shared",), "freshness": ("facts_within_hours",),

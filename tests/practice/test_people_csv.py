@@ -17,10 +17,10 @@ from pocketward.spine.api import practice_scope
 from tests.factories.hostile import EDITS, FEW, mutated
 
 GOOD = (
-    "full_name,email,phone,job_title,language,roles\r\n"
-    'Ana Ejemplo,ana@example.org,555-0101,"Nurse, night",es,clinician\r\n'
-    "Ben Sample,BEN@example.org,,,en,clinician;it_lead\r\n"
-).encode()
+    b"full_name,email,phone,job_title,language,roles\r\n"
+    b'Ana Ejemplo,ana@example.org,555-0101,"Nurse, night",es,clinician\r\n'
+    b"Ben Sample,BEN@example.org,,,en,clinician;it_lead\r\n"
+)
 
 
 def read(data: bytes) -> None:
