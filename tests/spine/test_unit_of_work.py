@@ -39,6 +39,12 @@ def test_a_fact_outside_a_unit_of_work_is_refused(practice: PracticeRecord) -> N
         record(Rang(practice_id=practice.id, actor="system:test", bell="door"))
 
 
+@pytest.fixture(autouse=True)
+def nothing_waits(practice: PracticeRecord) -> None:
+    """What the practice's own making has queued is done."""
+    run_due()
+
+
 @pytest.fixture
 def chain() -> object:
     before = (list(reactions._chain), list(reactions._fallbacks), dict(reactions._reactions))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pocketward.access.devices import device_row, settle_device
@@ -61,7 +62,9 @@ def lift_hold(
     return tuple(lifted)
 
 
-def held_devices(*, practice_id: UUID) -> dict[UUID, str]:
-    """The devices that are held, with the case or reason that holds them."""
+def held_devices(*, practice_id: UUID, device_ids: Sequence[UUID] | None = None) -> dict[UUID, str]:
+    """The devices that are held (of these, if named), with the case or reason that holds them."""
     rows = Hold.objects.filter(practice_id=practice_id, lifted_at=None).order_by("-placed_at")
+    if device_ids is not None:
+        rows = rows.filter(device_id__in=device_ids)
     return {row.device_id: row.case_ref or row.reason for row in rows}

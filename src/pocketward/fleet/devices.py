@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from pocketward.fleet.errors import NoSuchDevice
@@ -45,9 +45,13 @@ def _record(row: Device, enrollment: Enrollment | None) -> DeviceRecord:
     )
 
 
-def devices(*, practice_id: UUID, with_removed: bool = False) -> tuple[DeviceRecord, ...]:
-    """The practice's devices, by label."""
+def devices(
+    *, practice_id: UUID, with_removed: bool = False, device_ids: Sequence[UUID] | None = None
+) -> tuple[DeviceRecord, ...]:
+    """The practice's devices, by label; only these, if named."""
     rows = Device.objects.filter(practice_id=practice_id).order_by("label", "id")
+    if device_ids is not None:
+        rows = rows.filter(pk__in=device_ids)
     return _records(rows if with_removed else rows.filter(removed_at=None))
 
 

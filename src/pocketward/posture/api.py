@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,9 +49,12 @@ def device_posture(*, device_id: UUID) -> PostureRecord | None:
     return _record(row) if row is not None else None
 
 
-def postures(*, practice_id: UUID) -> dict[UUID, PostureRecord]:
-    """The postures of a practice by device."""
-    return {row.device_id: _record(row) for row in DevicePosture.objects.filter(practice_id=practice_id)}
+def postures(*, practice_id: UUID, device_ids: Sequence[UUID] | None = None) -> dict[UUID, PostureRecord]:
+    """The postures of a practice by device; of these only, if named."""
+    rows = DevicePosture.objects.filter(practice_id=practice_id)
+    if device_ids is not None:
+        rows = rows.filter(device_id__in=device_ids)
+    return {row.device_id: _record(row) for row in rows}
 
 
 def check_ids() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import Q
@@ -33,9 +33,13 @@ def _records(rows: Iterable[WorkforceMember]) -> tuple[Member, ...]:
     )  # fmt: skip
 
 
-def members(*, practice_id: UUID, with_left: bool = False) -> tuple[Member, ...]:
-    """The people of a practice, by name."""
+def members(
+    *, practice_id: UUID, with_left: bool = False, member_ids: Sequence[UUID] | None = None
+) -> tuple[Member, ...]:
+    """The people of a practice, by name; only these, if named."""
     rows = WorkforceMember.objects.filter(practice_id=practice_id).order_by("full_name")
+    if member_ids is not None:
+        rows = rows.filter(pk__in=member_ids)
     return _records(rows if with_left else rows.filter(left_at=None))
 
 

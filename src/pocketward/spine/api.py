@@ -11,7 +11,8 @@ from pocketward.spine.keys import make_master_key, make_practice_key, practices_
 from pocketward.spine.models import TransactionNumber
 from pocketward.spine.nudges import socket_path, wake_gates, wake_workers
 from pocketward.spine.pool import run_in_pool
-from pocketward.spine.queue import enqueue
+from pocketward.spine.queue import anything_open, enqueue
+from pocketward.spine.reactions import Gathered
 from pocketward.spine.rows import PlainPracticeModel, PracticeModel
 from pocketward.spine.scope import current_practice_id, practice_scope
 from pocketward.spine.sealing import (
@@ -33,6 +34,7 @@ __all__ = (
     "EncryptedBytes",
     "EncryptedText",
     "Event",
+    "Gathered",
     "JobContext",
     "JobSpec",
     "PlainPracticeModel",
@@ -42,6 +44,7 @@ __all__ = (
     "Stray",
     "TransactionNumber",
     "after_commit",
+    "anything_open",
     "claim",
     "close_task",
     "current_practice_id",

@@ -60,3 +60,9 @@ def enqueue(
     return add_job(
         current_unit(), kind=kind, practice_id=practice_id, payload=payload, not_before=not_before, key=key
     )
+
+
+def anything_open(*, practice_id: UUID, kind: str) -> bool:
+    """Whether a job of this kind that is due waits or runs; for readers that would rather wait for it."""
+    rows = Job.objects.filter(practice_id=practice_id, kind=kind, state__in=Job.OPEN)
+    return bool(rows.filter(not_before__lte=clock.now()).exists())

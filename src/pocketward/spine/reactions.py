@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -21,9 +22,22 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Any], None]
 
+
+@dataclass(frozen=True)
+class Gathered:
+    """A reaction of which a unit of work queues one job, however many events ask for it.
+
+    `about` names what an event is about; the job's payload has all names as `about`, sorted. It is for
+    readers that look the truth up by name: such a job carries no event.
+    """
+
+    kind: str
+    about: Callable[[Any], tuple[str, ...]]
+
+
 _chain: list[tuple[str, Mapping[type[Any], Handler]]] = []
 _fallbacks: list[Callable[[Any, Exception], None]] = []
-_reactions: dict[type[Any], list[str]] = {}
+_reactions: dict[type[Any], list[str | Gathered]] = {}
 
 
 def add_chain(package: str, handlers: Mapping[type[Any], Handler]) -> None:
@@ -36,7 +50,7 @@ def add_fallback(function: Callable[[Any, Exception], None]) -> None:
     _fallbacks.append(function)
 
 
-def add_reactions(reactions: Mapping[type[Any], tuple[str, ...]]) -> None:
+def add_reactions(reactions: Mapping[type[Any], tuple[str | Gathered, ...]]) -> None:
     """Let events queue jobs of these kinds, in the transaction that records them."""
     for event_type, kinds in reactions.items():
         _reactions.setdefault(event_type, []).extend(kinds)
@@ -56,8 +70,19 @@ def forget_all() -> None:
 
 def queue_jobs(unit: Unit, event: Event) -> None:
     """Write one job row per reaction to the event."""
-    for kind in _reactions.get(type(event), ()):
-        queue.add_job(unit, kind=kind, practice_id=event.practice_id, event_id=event.event_id)
+    for reaction in _reactions.get(type(event), ()):
+        if isinstance(reaction, Gathered):
+            names = unit.gathered.setdefault((reaction.kind, event.practice_id), set())
+            names.update(reaction.about(event))
+        else:
+            queue.add_job(unit, kind=reaction, practice_id=event.practice_id, event_id=event.event_id)
+
+
+def _queue_gathered(unit: Unit) -> None:
+    """Write the jobs that the unit's events asked for together; names of events undone do no harm."""
+    for (kind, practice_id), names in unit.gathered.items():
+        if names:
+            queue.add_job(unit, kind=kind, practice_id=practice_id, payload={"about": sorted(names)})
 
 
 def _handle(unit: Unit) -> None:
@@ -82,6 +107,12 @@ def _fall_back(fallback: Callable[[Any, Exception], None], event: Event, error: 
 
 
 def drain(unit: Unit) -> None:
+    """Handle the unit's events, then write the jobs that gather them."""
+    _drain_chain(unit)
+    _queue_gathered(unit)
+
+
+def _drain_chain(unit: Unit) -> None:
     """Handle the unit's events in order, inside one savepoint.
 
     When a handler fails the facts stand: the savepoint is undone and the fallbacks close access for what

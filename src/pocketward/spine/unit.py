@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -29,6 +30,8 @@ class Unit:
     draining: bool = False
     has_jobs: bool = False
     kinds: list[str] = field(default_factory=list)
+    # (kind of job, practice) -> what its one job is about.
+    gathered: dict[tuple[str, UUID], set[str]] = field(default_factory=dict)
 
 
 _unit: ContextVar[Unit | None] = ContextVar("pocketward_unit", default=None)
