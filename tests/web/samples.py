@@ -11,16 +11,24 @@ from pocketward.web.incidents import pages as incidents
 from pocketward.web.phones import phone_pages
 from pocketward.web.phones.list_pages import Asked, phones_page
 from tests.web.samples_cases import broken_ledger, case, counting, decision, entry, exposure, ledger
-from tests.web.samples_phones import BASE, TABS, acts, add, phone, phone_rows, ticket
+from tests.web.samples_phones import BASE, TABS, acts, add, numbers, phone, phone_rows, ticket
 from tests.web.worlds import CLOCK, WORLDS
 
 SAMPLES: dict[str, tuple[Section, str, Callable[[], object]]] = {
-    "phones": ("phones", "phones/list.html", lambda: phones_page(phone_rows(), Asked(), CLOCK, base=BASE)),
-    "phones-empty": ("phones", "phones/list.html", lambda: phones_page((), Asked(), CLOCK, base=BASE)),
+    "phones": (
+        "phones",
+        "phones/list.html",
+        lambda: phones_page(phone_rows(), numbers(phone_rows()), Asked(), CLOCK, base=BASE),
+    ),
+    "phones-empty": (
+        "phones",
+        "phones/list.html",
+        lambda: phones_page((), numbers(()), Asked(), CLOCK, base=BASE),
+    ),
     "phones-none-fit": (
         "phones",
         "phones/list.html",
-        lambda: phones_page(phone_rows(), Asked(q="zzz"), CLOCK, base=BASE),
+        lambda: phones_page((), numbers(phone_rows(), 0), Asked(q="zzz"), CLOCK, base=BASE),
     ),
     "phone": ("phones", "phones/phone.html", phone),
     "acts": ("phones", "phones/acts.html", acts),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from pocketward.overview.api import WORST_FIRST, PhoneCounts
 from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine, Tab
 from pocketward.web.components.facts import FactLine
 from pocketward.web.components.ladder import Ruler, climb
@@ -58,6 +61,21 @@ def phone_rows() -> tuple[PhoneRow, ...]:
             None if n == 8 else ago(days=9) if n == 5 else ago(minutes=4 + 7 * n),
         )
         for n, name in enumerate(NAMES)
+    )
+
+
+def numbers(rows: tuple[PhoneRow, ...], found: int | None = None) -> PhoneCounts:
+    """The numbers around these rows, when `found` of them fit the question."""
+    counted = Counter(row.status for row in rows)
+    return PhoneCounts(
+        total=len(rows),
+        by_status={status: counted[status] for status in WORST_FIRST},
+        shared=sum(1 for row in rows if row.shared),
+        personal=sum(1 for row in rows if row.ownership == "personal"),
+        our_fault=0,
+        longest_silent_since=None,
+        heard_last=None,
+        found=len(rows) if found is None else found,
     )
 
 

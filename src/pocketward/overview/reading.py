@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Min, PositiveSmallIntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Max, Min, PositiveSmallIntegerField, Q, QuerySet, Value, When
 
 from pocketward.overview.models import CaseRow, DeviceRow, PersonRow, PracticeRow
 from pocketward.overview.records import CaseLine, PersonLine, PhoneCounts, PhoneLine, PracticeLine
@@ -127,8 +127,8 @@ def phone_counts(*, practice_id: UUID, now: datetime, question: PhoneQuestion | 
         shared=Count("pk", filter=VIEWS["shared"]),
         personal=Count("pk", filter=VIEWS["personal"]),
         our_fault=Count("pk", filter=Q(reason=OUR_FAULT, status=UNKNOWN)),
-        never_heard=Count("pk", filter=Q(heard_at=None)),
         oldest=Min("heard_at"),
+        newest=Max("heard_at"),
         found=Count("pk", filter=_wanted(question or PhoneQuestion())),
         **{word: Count("pk", filter=Q(status=place)) for place, word in enumerate(WORST_FIRST)},
     )
@@ -138,8 +138,8 @@ def phone_counts(*, practice_id: UUID, now: datetime, question: PhoneQuestion | 
         shared=counted["shared"],
         personal=counted["personal"],
         our_fault=counted["our_fault"],
-        never_heard=counted["never_heard"],
         longest_silent_since=counted["oldest"],
+        heard_last=counted["newest"],
         found=counted["found"],
     )
 
@@ -188,11 +188,9 @@ def count_cases(*, practice_id: UUID) -> tuple[int, int]:
     return counted["all"], counted["open"]
 
 
-def practice_line(*, practice_id: UUID) -> PracticeLine | None:
-    """The practice in numbers; None in the moment before its first job has run."""
-    row = PracticeRow.objects.filter(practice_id=practice_id).first()
-    if row is None:
-        return None
+def practice_line(*, practice_id: UUID) -> PracticeLine:
+    """The practice in numbers; all of them 0 in the moment before its first job has run."""
+    row = PracticeRow.objects.filter(practice_id=practice_id).first() or PracticeRow(practice_id=practice_id)
     return PracticeLine(
         practice_id, row.name, row.people, row.phones, row.open_cases, tuple(row.vacant_roles),
         row.push_expires_at,

@@ -36,8 +36,8 @@ class PhoneCounts:
     shared: int
     personal: int
     our_fault: int
-    never_heard: int
     longest_silent_since: datetime | None
+    heard_last: datetime | None
     found: int
 
     @property

@@ -23,21 +23,24 @@ def _digest(token: str) -> str:
 
 
 @unit_of_work
-def freeze(*, practice_id: UUID, member_id: UUID, device_ids: Sequence[UUID]) -> str:
-    """Keep exactly those of these phones that are on the list now; the token that spends it, once.
+def freeze(*, practice_id: UUID, member_id: UUID, device_ids: Sequence[UUID]) -> tuple[str, tuple[UUID, ...]]:
+    """Keep those of these phones that are on the list now; the token that spends them once, and which.
 
     ListTooLong for more than 500. Lists whose time is over are thrown away by the way.
     """
     rows = DeviceRow.objects.filter(practice_id=practice_id, device_id__in=device_ids)
-    kept = sorted(str(device_id) for device_id in rows.values_list("device_id", flat=True))
+    kept = tuple(sorted(rows.values_list("device_id", flat=True)))
     if len(kept) > MOST:
         raise ListTooLong()
     token = secret_token(16)
     FrozenList.objects.filter(practice_id=practice_id, made_at__lt=clock.now() - FROZEN_FOR).delete()
     FrozenList.objects.create(
-        practice_id=practice_id, member_id=member_id, digest=_digest(token), device_ids=kept
+        practice_id=practice_id,
+        member_id=member_id,
+        digest=_digest(token),
+        device_ids=[str(device_id) for device_id in kept],
     )
-    return token
+    return token, kept
 
 
 @unit_of_work

@@ -102,7 +102,7 @@ def home_page(
 
 
 def _roll_call(world: Overview, clock: Clock, base: str) -> tuple[Mark, ...]:
-    if len(world.marks) > ROLL_CALL_LIMIT:
+    if world.total > ROLL_CALL_LIMIT:
         return ()
     ordered = sorted(world.marks, key=lambda mark: (badness(mark.status), mark.name))
     return tuple(_mark(mark, clock, base) for mark in ordered)

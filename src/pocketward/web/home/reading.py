@@ -1,13 +1,16 @@
 """Reads what Home is computed from."""
 
-from uuid import UUID
+from datetime import timedelta
 
-from pocketward.fleet import api as fleet_api
-from pocketward.practice import api as practice_api
+from pocketward.kernel.ids import public_id
+from pocketward.overview import api as overview_api
+from pocketward.overview.api import PhoneCounts, PhoneLine, PhoneQuestion
+from pocketward.web.components.clock import Clock
 from pocketward.web.components.roles import ROLE_WORDS
+from pocketward.web.home.pages import ROLL_CALL_LIMIT
 from pocketward.web.home.world import Overview, PhoneMark
 from pocketward.web.incidents.losses import open_losses
-from pocketward.web.phones.reading import Phone, phones
+from pocketward.web.phones.reading import row_of
 from pocketward.web.setup.steps import steps_left
 from pocketward.web.surroundings import kill_switch_is_on
 from pocketward.web.visitor import Visitor
@@ -15,36 +18,53 @@ from pocketward.web.visitor import Visitor
 
 def read_world(visitor: Visitor) -> Overview:
     """The practice at this moment."""
-    practice_id = visitor.practice.id
-    found = phones(practice_id, visitor.clock)
-    certificate = fleet_api.push_certificate(practice_id=practice_id)
+    practice_id, clock = visitor.practice.id, visitor.clock
+    numbers = overview_api.phone_counts(practice_id=practice_id, now=clock.now)
+    view = "all" if numbers.total <= ROLL_CALL_LIMIT else "look"
+    lines = overview_api.phones(
+        practice_id=practice_id, question=PhoneQuestion(view=view), now=clock.now, limit=None
+    )
+    practice = overview_api.practice_line(practice_id=practice_id)
     return Overview(
         practice_name=visitor.practice.name,
-        marks=tuple(_mark(phone) for phone in found),
+        marks=tuple(_mark(line, clock) for line in lines),
         losses=open_losses(visitor),
-        solo=len(practice_api.members(practice_id=practice_id)) == 1,
+        solo=practice.people == 1,
+        clock_off_by_s=_clock_off(numbers, clock),
         kill_switch=kill_switch_is_on(),
-        push_expires_at=certificate.not_after if certificate else None,
+        push_expires_at=practice.push_expires_at,
         setup_left=steps_left(visitor),
-        vacancies=_vacancies(practice_id),
-        safety_faults=sum(1 for phone in found if phone.verdict is not None and phone.verdict.our_fault),
+        vacancies=_vacancies(practice.vacant_roles),
+        safety_faults=numbers.our_fault,
+        counts=numbers.by_status,
+        longest_silent_since=numbers.longest_silent_since,
     )
 
 
-def _vacancies(practice_id: UUID) -> tuple[str, ...]:
-    words = (str(ROLE_WORDS[role]) for role in practice_api.vacant_roles(practice_id=practice_id))
+def _clock_off(numbers: PhoneCounts, clock: Clock) -> float:
+    """How far this server's clock is behind the latest moment at which a phone spoke to it, in seconds.
+
+    Time only goes forward: a phone heard from in the future was heard on a clock that was set back since.
+    """
+    if numbers.heard_last is None:
+        return 0.0
+    return max(timedelta(), numbers.heard_last - clock.now).total_seconds()
+
+
+def _vacancies(roles: tuple[str, ...]) -> tuple[str, ...]:
+    words = (str(ROLE_WORDS[role]) for role in roles)
     return tuple(text if text.startswith("IT") else text[0].lower() + text[1:] for text in words)
 
 
-def _mark(phone: Phone) -> PhoneMark:
-    device = phone.device
-    note = "Personal. Only its work side is managed." if device.ownership == "personal" else ""
+def _mark(line: PhoneLine, clock: Clock) -> PhoneMark:
+    row = row_of(line, clock)
+    note = "Personal. Only its work side is managed." if line.ownership == "personal" else ""
     return PhoneMark(
-        public_id=phone.public_id,
-        name=device.label,
-        status=phone.standing.status,
-        reason=phone.standing.reason,
-        heard_at=device.last_heard_at,
-        is_tablet=device.kind == "ipad",
+        public_id=public_id("dev", line.device_id),
+        name=line.label,
+        status=row.status,
+        reason=row.reason,
+        heard_at=line.heard_at,
+        is_tablet=line.kind == "ipad",
         note=note,
     )

@@ -31,11 +31,11 @@ def sentence(world: Overview, clock: Clock) -> Sentence:
     doubtful = _doubt(world, clock)
     if doubtful is not None:
         return doubtful
-    if not world.marks:
+    if not world.total:
         return _nobody_yet(world)
     if world.losses:
         return _lost(world, clock)
-    if world.count("unknown") == len(world.marks):
+    if world.count("unknown") == world.total:
         return _all_unknown(world)
     return _counts(world, clock)
 
@@ -57,7 +57,7 @@ def _doubt(world: Overview, clock: Clock) -> Sentence | None:
                 "Apple’s push certificate ended on %(day)s. "
                 "%(good)s of %(total)s were protected when last heard."
             )
-            % {"day": clock.long_date(ended), "good": world.count("ok"), "total": len(world.marks)},
+            % {"day": clock.long_date(ended), "good": world.count("ok"), "total": world.total},
             "unknown",
         )
     return None
@@ -95,7 +95,7 @@ def _lost_words(loss: OpenLoss) -> str:
 
 
 def _all_unknown(world: Overview) -> Sentence:
-    total = len(world.marks)
+    total = world.total
     if all(mark.heard_at is None for mark in world.marks):
         follow = ngettext(
             "It has joined and not reported yet. Records stay closed until it does.",
@@ -113,7 +113,7 @@ def _all_unknown(world: Overview) -> Sentence:
 
 
 def _counts(world: Overview, clock: Clock) -> Sentence:
-    total, good = len(world.marks), world.count("ok")
+    total, good = world.total, world.count("ok")
     closed = world.count("closed")
     if good == total:
         return Sentence(_all_protected(world), _with_switch(_heard(world, clock), world), "ok")
@@ -131,7 +131,7 @@ def _counts(world: Overview, clock: Clock) -> Sentence:
 
 
 def _protected_of(world: Overview) -> str:
-    total, good = len(world.marks), world.count("ok")
+    total, good = world.total, world.count("ok")
     if total == 0:
         return _("No phone is protected yet")
     if good == 0:
@@ -144,7 +144,7 @@ def _protected_of(world: Overview) -> str:
 
 
 def _all_protected(world: Overview) -> str:
-    total = len(world.marks)
+    total = world.total
     if world.solo and total == 2:
         return _("Both of your devices are protected.")
     if world.solo:
@@ -157,7 +157,7 @@ def _all_protected(world: Overview) -> str:
 
 
 def _heard(world: Overview, clock: Clock) -> str:
-    oldest = min((mark.heard_at for mark in world.marks if mark.heard_at), default=None)
+    oldest = world.quiet_since
     if oldest is None:
         return ""
     age = clock.now - oldest

@@ -1,5 +1,6 @@
 """What Home needs to know about a practice, as plain facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,6 +38,8 @@ class OpenLoss:
 class Overview:
     """A practice at one moment: everything the sentence, the roll call and the tasks are computed from.
 
+    `marks` are all phones, or of a large practice only those that are not protected; then `counts` has the
+    number in each state, and `longest_silent_since` when the quietest phone spoke.
     `clock_off_by_s` is how far the server's clock is from the true one (None: could not be checked);
     `push_expires_at` is the end of Apple's push certificate, None while there is none.
     """
@@ -52,8 +55,22 @@ class Overview:
     setup_left: int = 0
     vacancies: tuple[str, ...] = ()
     safety_faults: int = 0
-    waiting_holds: tuple[str, ...] = field(default=())
+    counts: Mapping[Status, int] = field(default_factory=dict)
+    longest_silent_since: datetime | None = None
 
     def count(self, status: Status) -> int:
         """How many phones are in `status`."""
+        if self.counts:
+            return self.counts.get(status, 0)
         return sum(1 for mark in self.marks if mark.status == status)
+
+    @property
+    def total(self) -> int:
+        """How many phones there are."""
+        return sum(self.counts.values()) if self.counts else len(self.marks)
+
+    @property
+    def quiet_since(self) -> datetime | None:
+        """When the phone that has been silent longest spoke; None when none ever did."""
+        heard = (mark.heard_at for mark in self.marks if mark.heard_at is not None)
+        return self.longest_silent_since or min(heard, default=None)

@@ -29,6 +29,9 @@ class IncidentsPage:
     say: str
     lines: tuple[CaseLine, ...]
     report_url: str
+    shown: str = ""
+    older_url: str = ""
+    newer_url: str = ""
     toast: str = ""
 
 

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from pocketward.kernel.errors import PocketwardError
+from pocketward.overview import api as overview_api
 from pocketward.response import api as response_api
+from pocketward.web.components.paging import page_in
 from pocketward.web.components.render import console_page, fragment
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
@@ -25,7 +27,10 @@ from pocketward.web.visitor import Visitor
 @practice_page()
 def incidents(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Every case, open ones first."""
-    page = incidents_page(visitor, toast=take_toast(request))
+    toast = take_toast(request)
+    if toast:
+        overview_api.catch_up(practice_id=visitor.practice.id)
+    page = incidents_page(visitor, page=page_in(request.GET), toast=toast)
     return console_page(request, "incidents/list.html", page, console_shell(visitor, "incidents"))
 
 

@@ -119,7 +119,7 @@ def check_my_phone(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if found is None:
         raise Http404
     with suppress(PocketwardError):  # not enrolled any more: the page that follows says so
-        ask_one(visitor, found)
+        ask_one(visitor, found.device.id)
     return HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}&asked=1")
 
 

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pocketward.kernel.ids import public_id
+from pocketward.overview.api import PER_PAGE
+from pocketward.overview.api import PersonLine as Line
 from pocketward.practice.api import NEEDED, ROLES, Member, RoleSpan
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine
+from pocketward.web.components.paging import shown
 from pocketward.web.components.roles import ROLE_WORDS, role_words
 from pocketward.web.components.words import Status
 
@@ -47,6 +51,10 @@ class PeoplePage:
     add_url: str
     import_url: str
     can_change: bool
+    nothing: str = ""
+    shown: str = ""
+    older_url: str = ""
+    newer_url: str = ""
     toast: str = ""
 
 
@@ -109,32 +117,42 @@ class ImportPage:
 
 
 def people_page(
-    people: Iterable[Member],
+    people: Iterable[Line],
     *,
     base: str,
     q: str,
+    page: int,
+    total: int,
+    found: int,
     vacant: Iterable[str],
-    phones_of: Mapping[str, int],
     can_change: bool,
     toast: str = "",
 ) -> PeoplePage:
-    """The list of `people`. `phones_of` counts phones by public member id; `q` filters by name or e-mail."""
-    everybody = tuple(people)
-    words = q.casefold().split()
-    shown = [person for person in everybody if all(word in _text(person) for word in words)]
+    """The list: one `page` (from 1) of those `found` whose name or e-mail has all words of `q`."""
+    lines, first = tuple(_line(person, base) for person in people), (page - 1) * PER_PAGE
     return PeoplePage(
         title=_("People"),
-        summary=_("%(count)s people work here.") % {"count": len(everybody)},
+        summary=ngettext("%(count)s person works here.", "%(count)s people work here.", total)
+        % {"count": total},
         q=q,
-        lines=tuple(_line(person, base, phones_of.get(public_id("mem", person.id), 0)) for person in shown),
+        lines=lines,
         vacancies=tuple(
             Vacancy(str(ROLE_WORDS[role]), str(_VACANT[role])) for role in NEEDED if role in set(vacant)
         ),
         add_url=f"{base}people/add/",
         import_url=f"{base}people/import/",
         can_change=can_change,
+        nothing=_("None of %(total)s people fits “%(q)s”.") % {"total": total, "q": q},
+        shown=shown(first, len(lines), found),
+        older_url=_page_url(q, page + 1) if first + len(lines) < found else "",
+        newer_url=_page_url(q, page - 1) if page > 1 else "",
         toast=toast,
     )
+
+
+def _page_url(q: str, page: int) -> str:
+    wanted = ({"q": q} if q else {}) | ({"page": str(page)} if page > 1 else {})
+    return f"?{urlencode(wanted)}"
 
 
 _VACANT: Final = {
@@ -145,18 +163,14 @@ _VACANT: Final = {
 }
 
 
-def _text(person: Member) -> str:
-    return f"{person.full_name} {person.email}".casefold()
-
-
-def _line(person: Member, base: str, phones: int) -> PersonLine:
+def _line(person: Line, base: str) -> PersonLine:
     return PersonLine(
-        url=f"{base}people/{public_id('mem', person.id)}/",
+        url=f"{base}people/{public_id('mem', person.member_id)}/",
         name=person.full_name,
         roles=role_words(person.roles),
         email=person.email or _("no e-mail"),
-        sign_in=_("Can sign in") if person.account_id else _("Not invited yet"),
-        phones=str(phones) if phones else "–",
+        sign_in=_("Can sign in") if person.can_sign_in else _("Not invited yet"),
+        phones=str(person.phones) if person.phones else "–",
     )
 
 

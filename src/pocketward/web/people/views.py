@@ -7,11 +7,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import parse_public_id, public_id
+from pocketward.overview import api as overview_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member
 from pocketward.practice.errors import NoSuchMember
-from pocketward.web.attention import phones_by_person, phones_of
+from pocketward.web.attention import phones_of
 from pocketward.web.components.crumbs import FieldError
+from pocketward.web.components.paging import page_in, page_that_exists
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
@@ -26,16 +28,25 @@ FIELDS = ("full_name", "email", "phone", "job_title", "language")
 @practice_page()
 def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Everybody who works here."""
-    page = people_page(
-        practice_api.members(practice_id=visitor.practice.id),
+    practice_id, toast = visitor.practice.id, take_toast(request)
+    if toast:
+        overview_api.catch_up(practice_id=practice_id)
+    q = " ".join(request.GET.get("q", "").split())[:100]
+    total, found = overview_api.count_people(practice_id=practice_id, q=q)
+    page = page_that_exists(page_in(request.GET), found)
+    first = (page - 1) * overview_api.PER_PAGE
+    listed = people_page(
+        overview_api.people(practice_id=practice_id, q=q, first=first),
         base=visitor.base,
-        q=" ".join(request.GET.get("q", "").split())[:100],
-        vacant=practice_api.vacant_roles(practice_id=visitor.practice.id),
-        phones_of=phones_by_person(visitor.practice.id),
+        q=q,
+        page=page,
+        total=total,
+        found=found,
+        vacant=overview_api.practice_line(practice_id=practice_id).vacant_roles,
         can_change=visitor.may_change,
-        toast=take_toast(request),
+        toast=toast,
     )
-    return console_page(request, "people/list.html", page, console_shell(visitor, "people"))
+    return console_page(request, "people/list.html", listed, console_shell(visitor, "people"))
 
 
 @require_GET

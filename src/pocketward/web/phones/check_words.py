@@ -27,11 +27,6 @@ GOOD: Final = {
 }
 
 
-def weight_of(check: str) -> int:
-    """The order of checks: what harms most comes first; one without words comes last."""
-    return list(TITLES).index(check) if check in TITLES else len(TITLES)
-
-
 def check_title(check: str) -> str:
     """What a check is about; its own name when it has no words here."""
     return str(TITLES.get(check, check.replace("_", " ").capitalize()))

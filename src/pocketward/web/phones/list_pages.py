@@ -1,18 +1,17 @@
 """The list of phones: views, search, filters and order, all in the address, worst first."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from pocketward.overview.api import MOST, PER_PAGE, SORTS, VIEWS, PhoneCounts, PhoneQuestion
 from pocketward.web.components.clock import Clock
-from pocketward.web.components.words import WORDS, WORST_FIRST, Status, badness
-
-PER_PAGE: Final = 50
-_NEVER: Final = "0"
+from pocketward.web.components.paging import page_in, shown
+from pocketward.web.components.words import WORDS, WORST_FIRST, Status, word
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,16 @@ class Asked:
     kind: str = ""
     sort: str = "status"
     page: int = 1
+
+    @property
+    def question(self) -> PhoneQuestion:
+        """The same, as the overview takes it."""
+        return PhoneQuestion(self.q, self.view, self.status, self.owner, self.kind, self.sort)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether something is asked for beyond the view."""
+        return bool(self.q or self.status or self.owner or self.kind)
 
     def url(self, **changes: str | int) -> str:
         """The address with `changes`; defaults are left out, and another question starts at page 1."""
@@ -108,26 +117,28 @@ class PhonesPage:
     base: str
     statuses: tuple[tuple[str, str], ...]
     none_at_all: bool
+    nothing: tuple[str, str] = ("", "")
+    all_label: str = ""
     may_change: bool = True
     toast: str = ""
 
 
 def read_asked(query: Mapping[str, str]) -> Asked:
     """The question in an address; what is not understood is ignored."""
-    page = query.get("page", "1")
     return Asked(
         q=" ".join(query.get("q", "").split())[:100],
-        view=query.get("view", "all") if query.get("view") in _VIEWS else "all",
+        view=query.get("view", "all") if query.get("view") in VIEWS else "all",
         status=query.get("status", "") if query.get("status") in WORDS else "",
         owner=query.get("owner", "") if query.get("owner") in ("practice", "personal") else "",
         kind=query.get("kind", "") if query.get("kind") in ("iphone", "ipad") else "",
-        sort=query.get("sort", "status") if query.get("sort") in _ORDERS else "status",
-        page=int(page) if page.isdecimal() and 0 < int(page) < 100_000 else 1,
+        sort=query.get("sort", "status") if query.get("sort") in SORTS else "status",
+        page=page_in(query),
     )
 
 
 def phones_page(
-    rows: Iterable[PhoneRow],
+    part: Iterable[PhoneRow],
+    numbers: PhoneCounts,
     asked: Asked,
     clock: Clock,
     *,
@@ -135,38 +146,61 @@ def phones_page(
     toast: str = "",
     may_change: bool = True,
 ) -> PhonesPage:
-    """The list for `asked`. `base` is the practice's address with its slash."""
-    everything = tuple(rows)
-    found = select(everything, asked)
-    first = (asked.page - 1) * PER_PAGE
-    part = found[first : first + PER_PAGE]
-    good = sum(1 for row in everything if row.status == "ok")
+    """The list for `asked`: its `part` of rows, and the numbers around. `base` ends with a slash."""
+    rows, first = tuple(part), (asked.page - 1) * PER_PAGE
     return PhonesPage(
         title=_("Phones and tablets"),
-        summary=_("%(good)s of %(total)s protected. Worst first.") % {"good": good, "total": len(everything)},
+        summary=_("%(good)s of %(total)s protected. Worst first.")
+        % {"good": numbers.by_status["ok"], "total": numbers.total},
         asked=asked,
-        views=tuple(_view(name, everything, asked) for name in _VIEWS),
+        views=tuple(_view(name, numbers, asked) for name in VIEWS),
         columns=_columns(asked),
-        lines=tuple(line_of(row, clock, base) for row in part),
-        found=len(found),
-        older_url=asked.url(page=asked.page + 1) if first + PER_PAGE < len(found) else "",
+        lines=tuple(line_of(row, clock, base) for row in rows),
+        found=numbers.found,
+        older_url=asked.url(page=asked.page + 1) if first + len(rows) < numbers.found else "",
         newer_url=asked.url(page=asked.page - 1) if asked.page > 1 else "",
-        shown=_shown(first, len(part), len(found)),
+        shown=shown(first, len(rows), numbers.found),
         csv_url=f"{base}phones/phones.csv{asked.url()}",
         add_url=f"{base}phones/add/",
-        bulk_url=f"{base}phones/bulk/",
+        bulk_url=f"{base}phones/bulk/{asked.url()}",
         base=base,
         statuses=tuple((status, str(WORDS[status])) for status in WORST_FIRST),
-        none_at_all=not everything,
+        none_at_all=not numbers.total,
+        nothing=("", "") if rows else _nothing(numbers, asked),
+        all_label=_all_label(len(rows), numbers.found),
         may_change=may_change,
         toast=toast,
     )
 
 
-def select(rows: Iterable[PhoneRow], asked: Asked) -> list[PhoneRow]:
-    """The rows `asked` wants, in its order."""
-    wanted = [row for row in rows if _fits(row, asked)]
-    return sorted(wanted, key=lambda row: (_ORDERS[asked.sort](row), row.name.casefold()))
+def _all_label(part: int, found: int) -> str:
+    """The button that asks every phone of the question; without need, or beyond what one act takes, none."""
+    if not part < found <= MOST:
+        return ""
+    return _("Ask all %(count)s that fit") % {"count": found}
+
+
+def _nothing(numbers: PhoneCounts, asked: Asked) -> tuple[str, str]:
+    """Why the list is empty, and the address that shows more."""
+    if not asked.narrows and asked.view == "look":
+        text = ngettext(
+            "No phone needs a look. The only one is protected.",
+            "No phone needs a look. All %(count)s are protected.",
+            numbers.total,
+        )
+        return text % {"count": numbers.total}, Asked().url()
+    parts = [f"“{asked.q}”"] if asked.q else []
+    parts += [word(asked.status)] if asked.status else []
+    parts += [{"iphone": "iPhone", "ipad": "iPad"}[asked.kind]] if asked.kind else []
+    parts += [owner_word(asked.owner)] if asked.owner else []
+    parts += [_view_label(asked.view)] if asked.view != "all" else []
+    names = {"total": numbers.total, "wanted": ", ".join(parts)}
+    return _("None of %(total)s phones fits: %(wanted)s.") % names, Asked(sort=asked.sort).url()
+
+
+def owner_word(ownership: str) -> str:
+    """Whose it is, in a word."""
+    return _("Personal") if ownership == "personal" else _("Practice")
 
 
 def line_of(row: PhoneRow, clock: Clock, base: str) -> Line:
@@ -180,48 +214,26 @@ def line_of(row: PhoneRow, clock: Clock, base: str) -> Line:
         why=row.reason if row.status != "ok" else "",
         person=row.person or (_("Shared") if row.shared else _("Nobody named")),
         kind="iPad" if row.kind == "ipad" else "iPhone",
-        owner=_("Personal") if row.ownership == "personal" else _("Practice"),
+        owner=owner_word(row.ownership),
         heard=clock.age(row.heard_at),
         stale=row.status == "silent",
     )
 
 
-def _fits(row: PhoneRow, asked: Asked) -> bool:
-    words = asked.q.casefold().split()
-    text = f"{row.name} {row.person} {row.reason}".casefold()
-    return (
-        all(word in text for word in words)
-        and _VIEWS[asked.view](row)
-        and (not asked.status or row.status == asked.status)
-        and (not asked.owner or row.ownership == asked.owner)
-        and (not asked.kind or row.kind == asked.kind)
-    )
-
-
-_VIEWS: Final[dict[str, Callable[[PhoneRow], bool]]] = {
-    "look": lambda row: row.status != "ok",
-    "all": lambda row: True,
-    "shared": lambda row: row.shared,
-    "personal": lambda row: row.ownership == "personal",
-}
-
-_ORDERS: Final[dict[str, Callable[[PhoneRow], tuple[int, str]]]] = {
-    "status": lambda row: (badness(row.status), ""),
-    "name": lambda row: (0, row.name.casefold()),
-    "person": lambda row: (0, row.person.casefold()),
-    "heard": lambda row: (0, row.heard_at.isoformat() if row.heard_at else _NEVER),
-}
-
-
-def _view(name: str, rows: tuple[PhoneRow, ...], asked: Asked) -> View:
-    labels = {
+def _view_label(name: str) -> str:
+    return {
         "look": _("Needs a look"),
         "all": _("All"),
         "shared": _("Shared tablets"),
         "personal": _("Personal"),
-    }
-    number = sum(1 for row in rows if _VIEWS[name](row))
-    return View(labels[name], number, Asked(view=name).url(), asked.view == name)
+    }[name]
+
+
+def _view(name: str, numbers: PhoneCounts, asked: Asked) -> View:
+    number = {
+        "look": numbers.look, "all": numbers.total, "shared": numbers.shared, "personal": numbers.personal,
+    }[name]  # fmt: skip
+    return View(_view_label(name), number, Asked(view=name).url(), asked.view == name)
 
 
 def _columns(asked: Asked) -> tuple[Column, ...]:
@@ -231,9 +243,3 @@ def _columns(asked: Asked) -> tuple[Column, ...]:
         Column(label, asked.url(sort=key) if key else "", key == asked.sort, key == "heard")
         for key, label in (*labels, *more)
     )
-
-
-def _shown(first: int, part: int, found: int) -> str:
-    if not found:
-        return ""
-    return _("%(from)s to %(to)s of %(all)s") % {"from": first + 1, "to": first + part, "all": found}

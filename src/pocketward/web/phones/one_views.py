@@ -58,7 +58,7 @@ def check(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpRespons
     """Ask this phone now how it is."""
     found = phone_here(visitor, device_id)
     try:
-        ask_one(visitor, found)
+        ask_one(visitor, found.device.id)
         leave_toast(request, _("Asked. It answers when it is online."))
     except PocketwardError as error:
         leave_toast(request, error.sentence)

@@ -1,16 +1,18 @@
-"""Reads phones for pages: the fleet's devices, with what posture and access say of each."""
+"""Reads phones for pages: rows of the overview for lists, and one phone with all that its domains know."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from pocketward.fleet import api as fleet_api
+from pocketward.access import api as access_api
 from pocketward.fleet.api import DeviceRecord
 from pocketward.kernel.ids import public_id
+from pocketward.overview import api as overview_api
+from pocketward.overview.api import PhoneLine
+from pocketward.posture import api as posture_api
 from pocketward.practice import api as practice_api
 from pocketward.web.components.clock import Clock
 from pocketward.web.phones.list_pages import PhoneRow
-from pocketward.web.phones.standing import Standing, Verdict, standing
-from pocketward.web.phones.verdicts import holds, verdict_of, verdicts
+from pocketward.web.phones.standing import Standing, Verdict, in_words
+from pocketward.web.phones.verdicts import verdict_from
 
 
 @dataclass(frozen=True)
@@ -29,44 +31,30 @@ class Phone:
         return public_id("dev", self.device.id)
 
 
-def phones(practice_id: UUID, clock: Clock) -> tuple[Phone, ...]:
-    """Every phone of the practice in scope, by name."""
-    people = {person.id: person.full_name for person in practice_api.members(practice_id=practice_id)}
-    judged, held = verdicts(practice_id, clock), holds(practice_id)
-    return tuple(
-        _phone(device, judged.get(device.id), held.get(device.id, ""), people, clock)
-        for device in fleet_api.devices(practice_id=practice_id)
-    )
-
-
 def one_phone(device: DeviceRecord, clock: Clock) -> Phone:
-    """One phone as the list would show it."""
-    people: dict[UUID, str] = {}
+    """One phone as it is at this moment; a list may be a moment behind."""
+    person = ""
     if device.member_id is not None:
-        people[device.member_id] = practice_api.get_member(member_id=device.member_id).full_name
-    held = holds(device.practice_id).get(device.id, "")
-    return _phone(device, verdict_of(device.id, clock), held, people, clock)
+        person = practice_api.get_member(member_id=device.member_id).full_name
+    held = access_api.held_devices(practice_id=device.practice_id, device_ids=(device.id,))
+    hold, judged = held.get(device.id, ""), posture_api.device_posture(device_id=device.id)
+    stands = overview_api.stand(device, judged, hold)
+    words = in_words(stands, lost_at=device.lost_at, heard_at=device.last_heard_at, clock=clock)
+    return Phone(device, words, verdict_from(judged, clock.language) if judged else None, hold, person)
 
 
-def _phone(
-    device: DeviceRecord, verdict: Verdict | None, hold: str, people: dict[UUID, str], clock: Clock
-) -> Phone:
-    person = people.get(device.member_id, "") if device.member_id else ""
-    return Phone(device, standing(device, verdict, hold, clock), verdict, hold, person)
-
-
-def row_of(phone: Phone) -> PhoneRow:
-    """A phone as a row of the list."""
-    device = phone.device
+def row_of(line: PhoneLine, clock: Clock) -> PhoneRow:
+    """A phone of the overview as a row of the list."""
+    words = in_words(line.standing, lost_at=line.lost_at, heard_at=line.heard_at, clock=clock)
     return PhoneRow(
-        public_id=phone.public_id,
-        name=device.label,
-        status=phone.standing.status,
-        reason=phone.standing.reason,
-        person=phone.person,
-        kind=device.kind,
-        ownership=device.ownership,
-        shared=device.shared,
-        heard_at=device.last_heard_at,
-        enrolled=device.enrollment_state == "enrolled",
+        public_id=public_id("dev", line.device_id),
+        name=line.label,
+        status=words.status,
+        reason=words.reason,
+        person=line.person,
+        kind=line.kind,
+        ownership=line.ownership,
+        shared=line.shared,
+        heard_at=line.heard_at,
+        enrolled=line.enrollment_state == "enrolled",
     )

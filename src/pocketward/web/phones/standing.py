@@ -1,19 +1,17 @@
-"""How one phone stands, in one of the five words with its reason: pure, from facts of three domains.
-
-The worst true thing is said: reported lost, held, management gone, silent, failing, unknown, protected.
-"""
+"""How one phone stands, in one of the five words with its reason: the words of the overview's standings."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from pocketward.fleet.api import DeviceRecord
+from pocketward.overview import api as overview
+from pocketward.posture import api as posture_api
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.words import Status
 
-SILENT_AFTER: Final = timedelta(hours=24)
 Result = Literal["pass", "fail", "unknown", "not_applicable"]
 
 
@@ -51,57 +49,40 @@ class Standing:
     reason: str
 
 
-def standing(device: DeviceRecord, verdict: Verdict | None, hold: str, clock: Clock) -> Standing:
-    """How `device` stands. `hold` is what holds it (a case or a reason), empty when nothing does."""
-    if device.lost_at is not None:
-        return Standing("closed", _("Reported lost %(when)s") % {"when": clock.when(device.lost_at)})
-    if hold:
-        return Standing("closed", _("Closed by an officer"))
-    if device.enrollment_state == "checked_out":
-        return Standing("unknown", _("Management was removed from it. It opens nothing."))
-    if device.last_heard_at is None:
-        return Standing("unknown", _("Joined, not reported yet"))
-    limit = silence_limit(verdict)
-    if clock.now - device.last_heard_at > limit:
-        return _silent(device.last_heard_at, limit, clock)
-    return _judged(verdict, clock)
+_PLAIN: Final = {
+    "held": gettext_lazy("Closed by an officer"),
+    "management_removed": gettext_lazy("Management was removed from it. It opens nothing."),
+    "not_reported": gettext_lazy("Joined, not reported yet"),
+    "not_judged": gettext_lazy("Reported, not judged yet"),
+    "stale": gettext_lazy("What it told us is too old to count"),
+    "our_fault": gettext_lazy("We could not judge its last report. The fault is ours."),
+}
 
 
-def silence_limit(verdict: Verdict | None) -> timedelta:
-    """How long this phone may be silent: what its own check says, else a day."""
-    checks = verdict.checks if verdict is not None else ()
-    heard = next((check for check in checks if check.id == "heard_from"), None)
-    return heard.limit if heard is not None and heard.limit is not None else SILENT_AFTER
+def in_words(
+    standing: overview.Standing, *, lost_at: datetime | None, heard_at: datetime | None, clock: Clock
+) -> Standing:
+    """What the overview says of a phone, as a page says it at the clock's moment."""
+    status, reason = standing.status_at(clock.now), standing.reason_at(clock.now)
+    if reason == "lost" and lost_at is not None:
+        return Standing(status, _("Reported lost %(when)s") % {"when": clock.when(lost_at)})
+    if reason == "silent" and heard_at is not None and standing.silent_at is not None:
+        text = _("Silent for %(span)s. Refused since %(when)s.")
+        names = {"span": clock.short_span(clock.now - heard_at), "when": clock.day(standing.silent_at)}
+        return Standing(status, text % names)
+    if reason in ("failed", "unsure"):
+        return Standing(status, _of_check(standing, clock.language))
+    return Standing(status, str(_PLAIN.get(reason, "")))
 
 
-def _silent(heard: datetime, limit: timedelta, clock: Clock) -> Standing:
-    text = _("Silent for %(span)s. Refused since %(when)s.")
-    names = {"span": clock.short_span(clock.now - heard), "when": clock.day(heard + limit)}
-    return Standing("silent", text % names)
-
-
-def _judged(verdict: Verdict | None, clock: Clock) -> Standing:
-    if verdict is None:
-        return Standing("unknown", _("Reported, not judged yet"))
-    if verdict.posture == "compliant" and verdict.fresh_until is not None and verdict.fresh_until < clock.now:
-        return Standing("unknown", _("What it told us is too old to count"))
-    if verdict.posture == "compliant":
-        return Standing("ok", "")
-    if verdict.our_fault:
-        return Standing("unknown", _("We could not judge its last report. The fault is ours."))
-    if verdict.posture == "not-compliant":
-        failing = first_of(verdict, "fail")
-        reason = failing.reason if failing else ""
-        return Standing("fix", sentence_of(reason, _("It is refused until that is fixed.")))
-    unsure = first_of(verdict, "unknown")
-    return Standing("unknown", unsure.reason if unsure else _("Not enough is known of it"))
+def _of_check(standing: overview.Standing, language: str) -> str:
+    text = posture_api.fixit(standing.check, standing.check_code, language) if standing.check_code else None
+    title = text.title if text is not None else ""
+    if standing.reason == "failed":
+        return sentence_of(title, _("It is refused until that is fixed."))
+    return title or _("Not enough is known of it")
 
 
 def sentence_of(*parts: str) -> str:
     """Parts as sentences, each with its stop."""
     return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
-
-
-def first_of(verdict: Verdict, result: Result) -> CheckView | None:
-    """The first check with this result."""
-    return next((check for check in verdict.checks if check.result == result), None)

@@ -1,39 +1,21 @@
-"""What posture and access say of phones, read through their doors into this page family's own records."""
+"""What posture says of one phone, in this page family's own records."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from pocketward.access import api as access_api
+from pocketward.overview import api as overview_api
 from pocketward.posture import api as posture_api
 from pocketward.posture.api import PostureRecord
-from pocketward.web.components.clock import Clock
-from pocketward.web.phones.check_words import check_title, good_value, source_words, weight_of
+from pocketward.web.phones.check_words import check_title, good_value, source_words
 from pocketward.web.phones.standing import CheckView, Verdict
 
 OUR_FAULT = "our_fault"
 
 
-def verdicts(practice_id: UUID, clock: Clock) -> dict[UUID, Verdict]:
-    """The verdict on each phone of the practice in scope, in the clock's language."""
-    found = posture_api.postures(practice_id=practice_id)
-    return {device_id: _verdict(record, clock.language) for device_id, record in found.items()}
-
-
-def verdict_of(device_id: UUID, clock: Clock) -> Verdict | None:
-    """The verdict on one phone; None before the first."""
-    record = posture_api.device_posture(device_id=device_id)
-    return _verdict(record, clock.language) if record is not None else None
-
-
-def holds(practice_id: UUID) -> dict[UUID, str]:
-    """What holds each held phone."""
-    return access_api.held_devices(practice_id=practice_id)
-
-
-def _verdict(record: PostureRecord, language: str) -> Verdict:
-    checks = tuple(sorted((_check(item, language) for item in record.checks), key=weight))
+def verdict_from(record: PostureRecord, language: str) -> Verdict:
+    """A verdict in words, its checks by what harms most."""
+    checks = tuple(_check(item, language) for item in sorted(record.checks, key=_harm))
     return Verdict(
         posture=record.posture,
         checks=checks,
@@ -43,9 +25,8 @@ def _verdict(record: PostureRecord, language: str) -> Verdict:
     )
 
 
-def weight(check: CheckView) -> int:
-    """Sorts the checks by what harms most."""
-    return weight_of(check.id)
+def _harm(item: Mapping[str, Any]) -> int:
+    return overview_api.harm_of(str(item["id"]))
 
 
 def _check(item: Mapping[str, Any], language: str) -> CheckView:

@@ -5,11 +5,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from pocketward.kernel.ids import public_id
-from pocketward.practice import api as practice_api
+from pocketward.overview import api as overview_api
+from pocketward.overview.api import PhoneQuestion
 from pocketward.web.components.render import console_page, fragment
 from pocketward.web.components.roles import role_words
 from pocketward.web.gatekeeping import practice_page
-from pocketward.web.phones.reading import phones
+from pocketward.web.incidents.listing import case_title
 from pocketward.web.search.pages import Group, Hit, SearchPage
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
@@ -22,7 +23,7 @@ MOST = 6
 def search(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What `q` finds; only the list when htmx asks."""
     q = " ".join(request.GET.get("q", "").split())[:100]
-    found = (_people(visitor, q), _phones(visitor, q), _pages(visitor, q)) if q else ()
+    found = (_people(visitor, q), _phones(visitor, q), _cases(visitor, q), _pages(visitor, q)) if q else ()
     groups = tuple(group for group in found if group.hits)
     page = SearchPage(_("Search"), q, groups, f"{visitor.base}search/")
     if request.headers.get("HX-Request"):
@@ -35,30 +36,45 @@ def _fits(q: str, text: str) -> bool:
 
 
 def _people(visitor: Visitor, q: str) -> Group:
-    people = practice_api.members(practice_id=visitor.practice.id)
     hits = [
         Hit(
             "user",
             person.full_name,
             role_words(person.roles),
-            f"{visitor.base}people/{public_id('mem', person.id)}/",
+            f"{visitor.base}people/{public_id('mem', person.member_id)}/",
         )
-        for person in people
-        if _fits(q, f"{person.full_name} {person.email}")
+        for person in overview_api.people(practice_id=visitor.practice.id, q=q, limit=MOST)
     ]
-    return Group(_("People"), tuple(hits[:MOST]))
+    return Group(_("People"), tuple(hits))
 
 
 def _phones(visitor: Visitor, q: str) -> Group:
+    lines = overview_api.phones(
+        practice_id=visitor.practice.id, question=PhoneQuestion(q=q), now=visitor.clock.now, limit=MOST
+    )
     hits = [
         Hit(
-            "phone", phone.device.label, visitor.clock.age(phone.device.last_heard_at),
-            f"{visitor.base}phones/{phone.public_id}/", phone.standing.status,
+            "phone", line.label, visitor.clock.age(line.heard_at),
+            f"{visitor.base}phones/{public_id('dev', line.device_id)}/",
+            line.standing.status_at(visitor.clock.now),
         )
-        for phone in phones(visitor.practice.id, visitor.clock)
-        if _fits(q, f"{phone.device.label} {phone.person} {phone.device.serial}")
+        for line in lines
     ]  # fmt: skip
-    return Group(_("Phones"), tuple(hits[:MOST]))
+    return Group(_("Phones"), tuple(hits))
+
+
+def _cases(visitor: Visitor, q: str) -> Group:
+    found = overview_api.cases(practice_id=visitor.practice.id, q=q, limit=MOST)
+    hits = [
+        Hit(
+            "flag",
+            f"{case.number}, {case_title(case)}" if case.number else case_title(case),
+            visitor.clock.when(case.opened_at),
+            f"{visitor.base}incidents/{case.case_ref}/",
+        )
+        for case in found
+    ]
+    return Group(_("Incidents"), tuple(hits))
 
 
 def _pages(visitor: Visitor, q: str) -> Group:

@@ -3,14 +3,18 @@
 from django.utils.translation import gettext as _
 
 from pocketward.fleet import api as fleet_api
-from pocketward.practice import api as practice_api
+from pocketward.overview import api as overview_api
 from pocketward.web.setup.pages import SetupStep
 from pocketward.web.visitor import Visitor
 
 
 def steps(visitor: Visitor) -> tuple[SetupStep, ...]:
     """Every step in order; the first that is not done is `now`."""
-    found = [_people(visitor), _roles(visitor), _push(visitor), _first_phone(visitor), _card(visitor)]
+    numbers = overview_api.practice_line(practice_id=visitor.practice.id)
+    found = [
+        _people(visitor, numbers.people), _roles(visitor, numbers.vacant_roles), _push(visitor),
+        _first_phone(visitor, numbers.phones), _card(visitor),
+    ]  # fmt: skip
     ordered, next_found = [], False
     for step in found:
         if step.state == "done" or next_found:
@@ -33,8 +37,7 @@ def _step(
     return SetupStep(key, title, why, minutes, needs, state, done, url, _("Look") if done else action)  # type: ignore[arg-type]
 
 
-def _people(visitor: Visitor) -> SetupStep:
-    count = len(practice_api.members(practice_id=visitor.practice.id))
+def _people(visitor: Visitor, count: int) -> SetupStep:
     done = _("%(count)s people are here") % {"count": count} if count > 1 else ""
     return _step(
         "people", _("Add the people who work here"),
@@ -43,8 +46,7 @@ def _people(visitor: Visitor) -> SetupStep:
     )  # fmt: skip
 
 
-def _roles(visitor: Visitor) -> SetupStep:
-    vacant = practice_api.vacant_roles(practice_id=visitor.practice.id)
+def _roles(visitor: Visitor, vacant: tuple[str, ...]) -> SetupStep:
     done = "" if vacant else _("Every needed role is held")
     return _step(
         "roles", _("Name the officers"),
@@ -66,8 +68,7 @@ def _push(visitor: Visitor) -> SetupStep:
     )  # fmt: skip
 
 
-def _first_phone(visitor: Visitor) -> SetupStep:
-    count = len(fleet_api.devices(practice_id=visitor.practice.id))
+def _first_phone(visitor: Visitor, count: int) -> SetupStep:
     done = _("%(count)s joined") % {"count": count} if count else ""
     return _step(
         "phone", _("The first phone"), _("You watch it join, step by step."),
