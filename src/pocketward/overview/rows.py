@@ -45,7 +45,7 @@ def device_rows(practice_id: UUID, device_ids: Sequence[UUID]) -> dict[UUID, Dev
     return {
         device.id: _device_row(
             device,
-            stand(device, judged.get(device.id), held.get(device.id, "")),
+            stand(device=device, posture=judged.get(device.id), hold=held.get(device.id, "")),
             names[device.member_id] if device.member_id else "",
         )
         for device in found

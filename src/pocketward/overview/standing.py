@@ -66,7 +66,7 @@ def harm_of(check: str) -> int:
     return HARM_ORDER.index(check) if check in HARM_ORDER else len(HARM_ORDER)
 
 
-def stand(device: DeviceRecord, posture: PostureRecord | None, hold: str) -> Standing:
+def stand(*, device: DeviceRecord, posture: PostureRecord | None, hold: str) -> Standing:
     """How `device` stands. `hold` is what holds it (a case or a reason), empty when nothing does."""
     if device.lost_at is not None:
         return Standing(CLOSED, "lost")

@@ -38,7 +38,7 @@ def one_phone(device: DeviceRecord, clock: Clock) -> Phone:
         person = practice_api.get_member(member_id=device.member_id).full_name
     held = access_api.held_devices(practice_id=device.practice_id, device_ids=(device.id,))
     hold, judged = held.get(device.id, ""), posture_api.device_posture(device_id=device.id)
-    stands = overview_api.stand(device, judged, hold)
+    stands = overview_api.stand(device=device, posture=judged, hold=hold)
     words = in_words(stands, lost_at=device.lost_at, heard_at=device.last_heard_at, clock=clock)
     return Phone(device, words, verdict_from(judged, clock.language) if judged else None, hold, person)
 

@@ -76,7 +76,7 @@ def in_words(
 
 
 def _of_check(standing: overview.Standing, language: str) -> str:
-    text = posture_api.fixit(standing.check, standing.check_code, language) if standing.check_code else None
+    text = posture_api.fixit(check=standing.check, code=standing.check_code, language=language)
     title = text.title if text is not None else ""
     if standing.reason == "failed":
         return sentence_of(title, _("It is refused until that is fixed."))
