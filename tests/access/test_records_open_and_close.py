@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from pocketward.access import api as access
+from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.spine.api import event_bodies
@@ -118,11 +120,14 @@ def test_an_unenrolled_client_opens_only_from_the_named_network_with_a_passkey(
 ) -> None:
     token = sign_in(clinician, ehr, None)
     assert door.ask(None, token).status == 403
-    access.give_permit(app_id=ehr, network="clinic-wifi", reason="front desk computer", by="system:test")
-    assert door.ask(None, token).status == 403
     access.name_network(
         practice_id=practice.id, zone="clinic-wifi", cidrs=("192.0.2.0/28",), by="system:test"
     )
+    assert door.ask(None, token).status == 403
+    access.give_permit(
+        app_id=ehr, network="clinic-wifi", reason="front desk computer", by="system:test",
+        expires_at=clock.now() + timedelta(days=30),
+    )  # fmt: skip
     opened = door.ask(None, token)
     assert opened.status == 204
     assert opened.headers["pocketward-client"] == "not-checked"

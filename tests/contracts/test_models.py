@@ -24,10 +24,11 @@ OWNED = practice_models()
 ROOTS = {"practice.Account", "practice.Practice", "practice.WorkforceMember", "fleet.Device"}
 BELOW_PRACTICE = ("spine", "ledger", "gate")
 ORDER = [word.strip("()") for word in lines("layers", "layers")]
-# What may be unique over all practices: secrets (looked up before there is a scope) and slugs.
+# What may be unique over all practices: secrets (looked up before there is a scope), slugs, and the host
+# names that the gate answers for: two practices that claim one would shut each other.
 SECRETS_AND_SLUGS = {
     "fleet.Enrollment.ticket_digest", "pki.Challenge.digest", "access.GateSession.token_hash",
-    "access.OneTimeCode.digest",
+    "access.OneTimeCode.digest", "access.AppHost.host",
 }  # fmt: skip
 
 

@@ -96,3 +96,38 @@ def test_a_new_version_changes_what_is_asked_and_is_recorded(practice: PracticeR
     assert event["changed_rules"] == ["passcode"]
     payloads = policy.apple_payloads(practice_id=practice.id, device_kind="iphone", ownership="practice")
     assert payloads[0][1]["minLength"] == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("version: 1\n\npasscod: {}", "Line 3: "),
+        ("version: 1\npasscode:\n  required: true\n  min_length: 3\n", "Line 4: "),
+        ("version: 1\nupdates:\n  within_days: soon\n", "Line 3: "),
+        ("# ours\nversion: 1\nrequired_apps: 4\n", "Line 3: "),
+        ("policy: 1", "Line 1: "),
+    ],
+)
+def test_the_line_of_a_fault_is_named(text: str, line: str) -> None:
+    with pytest.raises(PolicyRefused) as refused:
+        read_policy(text)
+    assert refused.value.sentence.startswith(line)
+
+
+@pytest.mark.parametrize("name", policy.TEMPLATES)
+def test_each_template_can_be_put_in_force(practice: PracticeRecord, name: str) -> None:
+    text = template(name)
+    number = policy.set_policy(practice_id=practice.id, text=text, reason="to start with", by="system:test")
+    assert policy.policy(practice_id=practice.id).number == number
+
+
+def test_a_draft_says_which_rules_change_and_which_devices_feel_it(practice: PracticeRecord) -> None:
+    text = template().replace("shared: true ", "shared: false")
+    drafted = policy.draft(practice_id=practice.id, text=text)
+    (change,) = drafted.changes()
+    assert (change.rule, change.after) == ("supervision", "No device must be supervised.")
+    assert drafted.is_felt_by(device_kind="ipad", ownership="practice", shared=True)
+    assert not drafted.is_felt_by(device_kind="iphone", ownership="practice", shared=False)
+    assert policy.draft(practice_id=practice.id, text=template()).changes() == ()
+    longer = policy.draft(practice_id=practice.id, text=template().replace("min_length: 6", "min_length: 8"))
+    assert longer.is_felt_by(device_kind="iphone", ownership="personal", shared=False)

@@ -28,6 +28,7 @@ from pocketward.web.my_phone.pages import (
     Tile,
 )
 from pocketward.web.refused.pages import OtherWay, RefusedPage
+from pocketward.web.setup.levels import level_choices
 from pocketward.web.setup.pages import StartPage
 from pocketward.web.sign_in.pages import (
     AccountPage,
@@ -253,6 +254,7 @@ STAFF_SAMPLES: dict[str, tuple[str, Callable[[], object]]] = {
             "#",
             {"practice": "Harbor Street Clinic"},
             (Choice("America/New_York", "New York", True),),
+            level_choices(0),
             "This link works until today at 3:02 pm, once.",
             True,
             "",

@@ -24,15 +24,17 @@ from pocketward.access.emergency import REASONS as EMERGENCY_REASONS
 from pocketward.access.holds import held_devices, lift_hold, place_hold
 from pocketward.access.intake import drain_decisions
 from pocketward.access.networks import NetworkRecord, name_network, networks
+from pocketward.access.permits import PermitRecord, end_permit, give_permit, permits
 from pocketward.access.registry import (
     DOORS,
     AppRecord,
+    answers_since,
     apps,
+    change_app,
     door_sentence,
-    end_permit,
     get_app,
-    give_permit,
     register_app,
+    remove_app,
     set_app_mode,
 )
 from pocketward.access.rules import access_rules, role_matrix, set_access_rules, set_default_rules
@@ -85,14 +87,17 @@ __all__ = (
     "GateSessionRecord",
     "NetworkRecord",
     "PasskeyRecord",
+    "PermitRecord",
     "SessionRecord",
     "SignedIn",
     "StartedSession",
     "access_rules",
+    "answers_since",
     "apps",
     "begin_passkey_registration",
     "begin_passkey_sign_in",
     "begin_password",
+    "change_app",
     "closing_reasons",
     "decision",
     "decision_can_be_made_again",
@@ -122,11 +127,13 @@ __all__ = (
     "open_emergency",
     "passkeys",
     "password_is_allowed",
+    "permits",
     "place_hold",
     "prepare_practice",
     "read_emergency",
     "redeem_code",
     "register_app",
+    "remove_app",
     "require_fresh_passkey",
     "require_recent",
     "review_emergency",

@@ -63,7 +63,10 @@ def open_emergency(
     `strength` and `auth_at` (true clock) are those of the sign-in that asks: a passkey of 10 minutes at most.
     """
     app, person = get_app(app_id=app_id), practice_api.get_member(member_id=member_id)
-    _require(app.practice_id == practice_id and app.is_ours, "This app cannot be opened from here.")
+    _require(
+        app.practice_id == practice_id and app.is_ours and not app.is_removed,
+        "This app cannot be opened from here.",
+    )
     _require(person.left_at is None, "Only people of this practice can use emergency access.")
     _require(reason in REASONS, "Choose one of the listed reasons.")
     is_fresh = clock.true_now() - auth_at <= FRESH

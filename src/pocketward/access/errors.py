@@ -18,6 +18,24 @@ class NoSuchApp(AccessError):
     sentence = "There is no such app in this practice."
 
 
+class AppRefused(AccessError):
+    """A record system cannot be written down like that; `field` is the part that is wrong."""
+
+    code = "access.app_refused"
+    sentence = "This record system cannot be kept like that."
+
+    def __init__(self, sentence: str = "", *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class PermitRefused(AppRefused):
+    """A permit for unchecked devices cannot be given like that."""
+
+    code = "access.permit_refused"
+    sentence = "This permit cannot be given."
+
+
 class CodeSpent(AccessError):
     """The one-time code was used, has run out, or is for another host."""
 

@@ -79,6 +79,26 @@ class AppRegistered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppChanged(Event):
+    """What is known of a record system was written anew; `changed` names the parts."""
+
+    kind = "access.app_changed"
+    app_id: UUID
+    name: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppRemoved(Event):
+    """A record system was taken off the list; our gate refuses its addresses."""
+
+    kind = "access.app_removed"
+    app_id: UUID
+    name: str
+    door: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppModeChanged(Event):
     """An app is only watched, or refusals are enforced."""
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pocketward.access.devices import change_device, device_row, settle_device
 from pocketward.access.models import DeviceAccess
-from pocketward.access.publishing import publish_person
+from pocketward.access.publishing import publish_person, publish_practice
 from pocketward.access.sessions import end_gate_sessions
 from pocketward.fleet import events as fleet
+from pocketward.pki import api as pki_api
 from pocketward.pki import events as pki
 from pocketward.posture import events as posture
 from pocketward.practice import events as practice
@@ -124,6 +125,12 @@ def on_person_changed(event: Any) -> None:
     publish_person(event.member_id)
 
 
+def on_practice_changed(event: practice.PracticeChanged) -> None:
+    """Its name and zone stand in what the gates say; they know none that has no authority yet."""
+    if pki_api.has_authority(practice_id=event.practice_id):
+        publish_practice(event.practice_id, pki_api.trust_anchors(practice_id=event.practice_id))
+
+
 def on_person_left(event: practice.MemberLeft) -> None:
     """Somebody left: their sessions end."""
     publish_person(event.member_id)
@@ -159,5 +166,6 @@ IN_TRANSACTION = {
     practice.RoleGiven: on_person_changed,
     practice.RoleEnded: on_person_changed,
     practice.MemberLeft: on_person_left,
+    practice.PracticeChanged: on_practice_changed,
 }
 ON_CHAIN_FAILURE = _fallback

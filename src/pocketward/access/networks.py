@@ -9,6 +9,7 @@ from uuid import UUID
 from pocketward.access.errors import NetworkRefused
 from pocketward.access.events import NetworkNamed
 from pocketward.access.models import Network
+from pocketward.access.permits import end_permits_of
 from pocketward.access.publishing import publish_practice
 from pocketward.gate.language import IDENTIFIER
 from pocketward.gate.snapshot import ELSEWHERE
@@ -42,7 +43,9 @@ def name_network(*, practice_id: UUID, zone: str, cidrs: tuple[str, ...], by: st
             practice_id=practice_id, zone=zone, defaults={"cidrs": list(written)}
         )
     else:
+        # A permit for a network that is forgotten must not come back to life with its name.
         Network.objects.filter(practice_id=practice_id, zone=zone).delete()
+        end_permits_of(network=zone, by=by)
     publish_practice(practice_id, pki_api.trust_anchors(practice_id=practice_id))
     record(
         NetworkNamed(practice_id=practice_id, actor=by, subject=f"network:{zone}", zone=zone, cidrs=written)

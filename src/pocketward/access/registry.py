@@ -1,16 +1,25 @@
-"""The practice's record systems, the kinds of their doors, and permits for unenrolled clients."""
+"""The practice's record systems and the kinds of their doors."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from pocketward.access.errors import AccessError, NoSuchApp
-from pocketward.access.events import AppModeChanged, AppRegistered, PermitEnded, PermitGiven
-from pocketward.access.models import App, Permit
-from pocketward.access.publishing import APP, PERMIT, publish, seconds, withdraw
-from pocketward.gate.records import RESOURCES, AppFacts, PathFacts, PermitFacts
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from pocketward.access.errors import AccessError, AppRefused, NoSuchApp
+from pocketward.access.events import AppChanged, AppModeChanged, AppRegistered, AppRemoved
+from pocketward.access.models import App, AppHost, DecisionRow
+from pocketward.access.permits import end_permits_of
+from pocketward.access.publishing import APP, publish, withdraw
+from pocketward.access.sessions import end_gate_sessions
+from pocketward.gate.records import RESOURCES, AppFacts, PathFacts
 from pocketward.kernel import clock
 from pocketward.spine.api import record, unit_of_work
 
@@ -51,35 +60,56 @@ DOORS: dict[str, tuple[str, str, str]] = {
 }
 
 
+PROXIED = "proxied"
+WATCHED = "{app} is only watched: a device without our certificate still opens it."
+MOST_HOSTS, MOST_PATHS = 8, 50
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})+", re.ASCII)
+_PREFIX = re.compile(r"/[A-Za-z0-9._~/@:+-]{0,199}", re.ASCII)
+_URL = re.compile(r"https?://[^\s\"'<>]{1,190}", re.ASCII)
+
+
 @dataclass(frozen=True)
 class AppRecord:
-    """A record system; `door` is one of the closed set of kinds."""
+    """A record system; `door` is one of the closed set of kinds, `paths` are (prefix, resource) pairs."""
 
     id: UUID
     practice_id: UUID
     name: str
     door: str
     hosts: tuple[str, ...]
+    paths: tuple[tuple[str, str], ...]
     mode: str
     url: str
     session_hours: int
-    permits: tuple[tuple[UUID, str, datetime | None], ...]
+    is_removed: bool
 
     @property
     def is_ours(self) -> bool:
-        """Whether shutting the door closes the app's records fully."""
-        return self.door == "proxied"
+        """Whether the app's door is our gate."""
+        return self.door == PROXIED
+
+    @property
+    def closes(self) -> bool:
+        """Whether shutting the door closes the app's records fully: at our gate, and not only watched."""
+        return self.is_ours and self.mode == App.ENFORCE
 
 
 def _record(row: App) -> AppRecord:
-    permits = Permit.objects.filter(app=row, ended_at=None).values_list("id", "network", "expires_at")
     return AppRecord(
-        row.id, row.practice_id, row.name, row.door, tuple(row.hosts), row.mode, row.url, row.session_hours,
-        tuple(permits),
+        row.id, row.practice_id, row.name, row.door, tuple(row.hosts),
+        tuple((prefix, resource) for prefix, resource in row.paths), row.mode, row.url, row.session_hours,
+        row.removed_at is not None,
     )  # fmt: skip
 
 
 def _publish(row: App) -> None:
+    """Tell the gates; an app whose door is not ours, or that was taken away, is not there for them."""
+    AppHost.objects.filter(app=row).delete()
+    if row.door != PROXIED or row.removed_at is not None:
+        withdraw(row.practice_id, APP, str(row.id))
+        return
+    _claim_hosts(row)
     facts = AppFacts(
         app_id=str(row.id),
         practice_id=str(row.practice_id),
@@ -89,6 +119,83 @@ def _publish(row: App) -> None:
         mode=row.mode,  # type: ignore[arg-type]
     )
     publish(row.practice_id, APP, str(row.id), facts)
+
+
+def _claim_hosts(row: App) -> None:
+    for host in row.hosts:
+        try:
+            with transaction.atomic():
+                AppHost.objects.create(practice_id=row.practice_id, app=row, host=host)
+        except IntegrityError as error:
+            raise AppRefused(f"{host} is taken on this server.", field="hosts") from error
+
+
+def _checked(
+    practice_id: UUID,
+    app_id: UUID | None,
+    *,
+    name: str,
+    door: str,
+    hosts: tuple[str, ...],
+    paths: tuple[tuple[str, str], ...],
+    url: str,
+    session_hours: int,
+) -> dict[str, Any]:
+    """The columns of an app; AppRefused says what cannot be."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 80:
+        raise AppRefused("Give the record system a name of at most 80 letters.", field="name")
+    others = App.objects.filter(practice_id=practice_id, removed_at=None).exclude(pk=app_id)
+    if others.filter(name__iexact=name).exists():
+        raise AppRefused(f"There is a record system called {name} already.", field="name")
+    if door not in DOORS:
+        raise AppRefused("Choose how its door can be shut.", field="door")
+    if url and not _URL.fullmatch(url):
+        raise AppRefused("The start page is an address that begins with https://.", field="url")
+    hosts = tuple(_hosts(hosts, door, {host for row in others for host in row.hosts}))
+    if url and door == PROXIED and urlsplit(url).hostname not in hosts:
+        # A sign-in is handed over to this address.
+        raise AppRefused("The start page is on one of the host names above.", field="url")
+    if not 1 <= session_hours <= 24:
+        raise AppRefused("A session lasts between 1 and 24 hours.", field="session_hours")
+    return {
+        "name": name,
+        "door": door,
+        "hosts": list(hosts),
+        "paths": _paths(paths),
+        "url": url,
+        "session_hours": session_hours,
+    }
+
+
+def _hosts(hosts: tuple[str, ...], door: str, taken: set[str]) -> list[str]:
+    found = list(dict.fromkeys(host.strip().lower().rstrip(".") for host in hosts))
+    if (door == PROXIED and not found) or len(found) > MOST_HOSTS:
+        raise AppRefused("A door at our gate needs 1 to 8 host names.", field="hosts")
+    ours = {url.partition("://")[2].partition("/")[0].partition(":")[0] for url in _own_addresses()}
+    for host in found:
+        if not _HOST.fullmatch(host) or len(host) > 253:
+            raise AppRefused(f"{host[:60]} is no host name, such as records.example.org.", field="hosts")
+        if host in ours:
+            raise AppRefused(f"{host} is Pocketward’s own address.", field="hosts")
+        if host in taken:
+            raise AppRefused(f"{host} belongs to another record system here.", field="hosts")
+    return found
+
+
+def _own_addresses() -> tuple[str, str]:
+    return settings.POCKETWARD.people_url, settings.POCKETWARD.device_url
+
+
+def _paths(paths: tuple[tuple[str, str], ...]) -> list[list[str]]:
+    if len(paths) > MOST_PATHS or len({prefix for prefix, _ in paths}) != len(paths):
+        raise AppRefused("Name each beginning of an address once, 50 at most.", field="paths")
+    for prefix, resource in paths:
+        if not _PREFIX.fullmatch(prefix):
+            raise AppRefused(f"{prefix[:60]} does not begin like an address: /notes.", field="paths")
+        if resource not in RESOURCES:
+            raise AppRefused("Each address belongs to notes, calendar or billing.", field="paths")
+    return [list(pair) for pair in paths]
 
 
 @unit_of_work
@@ -101,41 +208,118 @@ def register_app(
     paths: tuple[tuple[str, str], ...] = (),
     mode: str = App.ENFORCE,
     url: str = "",
+    session_hours: int = 12,
     by: str,
 ) -> AppRecord:
-    """Make a record system known. `paths` maps address prefixes to notes, calendar or billing."""
-    if door not in DOORS or mode not in (App.WATCH, App.ENFORCE):
-        raise AccessError("Choose how this app's door can be shut, and whether it is watched or enforced.")
-    if any(resource not in RESOURCES for _, resource in paths):
-        raise AccessError("Each address belongs to notes, calendar or billing.")
-    row = App.objects.create(
-        practice_id=practice_id,
+    """Make a record system known. `paths` maps address prefixes to notes, calendar or billing. AppRefused."""
+    if mode not in (App.WATCH, App.ENFORCE):
+        raise AppRefused("An app is watched or enforced.", field="mode")
+    columns = _checked(
+        practice_id,
+        None,
         name=name,
         door=door,
-        hosts=[host.lower() for host in hosts],
-        paths=[list(pair) for pair in paths],
-        mode=mode,
+        hosts=hosts,
+        paths=paths,
         url=url,
+        session_hours=session_hours,
     )
-    if door == "proxied":
+    row = App.objects.create(practice_id=practice_id, mode=mode, **columns)
+    if door == PROXIED:
         _publish(row)
     record(
         AppRegistered(
-            practice_id=practice_id, actor=by, subject=f"app:{row.id}", app_id=row.id, name=name, door=door,
-            mode=mode,
+            practice_id=practice_id, actor=by, subject=f"app:{row.id}", app_id=row.id, name=row.name,
+            door=door, mode=mode,
         )
     )  # fmt: skip
     return _record(row)
 
 
 @unit_of_work
-def set_app_mode(*, app_id: UUID, mode: str, by: str) -> None:
-    """Watch (record what would be refused) or enforce."""
-    row = App.objects.filter(pk=app_id).first()
+def change_app(
+    *,
+    app_id: UUID,
+    name: str,
+    door: str,
+    hosts: tuple[str, ...],
+    paths: tuple[tuple[str, str], ...],
+    url: str,
+    session_hours: int,
+    by: str,
+) -> tuple[str, ...]:
+    """Write what is known of a record system anew; which parts changed. AppRefused.
+
+    An app whose door is no longer ours, or whose addresses changed, is judged so from the next request on.
+    """
+    row = _standing(app_id)
+    columns = _checked(
+        row.practice_id, app_id, name=name, door=door, hosts=hosts, paths=paths, url=url,
+        session_hours=session_hours,
+    )  # fmt: skip
+    changed = tuple(part for part, value in columns.items() if _plain(getattr(row, part)) != value)
+    if not changed:
+        return ()
+    for part in changed:
+        setattr(row, part, columns[part])
+    row.save(update_fields=list(changed))
+    _publish(row)
+    if "door" in changed and door != PROXIED:
+        _shut(row, by)
+    record(
+        AppChanged(
+            practice_id=row.practice_id, actor=by, subject=f"app:{row.id}", app_id=row.id, name=row.name,
+            changed=changed,
+        )
+    )  # fmt: skip
+    return changed
+
+
+def _plain(value: Any) -> Any:
+    return (
+        [list(item) if isinstance(item, tuple) else item for item in value]
+        if isinstance(value, list)
+        else value
+    )
+
+
+def _standing(app_id: UUID) -> App:
+    row: App | None = App.objects.filter(pk=app_id, removed_at=None).first()
     if row is None:
         raise NoSuchApp()
+    return row
+
+
+def _shut(row: App, by: str) -> None:
+    """End what was opened through our gate: its sessions, and permits for unchecked devices."""
+    end_permits_of(app_id=row.id, by=by)
+    end_gate_sessions(practice_id=row.practice_id, app_id=row.id, by=by, reason="record system changed")
+
+
+@unit_of_work
+def remove_app(*, app_id: UUID, by: str) -> None:
+    """Take a record system off the list. At our gate its addresses are refused from then on; NoSuchApp."""
+    row = _standing(app_id)
+    row.removed_at = clock.now()
+    row.save(update_fields=["removed_at"])
+    _publish(row)
+    _shut(row, by)
+    record(
+        AppRemoved(
+            practice_id=row.practice_id, actor=by, subject=f"app:{row.id}", app_id=row.id, name=row.name,
+            door=row.door,
+        )
+    )  # fmt: skip
+
+
+@unit_of_work
+def set_app_mode(*, app_id: UUID, mode: str, by: str) -> None:
+    """Watch (record what would be refused) or enforce."""
+    row = _standing(app_id)
     if mode not in (App.WATCH, App.ENFORCE):
         raise AccessError("An app is watched or enforced.")
+    if row.mode == mode:
+        return
     row.mode = mode
     row.save(update_fields=["mode"])
     _publish(row)
@@ -147,57 +331,38 @@ def set_app_mode(*, app_id: UUID, mode: str, by: str) -> None:
     )  # fmt: skip
 
 
-def apps(*, practice_id: UUID) -> tuple[AppRecord, ...]:
+def apps(*, practice_id: UUID, with_removed: bool = False) -> tuple[AppRecord, ...]:
     """The practice's record systems, by name."""
-    return tuple(_record(row) for row in App.objects.filter(practice_id=practice_id).order_by("name"))
+    rows = App.objects.filter(practice_id=practice_id).order_by("name")
+    return tuple(_record(row) for row in (rows if with_removed else rows.filter(removed_at=None)))
 
 
 def get_app(*, app_id: UUID) -> AppRecord:
-    """The app; NoSuchApp."""
+    """The app, one that was taken away too; NoSuchApp."""
     row = App.objects.filter(pk=app_id).first()
     if row is None:
         raise NoSuchApp()
     return _record(row)
 
 
-@unit_of_work
-def give_permit(
-    *, app_id: UUID, network: str, reason: str, by: str, expires_at: datetime | None = None
-) -> UUID:
-    """Let unenrolled clients on this network open this app with a passkey; shown as "not checked"."""
-    app = get_app(app_id=app_id)
-    row = Permit.objects.create(
-        practice_id=app.practice_id, app_id=app_id, network=network, reason=reason, given_by=by,
-        expires_at=expires_at,
-    )  # fmt: skip
-    facts = PermitFacts(str(row.id), str(app.practice_id), str(app_id), network, seconds(expires_at))
-    publish(app.practice_id, PERMIT, str(row.id), facts)
-    record(
-        PermitGiven(
-            practice_id=app.practice_id, actor=by, subject=f"app:{app_id}", permit_id=row.id, app_id=app_id,
-            network=network, reason=reason, expires_at=expires_at,
-        )
-    )  # fmt: skip
-    permit_id: UUID = row.id
-    return permit_id
-
-
-@unit_of_work
-def end_permit(*, permit_id: UUID, by: str) -> None:
-    """Take a permit away."""
-    row = Permit.objects.filter(pk=permit_id, ended_at=None).first()
-    if row is None:
-        return
-    Permit.objects.filter(pk=permit_id).update(ended_at=clock.now())
-    withdraw(row.practice_id, PERMIT, str(permit_id))
-    record(
-        PermitEnded(
-            practice_id=row.practice_id, actor=by, subject=f"app:{row.app_id}", permit_id=permit_id,
-            app_id=row.app_id,
-        )
-    )  # fmt: skip
+def answers_since(*, practice_id: UUID, days: int) -> Mapping[UUID, Mapping[str, int]]:
+    """Per app, how many recorded answers of the last days were `refused`, would have been (`watched`), or
+    were given to a device that is `not_checked`. Equal answers of one moment count once.
+    """
+    rows = DecisionRow.objects.filter(
+        practice_id=practice_id, made_at__gt=clock.now() - timedelta(days=days)
+    ).exclude(app_id=None)
+    found: dict[UUID, dict[str, int]] = {}
+    for app_id, outcome, would_have, client in rows.values_list("app_id", "outcome", "would_have", "client"):
+        counts = found.setdefault(app_id, {"refused": 0, "watched": 0, "not_checked": 0})
+        counts["refused"] += outcome != "allow"
+        counts["watched"] += bool(would_have)
+        counts["not_checked"] += outcome == "allow" and client == "unenrolled"
+    return found
 
 
 def door_sentence(app: AppRecord, *, at: str) -> str:
     """What to say of this app's door once we have done what we can."""
+    if app.is_ours and not app.closes:
+        return WATCHED.format(app=app.name)
     return DOORS[app.door][0].format(app=app.name, at=at, hours=app.session_hours)

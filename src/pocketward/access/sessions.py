@@ -171,10 +171,16 @@ def end_gate_sessions(
     member_id: UUID | None = None,
     session_id: UUID | None = None,
     sign_in: int | None = None,
+    app_id: UUID | None = None,
     case_ref: str = "",
 ) -> int:
-    """End the sessions on these devices, of this person, from this sign-in, or this one; how many ended."""
+    """End the sessions on these devices, of this person, from this sign-in, at this app, or this one.
+
+    How many ended.
+    """
     wanted = Q(device_id_seen__in=device_ids)
+    if app_id is not None:
+        wanted |= Q(app_id=app_id)
     if member_id is not None:
         wanted |= Q(member_id=member_id)
     if session_id is not None:

@@ -35,7 +35,8 @@ def run(given: argparse.Namespace) -> int:
         if len(chosen) != 1:
             raise CannotStart("There are several practices here.", advice="Say which: --practice SLUG.")
         with practice_scope(chosen[0].id):
-            owner = practice_api.owners(practice_id=chosen[0].id)[0]
+            # None: the start was broken off before anybody owned it; the link makes an owner.
+            owner = next(iter(practice_api.owners(practice_id=chosen[0].id)), None)
         secret = practice_api.make_owner_link(
             practice_id=chosen[0].id, member_id=owner, host_user=getpass.getuser()
         )

@@ -6,6 +6,7 @@ programs, and deep nesting, for which the parser below needs time with the squar
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -63,3 +64,18 @@ def read_yaml(text: str, *, most_bytes: int = 100_000) -> Any:
         raise YamlRefused(f"{where}this is not YAML.") from error
     except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise YamlRefused("This file holds a value that cannot be read.") from error
+
+
+def line_of(text: str, name: str, fault: str = "") -> int:
+    """The line (from 1) of a top key of a YAML text that can be read, or of the key below it that `fault`
+    names; 1 when there is none.
+    """
+    whole = yaml.compose(text, Loader=_Loader)
+    for key, value in whole.value if isinstance(whole, yaml.MappingNode) else ():
+        if key.value != name:
+            continue
+        below = value.value if isinstance(value, yaml.MappingNode) else ()
+        words = set(re.findall(r"\w+", fault))
+        named = [part for part, _ in below if isinstance(part.value, str) and part.value in words]
+        return int((named or [key])[0].start_mark.line) + 1
+    return 1

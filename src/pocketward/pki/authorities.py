@@ -52,9 +52,14 @@ def issuer_der(practice_id: UUID, purpose: str) -> bytes:
     return _certificates(practice_id, "access_der" if purpose == ACCESS else "issuing_der")[0]
 
 
+def has_authority(*, practice_id: UUID) -> bool:
+    """Whether the practice has its authorities."""
+    return bool(Authority.objects.filter(practice_id=practice_id).exists())
+
+
 def ensure_authority(*, practice_id: UUID) -> None:
     """Give the practice its authorities, if it has none. Safe to repeat."""
-    if Authority.objects.filter(practice_id=practice_id).exists():
+    if has_authority(practice_id=practice_id):
         return
     practice = practice_api.get_practice(practice_id=practice_id)
     # Made before the transaction: an RSA key takes long enough to keep every other writer waiting.
@@ -102,6 +107,11 @@ def allow_legacy(*, practice_id: UUID, allowed: bool, by: str) -> None:
         record(
             LegacyAlgorithmsAllowed(practice_id=practice_id, actor=by, subject="authority", allowed=allowed)
         )
+
+
+def legacy_is_allowed(*, practice_id: UUID) -> bool:
+    """Whether old SCEP clients of this practice may use single DES and SHA-1."""
+    return bool(Authority.objects.filter(practice_id=practice_id, legacy_allowed=True).exists())
 
 
 @unit_of_work

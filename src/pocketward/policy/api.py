@@ -10,18 +10,23 @@ from typing import Any
 from uuid import UUID
 
 from pocketward.kernel import crypto
-from pocketward.policy.document import read_policy, rules, template
+from pocketward.policy.document import TEMPLATES, read_policy, rules, template
 from pocketward.policy.events import PolicyChanged
 from pocketward.policy.models import PolicyVersion
+from pocketward.policy.previewing import Draft, RuleChange
 from pocketward.policy.records import RequiredApp, Requirements, RuleSpec, Wearer
 from pocketward.spine.api import record, unit_of_work
 
 __all__ = (
+    "TEMPLATES",
+    "Draft",
     "PolicyRecord",
     "RequiredApp",
     "Requirements",
+    "RuleChange",
     "RuleSpec",
     "apple_payloads",
+    "draft",
     "policy",
     "policy_history",
     "policy_sentences",
@@ -55,6 +60,12 @@ def policy_history(*, practice_id: UUID) -> tuple[PolicyRecord, ...]:
     """Every version, newest first."""
     rows = PolicyVersion.objects.filter(practice_id=practice_id).order_by("-number")
     return tuple(PolicyRecord(row.number, row.text, row.author, row.reason, row.made_at) for row in rows)
+
+
+def draft(*, practice_id: UUID, text: str) -> Draft:
+    """A policy to look at before it is put in force. PolicyRefused when it cannot be read."""
+    read_policy(text)
+    return Draft(practice_id, policy(practice_id=practice_id).text, text)
 
 
 @lru_cache(maxsize=256)

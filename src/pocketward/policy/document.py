@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from pocketward.kernel.catalogue import load_catalogue
-from pocketward.kernel.plain_yaml import YamlRefused, read_yaml
+from pocketward.kernel.plain_yaml import YamlRefused, line_of, read_yaml
 from pocketward.policy.errors import PolicyRefused
 from pocketward.policy.records import RuleSpec
 
@@ -28,20 +28,27 @@ def read_policy(text: str) -> dict[str, Mapping[str, Any]]:
     except YamlRefused as error:
         raise PolicyRefused(error.sentence) from error
     if not isinstance(given, dict) or given.get("version") != VERSION:
-        raise PolicyRefused("The policy file must begin with version: 1.")
+        raise PolicyRefused("Line 1: the policy file must begin with version: 1.")
     unknown = [str(name) for name in given if name != "version" and name not in rules()]
     if unknown:
-        raise PolicyRefused(f"There is no rule called {unknown[0][:40]}.")
-    return {name: _read(rule, given.get(name, rule.default)) for name, rule in rules().items()}
+        raise PolicyRefused(f"{_where(text, unknown[0])}there is no rule called {unknown[0][:40]}.")
+    return {name: _read(rule, given.get(name, rule.default), text) for name, rule in rules().items()}
 
 
-def _read(rule: RuleSpec, value: Any) -> Mapping[str, Any]:
+def _read(rule: RuleSpec, value: Any, text: str) -> Mapping[str, Any]:
     try:
         return rule.read(value)
     except ValueError as error:
-        raise PolicyRefused(f"The rule {rule.id} {error}.") from error
+        raise PolicyRefused(f"{_where(text, rule.id, str(error))}the rule {rule.id} {error}.") from error
+
+
+def _where(text: str, name: str, fault: str = "") -> str:
+    return f"Line {line_of(text, name, fault)}: "
+
+
+TEMPLATES = ("clinic", "solo")
 
 
 def template(name: str = "clinic") -> str:
-    """The policy file that a new practice starts with."""
+    """A policy file to start with, one of TEMPLATES; a new practice starts with the first."""
     return (resources.files("pocketward.policy") / "templates" / f"{name}.yaml").read_text(encoding="utf-8")

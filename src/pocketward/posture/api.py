@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pocketward.fleet import api as fleet_api
+from pocketward.kernel import clock
+from pocketward.policy import api as policy_api
 from pocketward.posture.feed import read_feed
 from pocketward.posture.fixit import FixIt, fixit, fixits
 from pocketward.posture.judging import current_feed
 from pocketward.posture.models import DevicePosture, ReleaseFeedRow
-from pocketward.posture.verdict import catalogue
+from pocketward.posture.records import COMPLIANT
+from pocketward.posture.verdict import catalogue, judge
 from pocketward.spine.api import unit_of_work
 
 __all__ = (
@@ -25,6 +29,7 @@ __all__ = (
     "fixits",
     "import_feed",
     "postures",
+    "would_close",
 )
 
 
@@ -55,6 +60,26 @@ def postures(*, practice_id: UUID, device_ids: Sequence[UUID] | None = None) -> 
     if device_ids is not None:
         rows = rows.filter(device_id__in=device_ids)
     return {row.device_id: _record(row) for row in rows}
+
+
+def would_close(*, draft: policy_api.Draft) -> tuple[UUID, ...]:
+    """The devices that pass now and would not, as they last reported, under this policy.
+
+    A phone that must first get the new profile, and then fails, is not among them.
+    """
+    feed, now, found = current_feed(), clock.now(), []
+    for row in DevicePosture.objects.filter(practice_id=draft.practice_id, posture=COMPLIANT):
+        worn = {"device_kind": row.device_kind, "ownership": row.ownership, "shared": row.shared}
+        state = fleet_api.device_state(device_id=row.device_id)
+        if not state or not draft.is_felt_by(**worn):
+            continue
+        verdict = judge(
+            state=state, requirements=draft.requirements(**worn), feed=feed, now=now, kind=row.device_kind,
+            ownership=row.ownership, shared=row.shared,
+        )  # fmt: skip
+        if verdict.posture != COMPLIANT:
+            found.append(row.device_id)
+    return tuple(found)
 
 
 def check_ids() -> tuple[str, ...]:

@@ -18,6 +18,17 @@ class NoSuchPractice(PracticeError):
     sentence = "There is no such practice here."
 
 
+class DetailsRefused(PracticeError):
+    """The practice's details cannot be kept like that; `field` is the part that is wrong."""
+
+    code = "practice.details_refused"
+    sentence = "These details cannot be kept."
+
+    def __init__(self, sentence: str = "", *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
 class NoSuchMember(PracticeError):
     """No such person in this practice."""
 

@@ -18,6 +18,25 @@ class PracticeCreated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PracticeChanged(Event):
+    """The practice's own details were written anew: what changed, before and after, part by part."""
+
+    kind = "practice.practice_changed"
+    changed: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnCallChanged(Event):
+    """Who is called first, second and so on; officers who are not named come after them."""
+
+    kind = "practice.on_call_changed"
+    member_ids: tuple[UUID, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MemberJoined(Event):
     """A person was added."""
 

@@ -115,6 +115,12 @@ def open_account(*, member_id: UUID, email: str, by: str) -> AccountRecord:
     return AccountRecord(account.id, account.email, account.is_active, account.language, account.fresh_after)
 
 
+def account_of_email(*, email: str) -> AccountRecord | None:
+    """The account that signs in with this e-mail, or None."""
+    row = Account.objects.filter(email=email.strip().lower()).first()
+    return get_account(account_id=row.pk) if row is not None else None
+
+
 def memberships(*, account_id: UUID, practice_ids: tuple[UUID, ...]) -> tuple[tuple[UUID, UUID], ...]:
     """(practice id, member id) of an account, among these practices."""
     found: list[tuple[UUID, UUID]] = []

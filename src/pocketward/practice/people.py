@@ -6,12 +6,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Q
-
 from pocketward.kernel import clock
 from pocketward.practice import roles
 from pocketward.practice.errors import NoSuchMember, PracticeError, RoleNeedsOwner
-from pocketward.practice.events import MemberJoined, MemberLeft, RoleEnded, RoleGiven
+from pocketward.practice.events import MemberJoined, MemberLeft, OnCallChanged, RoleEnded, RoleGiven
 from pocketward.practice.models import RoleAssignment, WorkforceMember
 from pocketward.practice.records import Member, RoleSpan
 from pocketward.spine.api import record, unit_of_work
@@ -80,10 +78,7 @@ def officers(*, practice_id: UUID) -> tuple[Member, ...]:
 
 def on_call(*, practice_id: UUID) -> tuple[Member, ...]:
     """Who is paged, in order: the on-call list, then the other officers."""
-    ranked = WorkforceMember.objects.filter(practice_id=practice_id, left_at=None).filter(
-        Q(on_call_rank__isnull=False)
-    )
-    first = _records(ranked.order_by("on_call_rank", "full_name"))
+    first = on_call_list(practice_id=practice_id)
     known = {person.id for person in first}
     return first + tuple(person for person in officers(practice_id=practice_id) if person.id not in known)
 
@@ -95,6 +90,36 @@ LONGEST = {"full_name": 120, "email": 254, "phone": 40, "job_title": 80}
 def unfit_text(name: str, text: str) -> bool:
     """Whether this text cannot be kept as this column: too long, or with control characters in it."""
     return len(text) > LONGEST[name] or any(unicodedata.category(one) in ("Cc", "Cs") for one in text)
+
+
+@unit_of_work
+def set_on_call(*, practice_id: UUID, member_ids: tuple[UUID, ...], by: str) -> None:
+    """Say who is paged first, second and so on; PracticeError for somebody twice or not here.
+
+    Officers who are not named are still paged, after those who are.
+    """
+    here = {person.id: person.full_name for person in members(practice_id=practice_id)}
+    if len(set(member_ids)) != len(member_ids) or not set(member_ids) <= set(here):
+        raise PracticeError("Name each person of the practice once.")
+    rows = WorkforceMember.objects.filter(practice_id=practice_id)
+    standing = rows.filter(on_call_rank__isnull=False, left_at=None).order_by("on_call_rank", "full_name")
+    if tuple(standing.values_list("id", flat=True)) == member_ids:
+        return
+    rows.filter(on_call_rank__isnull=False).update(on_call_rank=None)
+    for rank, member_id in enumerate(member_ids, start=1):
+        rows.filter(pk=member_id).update(on_call_rank=rank)
+    record(
+        OnCallChanged(
+            practice_id=practice_id, actor=by, subject="practice", member_ids=member_ids,
+            names=tuple(here[member_id] for member_id in member_ids),
+        )
+    )  # fmt: skip
+
+
+def on_call_list(*, practice_id: UUID) -> tuple[Member, ...]:
+    """Those who are named on the on-call list, in order."""
+    rows = WorkforceMember.objects.filter(practice_id=practice_id, left_at=None, on_call_rank__isnull=False)
+    return _records(rows.order_by("on_call_rank", "full_name"))
 
 
 @unit_of_work

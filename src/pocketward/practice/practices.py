@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from pocketward.kernel.ids import secret_token
-from pocketward.practice.errors import NoSuchPractice, WorldIsFixed
-from pocketward.practice.events import PracticeCreated
+from pocketward.practice.errors import DetailsRefused, NoSuchPractice, WorldIsFixed
+from pocketward.practice.events import PracticeChanged, PracticeCreated
 from pocketward.practice.models import Installation, Practice
 from pocketward.practice.records import PracticeRecord
 from pocketward.spine.api import make_practice_key, practice_scope, record, unit_of_work
+
+LANGUAGES = ("en", "es")
+# 0 program only, 1 connected, 2 own Apple, 3 with an IT provider (decision D27).
+LEVELS = 4
+_PHONE = re.compile(r"[0-9+() .x-]{3,40}", re.ASCII)
 
 
 def _record(row: Practice) -> PracticeRecord:
@@ -50,6 +58,7 @@ def create_practice(
     language: str = "en",
     front_desk_phone: str = "",
     emergency_phone: str = "",
+    adoption_level: int = 2,
     by: str,
 ) -> PracticeRecord:
     """A new practice with its keys, in a transaction of its own scope."""
@@ -59,6 +68,7 @@ def create_practice(
         language=language,
         front_desk_phone=front_desk_phone,
         emergency_phone=emergency_phone,
+        adoption_level=adoption_level,
     )
     with practice_scope(row.id):
         return _create(row, by)
@@ -71,6 +81,63 @@ def _create(row: Practice, by: str) -> PracticeRecord:
     make_practice_key(row.id)
     record(PracticeCreated(practice_id=row.id, actor=by, name=row.name, world=world() or "real"))
     return _record(row)
+
+
+@unit_of_work
+def change_practice(
+    *,
+    practice_id: UUID,
+    name: str,
+    zone: str,
+    language: str,
+    front_desk_phone: str,
+    emergency_phone: str,
+    password_allowed: bool,
+    adoption_level: int,
+    by: str,
+) -> tuple[str, ...]:
+    """Write the practice's own details anew; which parts changed. DetailsRefused.
+
+    `zone` is an IANA name; its slug and lost-phone address stay, since cards are printed with it.
+    """
+    columns = {
+        "name": " ".join(name.split()),
+        "zone": zone,
+        "language": language,
+        "front_desk_phone": " ".join(front_desk_phone.split()),
+        "emergency_phone": " ".join(emergency_phone.split()),
+        "password_allowed": password_allowed,
+        "adoption_level": adoption_level,
+    }
+    _refuse_details(columns)
+    row = Practice.objects.get(pk=practice_id)
+    before = {part: getattr(row, part) for part in columns}
+    changed = tuple(part for part, value in columns.items() if before[part] != value)
+    if not changed:
+        return ()
+    Practice.objects.filter(pk=practice_id).update(**{part: columns[part] for part in changed})
+    record(
+        PracticeChanged(
+            practice_id=practice_id, actor=by, subject="practice", changed=changed,
+            before=tuple(str(before[part]) for part in changed),
+            after=tuple(str(columns[part]) for part in changed),
+        )
+    )  # fmt: skip
+    return changed
+
+
+def _refuse_details(columns: Mapping[str, Any]) -> None:
+    if not 1 <= len(columns["name"]) <= 120:
+        raise DetailsRefused("Give the practice a name of at most 120 letters.", field="name")
+    if columns["zone"] not in available_timezones():
+        raise DetailsRefused("Choose where the practice is.", field="zone")
+    if columns["language"] not in LANGUAGES:
+        raise DetailsRefused("Pages are in English or Spanish.", field="language")
+    if columns["adoption_level"] not in range(LEVELS):
+        raise DetailsRefused("Choose how far the practice goes.", field="adoption_level")
+    for part in ("front_desk_phone", "emergency_phone"):
+        if columns[part] and not _PHONE.fullmatch(columns[part]):
+            raise DetailsRefused("A phone number has digits, spaces and + - ( ) only.", field=part)
 
 
 def get_practice(*, practice_id: UUID) -> PracticeRecord:

@@ -108,10 +108,10 @@ def _write_receipts(practice_id: UUID, case_ref: str, by: str, milliseconds: int
             app_id=app.id,
             app_name=app.name,
             door=app.door,
-            is_closed=app.is_ours,
-            milliseconds=milliseconds if app.is_ours else None,
+            is_closed=app.closes,
+            milliseconds=milliseconds if app.closes else None,
             sentence=access_api.door_sentence(app, at=at),
-            by=by if app.is_ours else "",
+            by=by if app.closes else "",
         )
         told.append(
             {"app": app.name, "door": app.door, "closed": receipt.is_closed, "ms": receipt.milliseconds}

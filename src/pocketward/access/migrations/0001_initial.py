@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ("url", models.CharField(blank=True, max_length=200)),
                 ("session_hours", models.PositiveSmallIntegerField(default=12)),
                 ("added_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
+                ("removed_at", models.DateTimeField(null=True)),
                 (
                     "practice",
                     models.ForeignKey(
@@ -470,9 +471,40 @@ class Migration(migrations.Migration):
                 "default_manager_name": "objects",
             },
         ),
+        migrations.CreateModel(
+            name="AppHost",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("host", models.CharField(max_length=253, unique=True)),
+                (
+                    "app",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.app"
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+            },
+        ),
         migrations.AddConstraint(
             model_name="app",
-            constraint=models.UniqueConstraint(fields=("practice", "name"), name="app_name_once"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at", None)), fields=("practice", "name"), name="app_name_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="decisionminute",

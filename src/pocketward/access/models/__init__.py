@@ -1,6 +1,6 @@
 """The rows of access; Django finds them here."""
 
-from pocketward.access.models.apps import App, Permit, RulesVersion
+from pocketward.access.models.apps import App, AppHost, Permit, RulesVersion
 from pocketward.access.models.decisions import DecisionMinute, DecisionRow, GateAlarm
 from pocketward.access.models.devices import DeviceAccess, Hold
 from pocketward.access.models.emergency import EmergencyGrant
@@ -10,6 +10,7 @@ from pocketward.access.models.snapshot import SnapshotCounter, SnapshotRow
 
 __all__ = (
     "App",
+    "AppHost",
     "DecisionMinute",
     "DecisionRow",
     "DeviceAccess",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from pocketward.kernel import clock
 from pocketward.spine.api import PracticeModel
@@ -21,9 +22,27 @@ class App(PracticeModel):
     url = models.CharField(max_length=200, blank=True)
     session_hours = models.PositiveSmallIntegerField(default=12)
     added_at = models.DateTimeField(default=clock.now)
+    # Sessions, permits and decisions point at it, so it stays: for the gates it is gone.
+    removed_at = models.DateTimeField(null=True)
 
     class Meta(PracticeModel.Meta):
-        constraints = (models.UniqueConstraint(fields=["practice", "name"], name="app_name_once"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["practice", "name"], condition=Q(removed_at=None), name="app_name_once"
+            ),
+        )
+
+
+class AppHost(PracticeModel):
+    """A host name that one app at the gate answers for. Nobody else in this installation can claim it:
+    the gate refuses an address that two apps claim, so that would shut a neighbor's records.
+    """
+
+    host = models.CharField(max_length=253, unique=True)
+    app = models.ForeignKey(App, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(PracticeModel.Meta):
+        constraints = ()
 
 
 class Permit(PracticeModel):

@@ -17,12 +17,20 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from pocketward.access.setup import prepare_practice
 from pocketward.access.sign_in import audit, strength
-from pocketward.access.sign_in.errors import InsecureTransport, PasswordRefused, SignInRefused
+from pocketward.access.sign_in.errors import (
+    AccountElsewhere,
+    InsecureTransport,
+    PasswordRefused,
+    SignInRefused,
+)
 from pocketward.access.sign_in.records import CodeSecret
-from pocketward.access.sign_in.session import note_proof, require_recent
+from pocketward.access.sign_in.session import note_proof, require_recent, signed_in
 from pocketward.practice import api as practice_api
 from pocketward.spine.api import practice_scope
+
+FIRST_RUN = "system:first-run"
 
 
 def refuse_plain_http(request: HttpRequest) -> None:
@@ -51,32 +59,71 @@ def _verify_email(account_id: UUID, email: str) -> None:
 
 
 def start_practice(
-    request: HttpRequest, *, secret: str, practice_name: str, zone: str, full_name: str, email: str
+    request: HttpRequest,
+    *,
+    secret: str,
+    practice_name: str,
+    zone: str,
+    full_name: str,
+    email: str,
+    adoption_level: int = 0,
+    language: str = "en",
 ) -> practice_api.PracticeRecord:
-    """Spend the first-run link: a new practice with its owner, signed in to register a passkey.
+    """Spend an owner link: a practice with its owner, signed in to register a passkey.
 
-    Raises InsecureTransport, LinkSpent.
+    The practice has its authority and its first access rules from here on: the gate can be used.
+    Raises InsecureTransport, LinkSpent, AccountElsewhere.
     """
     refuse_plain_http(request)
-    target = practice_api.spend_link(secret=secret, purpose=practice_api.OWNER_LINK)
-    if target.practice_id is not None and target.member_id is not None:
+    target = practice_api.look_at_link(secret=secret, purpose=practice_api.OWNER_LINK)
+    _refuse_takeover(request, email, target.member_id)
+    practice_api.spend_link(secret=secret, purpose=practice_api.OWNER_LINK)
+    if target.practice_id is not None:
         practice = practice_api.get_practice(practice_id=target.practice_id)
-        member_id = target.member_id
     else:
-        practice = practice_api.create_practice(name=practice_name, zone=zone, by="system:first-run")
-        with practice_scope(practice.id):
-            member_id = practice_api.add_member(
-                practice_id=practice.id, full_name=full_name, email=email, by="system:first-run",
-                role_names=("owner", "privacy_officer", "security_officer", "it_lead"), on_call_rank=1,
-            ).id  # fmt: skip
+        practice = practice_api.create_practice(
+            name=practice_name, zone=zone, language=language, adoption_level=adoption_level, by=FIRST_RUN
+        )
+    with practice_scope(practice.id):
+        member_id = target.member_id or _first_owner(practice.id, full_name, email)
+        prepare_practice(practice_id=practice.id, by=FIRST_RUN)
     _open(request, practice.id, member_id, email)
     return practice
+
+
+def _first_owner(practice_id: UUID, full_name: str, email: str) -> UUID:
+    return practice_api.add_member(
+        practice_id=practice_id, full_name=full_name, email=email, by=FIRST_RUN, on_call_rank=1,
+        role_names=("owner", "privacy_officer", "security_officer", "it_lead"),
+    ).id  # fmt: skip
+
+
+def _refuse_takeover(request: HttpRequest, email: str, member_id: UUID | None) -> None:
+    """AccountElsewhere when a link would open an account that somebody else, or another practice, relies on.
+
+    Officers choose the e-mail of the people they invite: without this, an invitation of one practice would
+    be a way into the account of a person of another.
+    """
+    account = practice_api.account_of_email(email=email)
+    if account is None:
+        return
+    everywhere = tuple(practice.id for practice in practice_api.practices())
+    found = practice_api.memberships(account_id=account.id, practice_ids=everywhere)
+    if all(other == member_id for _, other in found):
+        return
+    person = signed_in(request)
+    if (
+        person is None
+        or person.account_id != account.id
+        or not strength.is_phishing_resistant(person.strength)
+    ):
+        raise AccountElsewhere()
 
 
 def join(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
     """Spend an invitation: the person's account, signed in to register a passkey."""
     refuse_plain_http(request)
-    target = practice_api.spend_link(secret=secret, purpose=practice_api.INVITATION)
+    target = practice_api.look_at_link(secret=secret, purpose=practice_api.INVITATION)
     if target.practice_id is None or target.member_id is None:
         raise SignInRefused()
     practice = practice_api.get_practice(practice_id=target.practice_id)
@@ -84,6 +131,8 @@ def join(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
         email = practice_api.get_member(member_id=target.member_id).email
     if not email:
         raise SignInRefused("This person has no work e-mail yet. An officer can add it.")
+    _refuse_takeover(request, email, target.member_id)
+    practice_api.spend_link(secret=secret, purpose=practice_api.INVITATION)
     _open(request, practice.id, target.member_id, email)
     return practice
 

@@ -12,6 +12,13 @@ class SignInRefused(PocketwardError):
     sentence = "That did not work. Try again, or ask an officer for a new invitation."
 
 
+class AccountElsewhere(SignInRefused):
+    """A link would open an account that somebody else, or another practice, relies on."""
+
+    code = "access.account_elsewhere"
+    sentence = "This e-mail has an account here. Sign in with its passkey first, then open this link again."
+
+
 class FreshSignInNeeded(PocketwardError):
     """The session is too old for this step."""
 

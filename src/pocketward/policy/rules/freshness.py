@@ -26,7 +26,10 @@ def _require(settings: Mapping[str, Any], wearer: Wearer) -> Mapping[str, Any]:
 
 
 def _sentence(settings: Mapping[str, Any]) -> str:
-    return f"Records close on a phone that is silent for {settings['heard_from_within_hours']} hours."
+    return (
+        f"Records close on a phone that is silent for {settings['heard_from_within_hours']} hours, "
+        f"or of which something is known only from more than {settings['facts_within_hours']} hours ago."
+    )
 
 
 ENTRY = RuleSpec("freshness", _DEFAULT, _read, _require, _sentence)

@@ -46,8 +46,15 @@ def _apple(settings: Mapping[str, Any], wearer: Wearer) -> tuple[tuple[str, Mapp
 
 
 def _sentence(settings: Mapping[str, Any]) -> str:
-    length, minutes = settings["min_length"], settings["lock_after_minutes"]
-    return f"Phones have a passcode of at least {length} and lock after {minutes} minutes."
+    minutes = settings["lock_after_minutes"]
+    if not settings["required"]:
+        return f"No passcode is asked for. Phones lock after {minutes} minutes."
+    parts = "letters and digits" if settings["alphanumeric"] else "digits or letters"
+    simple = "" if settings["simple_allowed"] else ", not 1234 or the like,"
+    return (
+        f"Phones have a passcode of at least {settings['min_length']} {parts}{simple} "
+        f"and lock after {minutes} minutes."
+    )
 
 
 ENTRY = RuleSpec("passcode", _DEFAULT, _read, _require, _sentence, _apple)

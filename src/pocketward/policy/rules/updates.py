@@ -24,7 +24,8 @@ def _require(settings: Mapping[str, Any], wearer: Wearer) -> Mapping[str, Any]:
 
 
 def _sentence(settings: Mapping[str, Any]) -> str:
-    return f"Safety updates are installed within {settings['within_days']} days."
+    least = f" Nothing older than {settings['minimum_os']} opens records." if settings["minimum_os"] else ""
+    return f"Safety updates are installed within {settings['within_days']} days.{least}"
 
 
 ENTRY = RuleSpec("updates", _DEFAULT, _read, _require, _sentence)

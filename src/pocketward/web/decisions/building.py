@@ -125,7 +125,9 @@ def _device(found: DecisionRecord, names: Names) -> str:
 
 def app_names(visitor: Visitor) -> dict[str, str]:
     """App names by id as text."""
-    return {str(app.id): app.name for app in access_api.apps(practice_id=visitor.practice.id)}
+    return {
+        str(app.id): app.name for app in access_api.apps(practice_id=visitor.practice.id, with_removed=True)
+    }
 
 
 def fact_lines(found: DecisionRecord, visitor: Visitor) -> tuple[FactLine, ...]:

@@ -46,7 +46,8 @@ def what_happened(kind: str, body: Mapping[str, Any] | None, names: Names) -> st
 
 def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     found: defaultdict[str, str] = defaultdict(lambda: "…")
-    found.update({name: str(value) for name, value in body.items() if value is not None})
+    found.update({name: _text(value) for name, value in body.items() if value is not None})
+    found["allowed_word"] = "allowed" if body.get("allowed") else "no longer allowed"
     found["device"] = names.device(_device_of(body))
     found["member"] = names.person(body.get("member_id")) or "nobody"
     if "role" in body:
@@ -61,6 +62,13 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     found["verdict_word"] = VERDICTS.get(found["verdict"], found["verdict"])
     found["posture_word"] = POSTURES.get(found["posture"], found["posture"])
     return found
+
+
+def _text(value: Any) -> str:
+    """A value in words: parts of a thing are named without the signs of code."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item).replace("_", " ") for item in value) or "nobody"
+    return str(value)
 
 
 def _doors(doors: Iterable[Mapping[str, Any]]) -> str:

@@ -59,6 +59,7 @@ class StartPage:
     action: str
     values: Mapping[str, str]
     zones: tuple[Choice, ...]
+    levels: tuple[Choice, ...]
     expires: str
     new_practice: bool
     practice_name: str

@@ -16,6 +16,7 @@ from pocketward.web.components.crumbs import Choice, FieldError
 from pocketward.web.components.language import language_of
 from pocketward.web.components.render import staff_page
 from pocketward.web.notices import say
+from pocketward.web.setup.levels import level_choices
 from pocketward.web.setup.pages import StartPage
 from pocketward.web.sign_in.times import plain_clock
 from pocketward.web.sign_in.views import link_is_spent
@@ -25,7 +26,7 @@ US_ZONES = (
     "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
     "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico",
 )  # fmt: skip
-FIELDS = ("practice", "zone", "name", "email")
+FIELDS = ("practice", "zone", "name", "email", "level")
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,7 +38,7 @@ def start(request: HttpRequest, secret: str) -> HttpResponse:
         except PocketwardError:
             return link_is_spent(request)
         if request.method == "GET":
-            return _page(request, target, {"zone": "America/New_York"}, ())
+            return _page(request, target, {"zone": "America/New_York", "level": "0"}, ())
         values = {field: " ".join(request.POST.get(field, "").split()) for field in FIELDS}
         errors = _faults(values, target)
         if errors:
@@ -54,6 +55,8 @@ def _begin(request: HttpRequest, secret: str, target: LinkTarget, values: dict[s
             zone=values["zone"],
             full_name=values["name"],
             email=values["email"],
+            adoption_level=int(values["level"] or 0),
+            language=language_of(request),
         )
     except PocketwardError as error:
         return say(request, title=_(error.sentence), text=_(error.advice), status=400)
@@ -66,6 +69,8 @@ def _faults(values: dict[str, str], target: LinkTarget) -> tuple[FieldError, ...
         found.append(FieldError(_("Give the practice a name."), "practice"))
     if target.practice_id is None and values["zone"] not in available_timezones():
         found.append(FieldError(_("Choose where the practice is."), "zone"))
+    if target.practice_id is None and values["level"] not in ("0", "1", "2", "3"):
+        found.append(FieldError(_("Choose how far you want to go at first."), "level"))
     if not values["name"]:
         found.append(FieldError(_("Write your full name."), "name"))
     if "@" not in values["email"]:
@@ -87,6 +92,7 @@ def _page(
             Choice(zone, zone.rpartition("/")[2].replace("_", " "), zone == values.get("zone"))
             for zone in US_ZONES
         ),
+        levels=level_choices(int(values["level"]) if values.get("level") in ("0", "1", "2", "3") else 0),
         expires=_("This link works once, until %(when)s.") % {"when": until},
         new_practice=practice is None,
         practice_name=practice.name if practice else "",
