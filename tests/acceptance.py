@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sys
@@ -44,7 +45,9 @@ def results() -> dict[str, dict[str, list[str]]]:
                 return rows
         if again:
             marked = ["-q", "tests/journeys", "tests/browser"]
-            pytest.main(marked, plugins=[AcceptanceResults(whole_run=True)])
+            # Standard output is for the table alone: others read it.
+            with contextlib.redirect_stdout(sys.stderr):
+                pytest.main(marked, plugins=[AcceptanceResults(whole_run=True)])
     return {}
 
 

@@ -114,7 +114,6 @@ def test_a_healthy_phone_of_a_clinician_opens_notes() -> None:
     )
 
 
-@pytest.mark.acceptance("S42")
 @given(st.integers(0, 10**9))
 @settings(max_examples=200, deadline=None)
 def test_an_empty_policy_never_allows(seed: int) -> None:
