@@ -61,6 +61,7 @@ pictures: $(VENV)/test.stamp $(VENV)/static.stamp  ## take the README's pictures
 
 new: $(VENV)/run.stamp  ## kind=posture-check name=screen_lock: an entry of a catalogue and its test
 	@$(BIN)/python -m pocketward.cli.new "$(kind)" "$(name)"
+	@$(BIN)/python -m pocketward.cli.reference docs/reference
 
 clean:  ## forget the demo and what was built
 	@rm -rf var $(VENV) src/pocketward/web/static/built

@@ -1,0 +1,88 @@
+"""The chores' words, the warnings that are let pass, and the texts in two languages."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+
+import pytest
+
+from pocketward.web import build_locale
+from tests.contracts.tree import ROOT
+
+PROMISED = {"help", "run", "test", "check", "acceptance", "bench", "docs", "new"}
+
+
+def said_by_help() -> dict[str, str]:
+    """What `make help` prints: word -> meaning."""
+    said = subprocess.run(
+        ["make", "--no-print-directory", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True
+    ).stdout
+    return {line.split()[0]: line.partition(" ")[2].strip() for line in said.splitlines() if line.strip()}
+
+
+def test_help_lists_every_chore_with_its_meaning() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M)
+    assert phony is not None
+    said = said_by_help()
+    assert set(said) == set(phony[1].split())
+    assert set(said) >= PROMISED
+    assert all(said.values())
+
+
+def test_what_decides_whether_a_change_lands_is_make_test_and_nothing_more() -> None:
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    commands = [line for line in lines if line and not line.startswith("#")]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+
+
+def test_warnings_are_errors_and_each_exception_says_why_and_for_which_version() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    filters = tomllib.loads(text)["tool"]["pytest"]["ini_options"]["filterwarnings"]
+    assert filters[0] == "error"
+    lines = text.splitlines()
+    for exception in filters[1:]:
+        assert exception.startswith("ignore:"), exception
+        at = next(number for number, line in enumerate(lines) if exception[:40] in line)
+        assert re.match(r"\s*# .*\d+\.\d+", lines[at - 1]), f"{exception}: reason and version are owed"
+
+
+def test_pytest_knows_every_mark_and_every_setting() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
+    assert "--strict-markers" in options["addopts"]
+    assert "--strict-config" in options["addopts"]
+
+
+def test_types_are_checked_strictly_and_annotations_are_asked_for() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert tools["mypy"]["strict"] is True
+    assert "ANN" in tools["ruff"]["lint"]["select"]
+    ignored = {rule for rules in tools["ruff"]["lint"]["per-file-ignores"].values() for rule in rules}
+    assert ignored <= {"S", "ANN401", "T20", "S104"}
+
+
+def test_no_staff_text_lacks_its_spanish_or_has_a_guess_for_it() -> None:
+    found = build_locale.read_catalog()
+    found.update(build_locale.extracted(), no_fuzzy_matching=True)
+    assert build_locale.missing(found) == []
+
+
+def test_the_catalogue_on_disk_is_what_the_pages_say() -> None:
+    found = build_locale.read_catalog()
+    found.update(build_locale.extracted(), no_fuzzy_matching=True)
+    assert build_locale.drifted(build_locale.read_catalog(), found) == []
+
+
+@pytest.mark.parametrize("place", ["web/lost/", "web/refused/", "web/my_phone/", "web/sign_in/"])
+def test_the_pages_that_staff_read_are_counted_as_theirs(place: str) -> None:
+    assert place in build_locale.STAFF
+
+
+def test_every_page_template_marks_its_words_for_translation() -> None:
+    for template in (ROOT / "src/pocketward/web").rglob("templates/**/*.html"):
+        text = template.read_text(encoding="utf-8")
+        words = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>|\{#.*?#\}", " ", text, flags=re.S)
+        if re.search(r"[A-Za-z]{4}", words):
+            assert "{% translate" in text or "{% blocktranslate" in text or "_(" in text, template
