@@ -24,14 +24,18 @@ NAMES = {
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The product's own files and an entry of every kind."""
+    """The product's own files, somewhere else."""
     root = tmp_path_factory.mktemp("tree")
     shutil.copytree(ROOT / "src", root / "src", ignore=shutil.ignore_patterns("__pycache__", "built"))
     shutil.copy(ROOT / "pyproject.toml", root)
     shutil.copytree(ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    for kind, name in NAMES.items():
-        new.write_entry(root, kind, name)
     return root
+
+
+@pytest.fixture(scope="module")
+def written(copy: Path) -> list[Path]:
+    """The files of one new entry of every kind, in the copy."""
+    return [path for kind, name in NAMES.items() for path in new.write_entry(copy, kind, name)]
 
 
 def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -47,21 +51,22 @@ def test_every_catalogue_has_its_kind() -> None:
     assert set(NAMES) == set(new.KINDS)
 
 
-def test_what_is_written_is_formatted_and_has_no_fault_of_style(copy: Path) -> None:
+def test_what_is_written_is_formatted_and_has_no_fault_of_style(copy: Path, written: list[Path]) -> None:
+    python = [str(path) for path in written if path.suffix == ".py"]
     for command in (["format", "--check"], ["check"]):
-        done = run(copy, "-m", "ruff", *command, "src", "tests")
+        done = run(copy, "-m", "ruff", *command, *python)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_tests_that_are_written_pass(copy: Path) -> None:
-    tests = [str(path) for name in NAMES.values() for path in (copy / "tests").rglob(f"test_{name}.py")]
+def test_the_tests_that_are_written_pass(copy: Path, written: list[Path]) -> None:
+    tests = [str(path) for path in written if path.name.startswith("test_")]
     assert len(tests) == len(NAMES)
     done = run(copy, "-m", "pytest", "-q", *tests)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(NAMES)} passed" in done.stdout
 
 
-def test_the_reference_tells_of_the_new_entries(copy: Path) -> None:
+def test_the_reference_tells_of_the_new_entries(copy: Path, written: list[Path]) -> None:
     done = run(copy, "-m", "pocketward.cli.reference", "docs/reference")
     assert done.returncode == 0, done.stderr
     told = "".join(path.read_text(encoding="utf-8") for path in (copy / "docs/reference").glob("*.md"))
@@ -69,7 +74,7 @@ def test_the_reference_tells_of_the_new_entries(copy: Path) -> None:
         assert word in told
 
 
-def test_an_entry_that_exists_is_left_alone(copy: Path) -> None:
+def test_an_entry_that_exists_is_left_alone(copy: Path, written: list[Path]) -> None:
     before = (copy / "src/pocketward/policy/rules/a_rule.py").read_bytes()
     with pytest.raises(FileExistsError, match=r"a_rule\.py exists already"):
         new.write_entry(copy, "policy-rule", "a_rule")

@@ -48,7 +48,7 @@ class BackupRefused(PocketwardError):
 
 
 class _Member(tarfile.TarInfo):
-    """A header of the archive. Those that describe another one are read into memory whole: small ones only."""
+    """A header of the archive. One that describes another is read into memory whole: small ones only."""
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if self.size < 0 or (self.type not in tarfile.REGULAR_TYPES and self.size > LARGEST_HEADER):
