@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pocketward.access.alarms import note_header_alarm
 from pocketward.access.decisions import (
     DecisionRecord,
     decision,
@@ -124,6 +125,7 @@ __all__ = (
     "lift_hold",
     "name_network",
     "networks",
+    "note_header_alarm",
     "open_emergency",
     "passkeys",
     "password_is_allowed",

@@ -30,11 +30,11 @@ async def app(
     headers: dict[bytes, list[bytes]] = {}
     for name, value in scope["headers"]:
         headers.setdefault(name.lower(), []).append(value)
-    query = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=4)
     if scope["path"] != "/.pocketward/session" or scope["method"] != "GET":
         status: int = 404
         extra: Headers = []
     else:
+        query = _query(scope.get("query_string", b""))
         status, extra = await run_in_pool(start, headers, query, scope.get("scheme", "http"))
     await send(
         {
@@ -44,6 +44,14 @@ async def app(
         }
     )
     await send({"type": "http.response.body", "body": b""})
+
+
+def _query(data: bytes) -> dict[str, list[str]]:
+    """The fields of the address; none when there are more than anybody of ours sends."""
+    try:
+        return parse_qs(data.decode("latin-1"), max_num_fields=4)
+    except ValueError:
+        return {}
 
 
 def _only(headers: dict[bytes, list[bytes]], name: bytes) -> str:

@@ -96,7 +96,7 @@ def _keep_torn(path: Path) -> None:
 def _by_practice(entries: Iterable[Entry]) -> dict[UUID, list[Entry]]:
     found: dict[UUID, list[Entry]] = {}
     for entry in entries:
-        practice_id = UUID(entry.practice_id) if entry.practice_id else _only_practice()
+        practice_id = UUID(entry.practice_id) if entry.practice_id else only_practice()
         if practice_id is None:
             log.warning("a gate refused a request of no practice: %s", _codes(entry))
         else:
@@ -104,7 +104,7 @@ def _by_practice(entries: Iterable[Entry]) -> dict[UUID, list[Entry]]:
     return found
 
 
-def _only_practice() -> UUID | None:
+def only_practice() -> UUID | None:
     """Where there is one practice, what belongs to none is its concern; otherwise it is the log's."""
     known = practice_api.practices()
     return known[0].id if len(known) == 1 else None

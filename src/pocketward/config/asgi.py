@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
@@ -15,6 +16,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Lasting threads keep their database connections; more of them only wait for Python's lock.
 PAGE_THREADS = 8
+BODY_SECONDS = 30.0
 
 
 def _device_app() -> App:
@@ -24,10 +26,26 @@ def _device_app() -> App:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         parts = scope["path"].split("/", 4)
-        owner = pki.app if len(parts) > 3 and parts[3] in ("scep", "crl.crl") else apple.app
-        await owner(scope, receive, send)
+        if len(parts) > 3 and parts[3] in ("scep", "crl.crl"):
+            await pki.app(scope, in_time(receive), send)
+        else:
+            await apple.app(scope, receive, send)
 
     return app
+
+
+def in_time(receive: Receive, seconds: float = BODY_SECONDS) -> Receive:
+    """What arrives, for so long; then as if the client had gone: nobody may keep a request open for ever."""
+    deadline = asyncio.get_running_loop().time() + seconds
+
+    async def hurried() -> MutableMapping[str, Any]:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+
+    return hurried
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -46,6 +64,8 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 def device_application() -> App:
     """What the devices' own listener serves: nothing but device endpoints."""
+    from pocketward.config.public_listeners import guarded
+
     devices = _device_app()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +74,7 @@ def device_application() -> App:
         elif scope["type"] == "http":
             await (devices if scope["path"].startswith("/device/") else not_found)(scope, receive, send)
 
-    return app
+    return guarded(app)
 
 
 def application() -> App:
@@ -66,6 +86,7 @@ def application() -> App:
     pages: App = cast("App", WSGIMiddleware(cast("Any", get_wsgi_application()), workers=PAGE_THREADS))
     devices = _device_app()
     from pocketward.access import endpoints as access
+    from pocketward.config.public_listeners import guarded
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -79,4 +100,4 @@ def application() -> App:
         else:
             await pages(scope, receive, send)
 
-    return app
+    return guarded(app)

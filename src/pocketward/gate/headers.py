@@ -73,6 +73,17 @@ def names_ours(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(name.lower().replace(b"_", b"-") in IDENTITY for name, _value in headers)
 
 
+def fault_in(headers: Headers, secret: bytes) -> str:
+    """Why identity headers cannot count where a proxy may call; "" when there are none, or all do."""
+    if not names_ours(headers):
+        return ""
+    if _repeats_ours(headers):
+        return "header_repeated"
+    return (
+        "" if secret and hmac.compare_digest(dict(headers).get(SECRET, b""), secret) else "header_untrusted"
+    )
+
+
 def _host(value: bytes) -> str | None:
     """The host name without port and final dot, lower case; None for a list of hosts."""
     if b"," in value:

@@ -23,10 +23,10 @@ MOST_FIELDS = 8
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """The ASGI callable. Bad input gets a clear status and text, never a 500."""
+    """The ASGI callable; its server bounds how long a body may take. Bad input is never a 500."""
     body = await _body(receive)
     if body is None:
-        await _send(send, refuse(413, "The message is too large."))
+        await _send(send, refuse(413, "The message is too large, or did not arrive in time."))
         return
     query = scope.get("query_string", b"")
     await _send(send, await run_in_pool(respond, scope["method"], scope["path"], query, body))
