@@ -83,7 +83,8 @@ async def respond(lab: Lab, method: str, path: str, given: dict[str, Any]) -> An
         return {"accepted": lab.push.accepted, "drop": lab.push.drop, "log": list(lab.push.log)}
     if len(parts) >= 2 and parts[0] == "phones" and parts[1] in lab.phones:
         if parts[2:] == ["open"]:
-            return await lab.open_records(parts[1], str(given["path"]), str(given.get("cookie", "")))
+            port = int(given.get("port", 0))
+            return await lab.open_records(parts[1], str(given["path"]), str(given.get("cookie", "")), port)
         if len(parts) == 3 and method == "POST":
             await act(lab, parts[1], parts[2], given)
         return describe(lab, parts[1])

@@ -124,10 +124,11 @@ class Lab:
                 phone.go_offline()
                 return
 
-    async def open_records(self, name: str, path: str, cookie: str) -> dict[str, Any]:
+    async def open_records(self, name: str, path: str, cookie: str, port: int = 0) -> dict[str, Any]:
         """The phone opens a page of the record system with its access certificate, if it has one.
 
-        `cookie` is the session a person has in the phone's browser. Answers what the browser would see.
+        `cookie` is the session a person has in the phone's browser; `port` that of another proxy before the
+        records than the lab's own. Answers what the browser would see.
         """
         phone = self.phones[name]
         management = phone.state.management
@@ -135,9 +136,10 @@ class Lab:
         if management is not None and management.access_identity is not None:
             _load_identity(context, management.access_identity, Path(self.world.folder) / f"{name}.pem")
         headers = {"host": self.world.ehr_host, **({"cookie": cookie} if cookie else {})}
-        url = f"https://localhost:{self.world.ehr_https_port}{path}"
+        url = f"https://localhost:{port or self.world.ehr_https_port}{path}"
+        known_as = {"sni_hostname": self.world.ehr_host}
         async with httpx.AsyncClient(verify=context, timeout=20) as browser:
-            answer = await browser.get(url, headers=headers)
+            answer = await browser.get(url, headers=headers, extensions=known_as)
         return {
             "status": answer.status_code,
             "location": answer.headers.get("location", ""),

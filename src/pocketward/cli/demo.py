@@ -118,7 +118,12 @@ def _settings(home: Path, ports: Ports, extra: list[str]) -> str:
         f'clock_offset_file = "{home / "clock-offset"}"',
         f'kill_switch_file = "{home.with_name(home.name + ".kill-switch")}"',
         'trusted_hosts = ["localhost", "127.0.0.1"]',
-        *[line for line in extra if "." not in line.partition("=")[0]],
+    ]
+    own = [line for line in extra if "." not in line.partition("=")[0]]
+    named = {line.partition("=")[0].strip() for line in own}
+    lines = [line for line in lines if line.partition("=")[0].strip() not in named]
+    lines += [
+        *own,
         "[push]",
         'host = "localhost"',
         f"port = {ports.apns}",

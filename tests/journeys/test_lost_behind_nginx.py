@@ -1,0 +1,128 @@
+"""A lost phone behind a real nginx: records refuse its access certificate, and its erase still arrives.
+
+The phone speaks to nginx only: to the records with its access certificate, to the device endpoints with its
+signature, as `deploy/` sets them up. The revocation list is fetched by the script that the timer runs.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from tests.journeys.conftest import ROOT, Clinic, wait_for
+from tests.journeys.people import Person
+from tests.journeys.proxies import Nginx, echo_app, free_port, nginx
+from tests.journeys.test_story import BEN, case_page, move_clock, posture
+
+
+@dataclass
+class Behind:
+    """A clinic whose phones and records are reached through nginx."""
+
+    clinic: Clinic
+    proxy: Nginx
+    port: int
+    crl: Path
+
+    def opens(self, cookie: str) -> Any:
+        """What Ben's phone gets when it opens the records."""
+        return self.clinic.act(BEN, "open", path="/notes", cookie=cookie, port=self.port)
+
+    def refresh(self) -> None:
+        """What the timer of `deploy/systemd` does."""
+        fetch_crl(self.clinic, self.crl)
+        self.proxy.reload()
+
+
+def fetch_crl(clinic: Clinic, target: Path) -> None:
+    """Run the script that proxies run."""
+    practice = next(iter(clinic.world["phones"]))["enroll_url"].split("/")[4]
+    url = f"{clinic.world['people_url']}/device/{practice}/crl.crl".replace("localhost", "127.0.0.1")
+    done = subprocess.run(
+        [sys.executable, ROOT / "deploy" / "refresh_crl.py", url, target], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def values_of(clinic: Clinic, port: int, upstream: int, crl: Path) -> dict[str, Any]:
+    """The proxy's values for this clinic."""
+    keys = {"certificate": str(clinic.home / "keys" / "device-listener.pem")}
+    keys["key"] = keys["certificate"]
+    return {
+        "people_host": "people.localhost", "device_host": "localhost", "https_port": port,
+        "web": clinic.world["people_url"].removeprefix("http://").replace("localhost", "127.0.0.1"),
+        "gate": clinic.world["gate_url"].removeprefix("http://"),
+        "proxy_secret": (clinic.home / "keys" / "proxy.secret").read_text().strip(),
+        "access_authority": str(clinic.home / "lab" / "access-trust.pem"), "access_crl": str(crl),
+        "apps": [{"app_host": "ehr.localhost", "app_upstream": f"127.0.0.1:{upstream}"}],
+        **{f"{name}_{part}": path for name in ("people", "device", "app") for part, path in keys.items()},
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
+    """The clinic with one phone, whose profile names nginx's address."""
+    port, folder = free_port(), tmp_path_factory.mktemp("nginx")
+    home = tmp_path_factory.mktemp("behind") / "home"
+    clinic = Clinic(home, "--phones", BEN, "--set", f'device_url = "https://localhost:{port}"')
+    try:
+        fetch_crl(clinic, folder / "crl.pem")
+        with echo_app() as upstream:
+            values = values_of(clinic, port, upstream, folder / "crl.pem")
+            with nginx(folder, values) as proxy:
+                yield Behind(clinic, proxy, port, folder / "crl.pem")
+    finally:
+        clinic.stop()
+
+
+@pytest.mark.acceptance("S94", part="proxy")
+@pytest.mark.acceptance("S167", part="proxy")
+def test_nginx_refuses_the_lost_phones_certificate_and_the_erase_reaches_the_same_phone(
+    behind: Behind,
+) -> None:
+    clinic = behind.clinic
+    wait_for(lambda: posture(clinic, BEN) == "compliant", "Ben's phone to be compliant", 60)
+    ben, dana, erin = (Person(clinic, name) for name in ("Ben Sample", "Dana Example", "Erin Placeholder"))
+    for person in (ben, dana, erin):
+        person.join()
+    ben.sign_in_to_records(BEN)
+    opened = behind.opens(ben.cookie)
+    assert opened["status"] == 200, opened
+    assert ben.member_id in opened["text"]
+
+    reported = time.monotonic()
+    with httpx.Client(base_url=clinic.world["people_url"]) as stranger:
+        form = {"who": "ben sample", "when": "now", "callback": "555-0100"}
+        assert stranger.post(f"/l/{clinic.world['lost_code']}", data=form).status_code == 200
+    assert behind.opens(ben.cookie)["status"] == 403
+    by_the_gate = time.monotonic() - reported
+    wait_for(lambda: clinic.sealed("pki.certificate_held"), "the certificate's hold to be sealed")
+    behind.refresh()
+    refused = behind.opens(ben.cookie)
+    assert (refused["status"], "certificate is not accepted here" in refused["text"]) == (403, True)
+    by_the_list = time.monotonic() - reported
+    print(f"closed by the gate after {by_the_gate:.1f} s, by nginx's own list after {by_the_list:.1f} s")
+
+    base = str(case_page(dana).url)
+    dana.post(case_page(dana), f"{base}erase/", name=BEN)
+    ((command_id,),) = clinic.read("SELECT id FROM fleet_command WHERE request_type = 'EraseDevice'")
+    erin.post(case_page(erin), f"{base}approve/{UUID(str(command_id))}/")
+    assert clinic.phone(BEN)["erased_times"] == 0
+    move_clock(clinic, 90)
+    wait_for(lambda: clinic.phone(BEN)["erased_times"] == 1, "the phone to erase itself")
+    assert wait_for(
+        lambda: [item for item in clinic.sealed("fleet.command_proof_advanced")
+                 if item["request_type"] == "EraseDevice" and item["proof"] == "acknowledged"],
+        "the acknowledgement to be sealed",
+    )  # fmt: skip
+    for person in (ben, dana, erin):
+        person.browser.close()
