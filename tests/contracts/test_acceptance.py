@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -81,10 +82,16 @@ def test_marked_files_never_read_what_is_beside_the_project() -> None:
         assert not re.search(r"""["']shared["'/]|reference/apple""", text), name_of(path)
 
 
+@cache
+def sources(path: Path) -> dict[str, str]:
+    """The text of each function of a file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in functions(path)}
+
+
 def words_of(mark: Mark) -> str:
     """The source of a marked test and of the functions of its own file that it calls."""
-    source = mark.path.read_text(encoding="utf-8")
-    own = {node.name: ast.get_source_segment(source, node) or "" for node in functions(mark.path)}
+    own = sources(mark.path)
     names = {node.id for node in ast.walk(mark.test) if isinstance(node, ast.Name)}
     return own[mark.test.name] + "".join(text for name, text in own.items() if name in names)
 

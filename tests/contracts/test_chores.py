@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from functools import cache
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from pocketward.web import build_locale
 from tests.contracts.tree import ROOT
@@ -63,16 +65,20 @@ def test_types_are_checked_strictly_and_annotations_are_asked_for() -> None:
     assert ignored <= {"S", "ANN401", "T20", "S104"}
 
 
-def test_no_staff_text_lacks_its_spanish_or_has_a_guess_for_it() -> None:
+@cache
+def updated() -> Catalog:
+    """The Spanish catalogue with every text that the pages have now; new ones are missing, never guessed."""
     found = build_locale.read_catalog()
     found.update(build_locale.extracted(), no_fuzzy_matching=True)
-    assert build_locale.missing(found) == []
+    return found
+
+
+def test_no_staff_text_lacks_its_spanish_or_has_a_guess_for_it() -> None:
+    assert build_locale.missing(updated()) == []
 
 
 def test_the_catalogue_on_disk_is_what_the_pages_say() -> None:
-    found = build_locale.read_catalog()
-    found.update(build_locale.extracted(), no_fuzzy_matching=True)
-    assert build_locale.drifted(build_locale.read_catalog(), found) == []
+    assert build_locale.drifted(build_locale.read_catalog(), updated()) == []
 
 
 @pytest.mark.parametrize("place", ["web/lost/", "web/refused/", "web/my_phone/", "web/sign_in/"])

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import UUID
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
-from django.db import connection, models
+from django.db import models
 
-from pocketward.kernel.ids import uuid7
-from pocketward.practice.api import PracticeRecord
-from pocketward.spine.api import PlainPracticeModel, PracticeModel, missing_walls, practice_scope
+from pocketward.spine.api import PlainPracticeModel, PracticeModel
 from pocketward.spine.errors import ScopeMissing
 from pocketward.spine.identity_plane import IDENTITY_PLANE, TableInNoPlane, refuse_tables_in_no_plane
-from pocketward.spine.practice_rules import PREFIX, practice_models, sqlite_triggers
+from pocketward.spine.practice_rules import practice_models
 from tests.contracts.test_import_contracts import lines
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("pocketward.")]
@@ -110,33 +106,3 @@ def test_a_table_in_no_plane_stops_the_start(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("pocketward.spine.identity_plane.IDENTITY_PLANE", IDENTITY_PLANE - {"auth.Group"})
     with pytest.raises(TableInNoPlane, match=r"auth\.Group"):
         refuse_tables_in_no_plane()
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has keys and policies instead")
-def test_the_triggers_in_the_database_are_those_of_the_models(db: None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        there = {name: sql for name, sql in cursor.fetchall() if name.startswith(PREFIX)}
-    assert there == dict(pair for model in OWNED for pair in sqlite_triggers(model))
-
-
-def test_no_wall_is_missing(db: None) -> None:
-    assert missing_walls() == ()
-
-
-def test_every_trigger_of_a_key_refuses_a_row_of_another_practice(practice: PracticeRecord) -> None:
-    from django.db.utils import DatabaseError
-
-    from pocketward.practice import api as practice_api
-    from pocketward.practice.models import RoleAssignment
-
-    member = practice_api.add_member(practice_id=practice.id, full_name="A Person", by="system:test")
-    other: UUID = practice_api.create_practice(name="Other Clinic", by="system:test").id
-    with practice_scope(practice.id, other), pytest.raises(DatabaseError):
-        RoleAssignment.objects.create(
-            id=uuid7(), practice_id=other, member_id=member.id, role="billing", given_by="system:test"
-        )
-
-
-def test_the_migrations_say_what_the_models_say(db: None) -> None:
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

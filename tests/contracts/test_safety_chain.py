@@ -42,6 +42,6 @@ def test_every_domain_is_wired_lowest_first() -> None:
 
 
 def test_every_reaction_names_a_job_that_exists() -> None:
-    named = {kind for kinds in reactions._reactions.values() for kind in kinds}
+    named = {getattr(one, "kind", one) for found in reactions._reactions.values() for one in found}
     assert named <= set(jobs._specs)
     assert all(kind.partition(".")[0] in DOMAINS for kind in jobs._specs if not kind.startswith("test."))
