@@ -13,7 +13,10 @@ import threading
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-OWNERS = ("owner-1280", "owner-390", "owner-keys", "owner-list", "owner-case", "owner-walk", "owner-hands")
+OWNERS = (
+    "owner-keys", "owner-list", "owner-hands",
+    "full",
+)  # fmt: skip
 STAFF = ("staff-1280", "staff-390", "staff-walk")
 
 
@@ -47,7 +50,7 @@ def prepare(home: Path, port: int) -> dict[str, str]:
     from pocketward.practice import api as practice_api
     from pocketward.spine.api import practice_scope
     from pocketward.spine.keys import make_master_key
-    from tests.web.clinic import fill
+    from tests.browser.served import empty_practice, full_practice
 
     make_master_key()
     practice_api.be_born(world="demo")
@@ -59,7 +62,7 @@ def prepare(home: Path, port: int) -> dict[str, str]:
             practice_id=practice.id, full_name="Dana Example", email="dana@example.org",
             role_names=("owner", "it_lead"), by="system:demo",
         )  # fmt: skip
-        fill(practice)
+        gaps = full_practice(practice, owner, home)
         ana = practice_api.find_members(practice_id=practice.id, text="ana@example.org")[0]
         carla = practice_api.find_members(practice_id=practice.id, text="carla@example.org")[0]
         links = {
@@ -67,11 +70,12 @@ def prepare(home: Path, port: int) -> dict[str, str]:
             "slug": practice.slug,
             "code": practice.lost_code,
             "invitation": practice_api.invite_member(member_id=carla.id, by="system:demo"),
+            **{f"gap.{name}": value for name, value in gaps.items()},
         }
         # A link works once, so each test has its own.
         for name, person in (*((name, owner) for name in OWNERS), *((name, ana) for name in STAFF)):
             links[name] = practice_api.make_demo_link(practice_id=practice.id, member_id=person.id)
-        return links
+    return links | empty_practice()
 
 
 def main() -> None:
