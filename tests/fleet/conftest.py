@@ -64,7 +64,8 @@ def second(practice: PracticeRecord) -> Member:
 
 
 @pytest.fixture
-def joiner(practice: PracticeRecord, clinician: Member) -> Joiner:
+def joiner(practice: PracticeRecord, owner: Member, clinician: Member) -> Joiner:
+    """The owner is there before the first phone, as in every practice."""
     return Joiner(practice, clinician)
 
 

@@ -17,6 +17,7 @@ from tests.fleet.conftest import Joined, Joiner
 @pytest.fixture
 def erased(owner: Member, second: Member, phone: Joined) -> UUID:
     """An erase that was ordered, approved and handed to the phone."""
+    fleet.mark_lost(device_ids=(phone.device_id,), case_ref="case_1", by="system:test")
     with clock.frozen(clock.now() - timedelta(minutes=5)):
         command_id = fleet.order_destructive(
             device_id=phone.device_id,

@@ -21,6 +21,9 @@ from tests.fleet.conftest import Joined, Joiner
 
 
 def erase(phone: Joined, by: Member, case_ref: str = "case_1") -> Command:
+    """Ask for the erase of a phone that is lost under this case; "" for one that is not."""
+    if case_ref:
+        fleet.mark_lost(device_ids=(phone.device_id,), case_ref=case_ref, by="system:test")
     command_id = fleet.order_destructive(
         device_id=phone.device_id,
         request_type="EraseDevice",

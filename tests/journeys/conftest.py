@@ -24,14 +24,19 @@ import pytest
 from tests.factories.postgres import Database
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 150
 
 
 class Clinic:
     """A running demo: `pocketward demo` with its lab, ended by its own process id."""
 
     def __init__(
-        self, home: Path, *arguments: str, database: Database | None = None, world: Path | None = None
+        self,
+        home: Path,
+        *arguments: str,
+        database: Database | None = None,
+        world: Path | None = None,
+        environment: dict[str, str] | None = None,
     ) -> None:
         """Start it. `world`: the file of a lab that runs already, for a server without one."""
         self.home, self.database = home, database
@@ -40,15 +45,15 @@ class Clinic:
         )
         command = [sys.executable, "-m", "pocketward.cli.main", "demo", "--home", str(home), "--any-ports"]
         path = os.pathsep.join(str(ROOT / part) for part in ("src", "lab/src"))
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("POCKETWARD")}
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("POCKETWARD")}
+        kept.pop("DJANGO_SETTINGS_MODULE", None)
         self.log = home.with_suffix(".log")
         self._stderr = self.log.open("wb")
         self.process = subprocess.Popen(
             [*command, *arguments],
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            env=environment | {"PYTHONPATH": path},
+            env=kept | {"PYTHONPATH": path} | (environment or {}),
             cwd=ROOT,
             text=True,
         )

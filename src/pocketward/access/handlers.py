@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from pocketward.access.devices import change_device, device_row, settle_device
 from pocketward.access.models import DeviceAccess
-from pocketward.access.publishing import publish_person, publish_practice
+from pocketward.access.publishing import (
+    PERSON,
+    publish_person,
+    publish_practice,
+    publish_unknown_device,
+    withdraw,
+)
 from pocketward.access.sessions import end_gate_sessions
 from pocketward.fleet import events as fleet
 from pocketward.pki import api as pki_api
@@ -15,6 +24,8 @@ from pocketward.pki import events as pki
 from pocketward.posture import events as posture
 from pocketward.practice import events as practice
 from pocketward.spine.api import Event
+
+log = logging.getLogger(__name__)
 
 
 def on_posture_changed(event: posture.PostureChanged) -> None:
@@ -143,9 +154,25 @@ def on_person_left(event: practice.MemberLeft) -> None:
 
 
 def _fallback(event: Event, error: Exception) -> None:
-    device_id = getattr(event, "device_id", None)
+    """Close what the event is about: a phone, or all a person may do."""
+    device_id, member_id = getattr(event, "device_id", None), getattr(event, "member_id", None)
     if isinstance(device_id, UUID):
-        change_device(event.practice_id, device_id, posture="unknown", checks=[], fresh_until=None)
+        _close_device(event, device_id)
+    elif isinstance(event, _OF_PERSON) and isinstance(member_id, UUID):
+        withdraw(event.practice_id, PERSON, str(member_id))
+
+
+def _close_device(event: Event, device_id: UUID) -> None:
+    try:
+        with transaction.atomic():
+            change_device(event.practice_id, device_id, posture="unknown", checks=[], fresh_until=None)
+    except Exception as error:
+        # Even the ordinary way of closing is broken: the gates get the least that closes.
+        log.error("device %s is closed the short way: %s", device_id, type(error).__name__)
+        publish_unknown_device(event.practice_id, device_id)
+
+
+_OF_PERSON = (practice.MemberJoined, practice.RoleGiven, practice.RoleEnded, practice.MemberLeft)
 
 
 IN_TRANSACTION = {

@@ -133,3 +133,15 @@ def publish_device(row: DeviceAccess) -> gate.DeviceFacts:
     facts = device_facts(row, hold.case_ref or "officer" if hold is not None else "")
     publish(row.practice_id, DEVICE, str(row.device_id), facts)
     return facts
+
+
+def publish_unknown_device(practice_id: UUID, device_id: UUID) -> None:
+    """Publish that nothing is known of this device, without reading what may be broken; holds stay."""
+    row = DeviceAccess.objects.filter(device_id=device_id).first()
+    bare = DeviceAccess(practice_id=practice_id, device_id=device_id, posture="unknown")
+    if row is not None:
+        bare.kind, bare.ownership, bare.lost, bare.shared = row.kind, row.ownership, row.lost, row.shared
+        bare.fingerprints, bare.serials = row.fingerprints, row.serials
+        bare.certificate_state, bare.holder = row.certificate_state, row.holder
+        DeviceAccess.objects.filter(pk=row.pk).update(posture="unknown", open=False, checks=[])
+    publish_device(bare)

@@ -42,10 +42,14 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     if given.pipe >= 0:
         threading.Thread(target=_watch, args=(given.pipe, stop), daemon=True).start()
+    from pocketward.cli.logs import set_up_logs
     from pocketward.cli.start import set_up_django
+    from pocketward.config.settings import load_settings
 
     if given.role != "gate":
         set_up_django(Path(given.home), given.world)
+    else:
+        set_up_logs(load_settings(Path(given.home), given.world).log_level)
     importlib.import_module(ROLES[given.role]).main(stop)
     sys.exit(0)
 

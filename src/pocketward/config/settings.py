@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # Read from a file instead: `proxy_secret_file = "/run/…"`.
 SECRETS = ("proxy_secret", "secret_key", "password")
 VENDOR_PUSH_HOSTS = ("api.push.apple.com", "api.sandbox.push.apple.com")
-# Not settings: which home and which world are said on the command line.
-NOT_SETTINGS = ("POCKETWARD_HOME", "POCKETWARD_WORLD", "POCKETWARD_DATABASE_ROLE")
+# Not settings: which home and which world are said on the command line; the last is a test's.
+NOT_SETTINGS = ("POCKETWARD_HOME", "POCKETWARD_WORLD", "POCKETWARD_DATABASE_ROLE", "POCKETWARD_FAULT_FILE")
 
 
 class SettingsRefused(PocketwardError):

@@ -20,6 +20,7 @@ from pocketward.fleet.guard import kill_switch_is_on
 from pocketward.fleet.lost import clear_lost, mark_lost
 from pocketward.fleet.orders import (
     approve_command,
+    check_approval,
     order_command,
     order_destructive,
     order_erase,
@@ -51,6 +52,7 @@ __all__ = (
     "approve_command",
     "ask",
     "assign_device",
+    "check_approval",
     "clear_lost",
     "commands",
     "create_enrollment_ticket",

@@ -11,15 +11,17 @@ from uuid import UUID
 
 import msgspec
 
-from pocketward.fleet import guard, queue
+from pocketward.fleet import queue
 from pocketward.fleet.events import EraseContradicted, EraseOfferedAgain, EraseProven
-from pocketward.fleet.models import Command, Device, Enrollment, EraseIntent
+from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
 from pocketward.fleet.models.commands import (
     ACKNOWLEDGED,
     CANCELLED,
     CORROBORATED,
     OVERTAKEN,
     QUEUED,
+    REFUSED,
+    REQUESTED,
     UNFINISHED,
 )
 from pocketward.fleet.records import EraseIntentRecord
@@ -31,9 +33,11 @@ BY_RETURN, BY_PUSH = "came back with new keys", "push service says it is gone"
 
 def open_intent(*, device: Device, kind: str, command: Command, case_ref: str, by: str) -> EraseIntent:
     """Keep the will to erase apart from its command; one open intent a device."""
-    known: EraseIntent | None = EraseIntent.objects.filter(device=device, state=EraseIntent.OPEN).first()
+    known = _open_of(device.id)
     if known is not None:
-        EraseIntent.objects.filter(pk=known.pk).update(command_id=command.id, kind=kind)
+        # What is only asked for does not take the place of what was let pass.
+        if command.authorized_at is not None or not _was_let_pass(known):
+            EraseIntent.objects.filter(pk=known.pk).update(command_id=command.id, kind=kind)
         return known
     intent: EraseIntent = EraseIntent.objects.create(
         practice_id=device.practice_id,
@@ -45,6 +49,11 @@ def open_intent(*, device: Device, kind: str, command: Command, case_ref: str, b
         ordered_by=by,
     )
     return intent
+
+
+def _was_let_pass(intent: EraseIntent) -> bool:
+    found = Command.objects.filter(pk=intent.command_id, authorized_at__isnull=False)
+    return bool(found.exclude(state__in=(CANCELLED, REFUSED)).exists())
 
 
 def _open_of(device_id: UUID) -> EraseIntent | None:
@@ -82,17 +91,30 @@ def _offer_again(intent: EraseIntent, enrollment: Enrollment) -> None:
     old = Command.objects.get(pk=intent.command_id)
     if old.state in UNFINISHED:
         queue.advance(old, OVERTAKEN, detail="the phone came back with a new enrollment")
-    # Offering again spends no new budget and needs no new approval: it is the same authorized act.
+    # Offering again spends no new budget and needs no new approval: it is the same act, as far as it was
+    # authorized. What nobody has approved yet waits for that on the new enrollment as well.
+    let_pass = old.authorized_at is not None
     command = queue.add_command(
         enrollment=enrollment,
         request_type=old.request_type,
         params=msgspec.json.decode(old.params),
-        state=QUEUED,
+        state=QUEUED if let_pass else REQUESTED,
         urgent=True,
-        purpose=guard.OFFERED_AGAIN,
+        purpose=old.purpose,
+        alone=old.alone,
+        offered_again=let_pass,
         case_ref=old.case_ref,
         by=old.ordered_by,
     )
+    if let_pass:
+        Command.objects.filter(pk=command.pk).update(
+            authorized_at=old.authorized_at, not_before=old.not_before
+        )
+        for approval in Approval.objects.filter(command=old):
+            Approval.objects.create(
+                practice_id=approval.practice_id, command=command, member_id=approval.member_id,
+                strength=approval.strength, at=approval.at,
+            )  # fmt: skip
     EraseIntent.objects.filter(pk=intent.pk).update(
         command_id=command.id, acknowledged_at=None, acknowledged_fingerprint="", contradicted_at=None
     )

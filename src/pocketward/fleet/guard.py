@@ -1,7 +1,7 @@
 """The guard: the one place that lets a destructive command pass.
 
-Judged when a command is ordered and again each time it is handed to a phone. Destructive: erasing,
-removing the management profile or work data, clearing a passcode, ending lost mode.
+Judged when a command is ordered, again when it is authorized, and each time it is handed to a phone.
+Destructive: erasing, removing the management profile or work data, clearing a passcode, ending lost mode.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ ERASE = "EraseDevice"
 DESTRUCTIVE = frozenset({ERASE, "ClearPasscode", "DisableLostMode"})
 # RemoveProfile is destructive when what it removes is management itself, and the work data with it.
 REMOVE_WORK_DATA = "remove_work_data"
-OFFERED_AGAIN = "offered_again"
 # Neither reaches a device that is held: both would help whoever has it.
 NEVER_WHEN_HELD = frozenset({"ClearPasscode", "RestartDevice"})
 # The narrow lane of a held device: containment and read-only inventory.
@@ -92,18 +91,25 @@ def refusal_of_kind(request_type: str, enrollment: Enrollment, device: Device) -
     return None
 
 
-def refusal_of_budget(device: Device) -> Refusal | None:
-    """Whether the practice's or the server's budget of destructive commands is used up."""
-    now, options = clock.now(), _options()
-    rows = Command.objects.filter(practice_id=device.practice_id, destructive=True, state__in=COUNTED)
-    rows = rows.exclude(purpose=OFFERED_AGAIN)
+def refusal_of_budget(command: Command | None = None) -> Refusal | None:
+    """Whether the practice's or the server's budget of destructive commands is used up.
+
+    Judged for a command at the time it was let pass, or now; it does not count against itself.
+    """
+    at, options = (command.authorized_at if command is not None else None) or clock.now(), _options()
+    rows = Command.objects.filter(destructive=True, offered_again=False, state__in=COUNTED)
+    rows = rows.filter(authorized_at__lte=at)
+    if command is not None:
+        rows = rows.exclude(pk=command.pk)
     per_day = max(options.least_per_day, _phones() * options.percent_per_day // 100)
-    if rows.filter(ordered_at__gt=now - timedelta(hours=1)).count() >= options.per_hour:
+    if rows.filter(authorized_at__gt=at - timedelta(hours=1)).count() >= options.per_hour:
         return Refusal("budget_hour", f"{options.per_hour} such commands an hour is the limit here.", False)
-    if rows.filter(ordered_at__gt=now - timedelta(days=1)).count() >= per_day:
+    if rows.filter(authorized_at__gt=at - timedelta(days=1)).count() >= per_day:
         return Refusal("budget_day", f"{per_day} such commands a day is the limit here.", False)
-    tally = InstallationTally.objects.filter(hour=_hour(now)).first()
-    if tally is not None and tally.authorized >= INSTALLATION_PER_HOUR:
+    tally = InstallationTally.objects.filter(hour=_hour(at)).first()
+    # A command that was let pass is in the tally itself.
+    own = 1 if command is not None and command.authorized_at is not None else 0
+    if tally is not None and tally.authorized - own >= INSTALLATION_PER_HOUR:
         return Refusal("budget_server", "This server has reached its limit for this hour.", False)
     return None
 
@@ -145,9 +151,19 @@ def refusal_at_order(
     refusal = refusal_of_kind(request_type, enrollment, device)
     if refusal is not None or not is_destructive(request_type, purpose):
         return refusal
-    if kill_switch_is_on():
-        return Refusal("kill_switch", "The kill switch is on: nothing destructive leaves this server.", False)
-    return refusal_of_budget(device)
+    return _refusal_of_switch() or refusal_of_budget()
+
+
+def refusal_at_authorization(command: Command) -> Refusal | None:
+    """Judge a destructive command when a second person, or the waiting time, lets it pass."""
+    refusal = refusal_of_kind(command.request_type, command.enrollment, command.device)
+    return refusal or _refusal_of_switch() or refusal_of_budget(command)
+
+
+def _refusal_of_switch() -> Refusal | None:
+    if not kill_switch_is_on():
+        return None
+    return Refusal("kill_switch", "The kill switch is on: nothing destructive leaves this server.", False)
 
 
 def refusal_at_hand_out(command: Command) -> Refusal | None:
@@ -160,15 +176,16 @@ def refusal_at_hand_out(command: Command) -> Refusal | None:
         return Refusal("held", "This phone is held; only containment reaches it.", False)
     if not command.destructive:
         return None
-    if kill_switch_is_on():
-        return Refusal("kill_switch", "The kill switch is on: nothing destructive leaves this server.", False)
-    if command.purpose != OFFERED_AGAIN and not _is_authorized(command):
+    if not _is_authorized(command):
         return Refusal("not_authorized", "Nobody has authorized this command.")
-    return None
+    return _refusal_of_switch() or (None if command.offered_again else refusal_of_budget(command))
 
 
 def _is_authorized(command: Command) -> bool:
     """A second person's approval, or the waiting time of a practice of one, is on record."""
-    if Approval.objects.filter(command=command).exists():
+    if command.authorized_at is None:
+        return False
+    by_another = Approval.objects.filter(command=command).values_list("member_id", flat=True)
+    if any(command.ordered_by != f"member:{member_id}" for member_id in by_another):
         return True
     return command.alone and command.not_before is not None

@@ -11,7 +11,7 @@ from pocketward.fleet.apple.command_record import MANAGEMENT_PROFILE, profile_id
 from pocketward.fleet.errors import CommandRefused, NoSuchCommand, NoSuchDevice, NotEnrolled
 from pocketward.fleet.events import DestructiveCommandApproved, DestructiveCommandRefused
 from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
-from pocketward.fleet.models.commands import AUTHORIZED, CANCELLED, QUEUED, REQUESTED
+from pocketward.fleet.models.commands import AUTHORIZED, CANCELLED, QUEUED, REQUESTED, UNFINISHED
 from pocketward.fleet.tickets import may_erase
 from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
@@ -82,30 +82,37 @@ def order_destructive(
     by_member_id: UUID,
     strength: str,
     purpose: str = "",
-    countdown: timedelta = timedelta(seconds=60),
 ) -> UUID:
     """Request a destructive command; its id. It leaves only after a second officer approves it.
 
-    A practice with one officer waits 15 minutes instead, during which it can be stopped. A refusal is
-    recorded as a security event of its own and then raised as CommandRefused.
+    A practice with one officer waits 15 minutes instead, during which it can be stopped. The same order
+    again in the same case is the one that waits already. A refusal is recorded as a security event of its
+    own and then raised as CommandRefused.
     """
-    refusal = _refusal_of_order(device_id, request_type, purpose, strength)
+    refusal = _refusal_of_order(device_id, request_type, purpose, strength, by_member_id)
     if refusal is not None:
         _record_refusal(device_id, request_type, refusal.code, by_member_id)
         raise CommandRefused(refusal.sentence)
-    return _request(device_id, request_type, params or {}, case_ref, by_member_id, purpose, countdown)
+    return _request(device_id, request_type, params or {}, case_ref, by_member_id, purpose)
 
 
 def _refusal_of_order(
-    device_id: UUID, request_type: str, purpose: str, strength: str
+    device_id: UUID, request_type: str, purpose: str, strength: str, by_member_id: UUID
 ) -> guard.Refusal | None:
     if strength not in PHISHING_RESISTANT:
         return guard.Refusal("weak_sign_in", "Use your passkey for this step.")
-    return guard.refusal_at_order(request_type, purpose, live_enrollment(device_id), _device(device_id))
+    device = _device(device_id)
+    if by_member_id not in seasoned_officers(practice_id=device.practice_id):
+        return guard.Refusal(
+            "not_an_officer", "Only someone who has been an officer for a day may order this."
+        )
+    return guard.refusal_at_order(request_type, purpose, live_enrollment(device_id), device)
 
 
 @unit_of_work
-def _record_refusal(device_id: UUID, request_type: str, reason: str, by_member_id: UUID) -> None:
+def _record_refusal(
+    device_id: UUID, request_type: str, reason: str, by_member_id: UUID, at_point: str = "order"
+) -> None:
     device = _device(device_id)
     record(
         DestructiveCommandRefused(
@@ -115,7 +122,7 @@ def _record_refusal(device_id: UUID, request_type: str, reason: str, by_member_i
             device_id=device_id,
             request_type=request_type,
             reason=reason,
-            at_point="order",
+            at_point=at_point,
         )
     )
 
@@ -128,10 +135,12 @@ def _request(
     case_ref: str,
     by_member_id: UUID,
     purpose: str,
-    countdown: timedelta,
 ) -> UUID:
     device, enrollment = _device(device_id), live_enrollment(device_id)
-    alone = not other_approvers(practice_id=device.practice_id, ordered_by=by_member_id)
+    same = Command.objects.filter(enrollment=enrollment, request_type=request_type, purpose=purpose)
+    waiting = same.filter(case_ref=case_ref, state__in=UNFINISHED).first()
+    if waiting is not None:
+        return waiting.id
     command = queue.add_command(
         enrollment=enrollment,
         request_type=request_type,
@@ -139,21 +148,50 @@ def _request(
         state=REQUESTED,
         urgent=True,
         purpose=purpose,
-        alone=alone,
+        alone=is_alone(practice_id=device.practice_id, member_id=by_member_id),
         case_ref=case_ref,
         by=f"member:{by_member_id}",
     )
-    if request_type == guard.ERASE or purpose == guard.REMOVE_WORK_DATA:
-        kind = EraseIntent.ERASE if request_type == guard.ERASE else EraseIntent.REMOVE_WORK_DATA
-        queue.overtake_commands(
-            enrollment_id=enrollment.id, detail="a newer order took over", request_types=("RestartDevice",)
-        )
-        erase_ladder.open_intent(
-            device=device, kind=kind, command=command, case_ref=case_ref, by=command.ordered_by
-        )
-    if alone:
-        _authorize(command, clock.now() + guard.ALONE_WAIT)
+    _keep_intent(command)
+    if command.alone:
+        _authorize(command, guard.ALONE_WAIT)
     return command.id
+
+
+def _keep_intent(command: Command) -> None:
+    if command.request_type == guard.ERASE or command.purpose == guard.REMOVE_WORK_DATA:
+        kind = EraseIntent.ERASE if command.request_type == guard.ERASE else EraseIntent.REMOVE_WORK_DATA
+        erase_ladder.open_intent(
+            device=command.device, kind=kind, command=command, case_ref=command.case_ref,
+            by=command.ordered_by,
+        )  # fmt: skip
+
+
+def _officer_spans(practice_id: UUID, until: datetime) -> tuple[practice_api.RoleSpan, ...]:
+    """The officer roles that somebody held at `until` or later."""
+    return tuple(
+        span
+        for span in practice_api.role_history(practice_id=practice_id)
+        if span.role in practice_api.OFFICERS and (span.until is None or span.until > until)
+    )
+
+
+def is_alone(*, practice_id: UUID, member_id: UUID) -> bool:
+    """Whether nobody else is an officer, nor was one within 24 hours: ending a role takes that long too."""
+    spans = _officer_spans(practice_id, clock.now() - NEW_APPROVER_WAIT)
+    return not {span.member_id for span in spans} - {member_id}
+
+
+def seasoned_officers(*, practice_id: UUID) -> frozenset[UUID]:
+    """The officers who may order or approve: for 24 hours, or since before the first enrollment."""
+    first = Enrollment.objects.filter(enrolled_at__isnull=False).order_by("enrolled_at").first()
+    began = first.enrolled_at if first is not None else None
+    now = clock.now()
+    return frozenset(
+        span.member_id
+        for span in _officer_spans(practice_id, now)
+        if began is None or span.since <= began or span.since <= now - NEW_APPROVER_WAIT
+    )
 
 
 def other_approvers(*, practice_id: UUID, ordered_by: UUID) -> tuple[UUID, ...]:
@@ -161,28 +199,82 @@ def other_approvers(*, practice_id: UUID, ordered_by: UUID) -> tuple[UUID, ...]:
 
     Roles given less than 24 hours ago do not count, unless they were given before the first enrollment.
     """
-    first = Enrollment.objects.filter(enrolled_at__isnull=False).order_by("enrolled_at").first()
-    limit = clock.now() - NEW_APPROVER_WAIT
-    seasoned = set()
-    for span in practice_api.role_history(practice_id=practice_id):
-        early = first is None or first.enrolled_at is None or span.since <= first.enrolled_at
-        if span.until is None and span.role in practice_api.OFFICERS and (early or span.since <= limit):
-            seasoned.add(span.member_id)
-    return tuple(sorted(seasoned - {ordered_by}))
+    return tuple(sorted(seasoned_officers(practice_id=practice_id) - {ordered_by}))
 
 
-def _authorize(command: Command, not_before: datetime) -> None:
+def _authorize(command: Command, wait: timedelta) -> None:
+    """Let it pass after this time; CommandRefused when the guard says no now."""
+    refusal = guard.refusal_at_authorization(command)
+    if refusal is not None:
+        raise CommandRefused(refusal.sentence)
+    command.authorized_at, command.not_before = clock.now(), clock.now() + wait
+    Command.objects.filter(pk=command.pk).update(
+        authorized_at=command.authorized_at, not_before=command.not_before
+    )
     queue.advance(command, AUTHORIZED)
-    Command.objects.filter(pk=command.pk).update(not_before=not_before)
     guard.count_in_installation()
+    _clear_superseded(command)
+    _keep_intent(command)
     queue.advance(command, QUEUED)
     enqueue(
         "fleet.push",
         command.practice_id,
         {"enrollment_id": str(command.enrollment_id)},
-        not_before=not_before,
+        not_before=command.not_before,
         key=f"push:{command.id}",
     )
+
+
+def _clear_superseded(command: Command) -> None:
+    """A phone that was off gets one order to destroy, the newest, and is not restarted before it."""
+    superseded: tuple[str, ...] = (command.request_type,)
+    if command.request_type == guard.ERASE or command.purpose == guard.REMOVE_WORK_DATA:
+        superseded += ("RestartDevice", "ClearPasscode")
+    rows = Command.objects.filter(enrollment_id=command.enrollment_id, request_type__in=superseded)
+    keep = frozenset(
+        row.id for row in rows if row.id == command.id
+        or (row.request_type == command.request_type and row.purpose != command.purpose)
+    )  # fmt: skip
+    queue.overtake_commands(
+        enrollment_id=command.enrollment_id, detail="a newer order took over", request_types=superseded,
+        keep=keep,
+    )  # fmt: skip
+
+
+def _wait(command: Command, countdown: timedelta) -> timedelta:
+    """The countdown for the one device of an open case; otherwise the cooling-off time."""
+    others = Command.objects.filter(case_ref=command.case_ref, destructive=True, state__in=UNFINISHED)
+    is_tied = command.case_ref != "" and command.device.lost_case_ref == command.case_ref
+    is_one = not others.exclude(device_id=command.device_id).exists()
+    return countdown if is_tied and is_one else guard.COOLING_OFF
+
+
+def check_approval(*, command_id: UUID, by_member_id: UUID, strength: str) -> None:
+    """Refuse an approval before anything is written: CommandRefused, with a sealed event of its own."""
+    command = _requested(command_id)
+    refusal = _refusal_of_approval(command, by_member_id, strength)
+    if refusal is not None:
+        _record_refusal(command.device_id, command.request_type, refusal.code, by_member_id, "approval")
+        raise CommandRefused(refusal.sentence)
+
+
+def _requested(command_id: UUID) -> Command:
+    found = Command.objects.select_related("device", "enrollment").filter(pk=command_id, state=REQUESTED)
+    command: Command | None = found.first()
+    if command is None:
+        raise NoSuchCommand("This command is no longer waiting for a second person.")
+    return command
+
+
+def _refusal_of_approval(command: Command, by_member_id: UUID, strength: str) -> guard.Refusal | None:
+    if strength not in PHISHING_RESISTANT:
+        return guard.Refusal("weak_sign_in", "Use your passkey for this step.")
+    ordered_by = UUID(command.ordered_by.removeprefix("member:"))
+    if by_member_id not in other_approvers(practice_id=command.practice_id, ordered_by=ordered_by):
+        return guard.Refusal(
+            "not_an_approver", "A second officer must approve this, and one who has been one for a day."
+        )
+    return guard.refusal_at_authorization(command)
 
 
 @unit_of_work
@@ -192,14 +284,10 @@ def approve_command(
     """A second officer says yes: the command leaves after its countdown (one phone of an open case), else
     after the cooling-off time. CommandRefused when this person may not approve it.
     """
-    command = Command.objects.filter(pk=command_id, state=REQUESTED).first()
-    if command is None:
-        raise NoSuchCommand("This command is no longer waiting for a second person.")
-    if strength not in PHISHING_RESISTANT:
-        raise CommandRefused("Use your passkey for this step.")
-    ordered_by = UUID(command.ordered_by.removeprefix("member:"))
-    if by_member_id not in other_approvers(practice_id=command.practice_id, ordered_by=ordered_by):
-        raise CommandRefused("A second officer must approve this, and one who has been one for a day.")
+    command = _requested(command_id)
+    refusal = _refusal_of_approval(command, by_member_id, strength)
+    if refusal is not None:
+        raise CommandRefused(refusal.sentence)
     Approval.objects.create(
         practice_id=command.practice_id, command=command, member_id=by_member_id, strength=strength
     )
@@ -216,7 +304,7 @@ def approve_command(
             strength=strength,
         )
     )
-    _authorize(command, clock.now() + (countdown if command.case_ref else guard.COOLING_OFF))
+    _authorize(command, _wait(command, countdown))
 
 
 @unit_of_work

@@ -98,9 +98,10 @@ def add_command(
     case_ref: str,
     by: str,
     alone: bool = False,
+    offered_again: bool = False,
 ) -> Command:
     """A new command row in the given state, with its first rung; queued ones are pushed by a job."""
-    destructive = guard.is_destructive(request_type, purpose) or purpose == guard.OFFERED_AGAIN
+    destructive = guard.is_destructive(request_type, purpose)
     life = DESTRUCTIVE_LIFE if destructive else LIFE
     command: Command = Command.objects.create(
         practice_id=enrollment.practice_id,
@@ -113,6 +114,7 @@ def add_command(
         purpose=purpose,
         destructive=destructive,
         alone=alone,
+        offered_again=offered_again,
         case_ref=case_ref,
         ordered_by=by,
         expires_at=clock.now() + life,

@@ -113,7 +113,7 @@ class Poller:
         except Exception as error:
             # Any failure of any driver means the same here: we do not know, so the age goes on growing.
             if not self._is_failing:
-                log.error("the snapshot cannot be read: %s", error)
+                log.error("the snapshot cannot be read: %s", type(error).__name__)
             self._is_failing = True
             with contextlib.suppress(Exception):
                 await loop.run_in_executor(self._pool, self._store.close)

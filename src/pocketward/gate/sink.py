@@ -101,7 +101,7 @@ class SegmentSink:
     def _note_failure(self, error: OSError, entries: list[Entry]) -> None:
         if self._failing_since is None:
             self._failing_since = time.monotonic()
-            log.error("decisions cannot be written to %s: %s", self._folder, error)
+            log.error("decisions cannot be written to %s: %s", self._folder, error.strerror)
         # What was added meanwhile comes after; what was half written is written again under the same ids.
         self._waiting.extendleft(reversed(entries))
         self._retry_at = time.monotonic() + RETRY_SECONDS
@@ -120,7 +120,7 @@ class SegmentSink:
             try:
                 segment.finish()
             except OSError as error:
-                log.error("a segment could not be handed over: %s", error)
+                log.error("a segment could not be handed over: %s", error.strerror)
 
     def _rotate(self) -> None:
         with self._lock:

@@ -178,7 +178,8 @@ class Snapshot:
             self.unreadable.add(place)
             if row.kind == "rules":
                 view.are_rules_readable = False
-            log.error("snapshot row %s of practice %s cannot be read: %s", place[1:], row.practice, error)
+            kind = type(error).__name__
+            log.error("snapshot row %s of practice %s cannot be read: %s", place[1:], row.practice, kind)
 
     def app_at(self, host: str) -> tuple[PracticeView, AppFacts] | None:
         """The app under a host name; None for no app, and for a host that two apps claim."""

@@ -12,7 +12,7 @@ from pocketward.posture.judging import judge_device, settle
 from pocketward.posture.models import DevicePosture
 from pocketward.posture.records import UNKNOWN, CheckResult
 from pocketward.posture.verdict import Verdict
-from pocketward.spine.api import Event, open_task
+from pocketward.spine.api import Event
 
 
 def on_state(event: fleet.DeviceStateReported | fleet.DeviceStateConfirmed) -> None:
@@ -53,8 +53,6 @@ def _on_chain_failure(event: Event, error: Exception) -> None:
     device_id = getattr(event, "device_id", None)
     if isinstance(device_id, UUID):
         _make_unknown(event, device_id, "our_fault")
-        sentence = "A check failed inside Pocketward; records closed on one phone until it is mended."
-        open_task(event.practice_id, f"check-failed:{device_id}", sentence)
 
 
 IN_TRANSACTION = {

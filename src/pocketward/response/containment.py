@@ -13,7 +13,7 @@ from pocketward.practice import api as practice_api
 from pocketward.response import steps
 from pocketward.response.errors import ResponseError
 from pocketward.response.events import PushedAgain
-from pocketward.response.models import NEEDS_PERSON, RUNNING, LossReport
+from pocketward.response.models import DONE, NEEDS_PERSON, RUNNING, LossReport
 from pocketward.spine.api import JobContext, enqueue, record, unit_of_work
 
 CONTAIN = "contain"
@@ -22,6 +22,7 @@ LOST_TEXT = "This phone is lost. If you found it, please call us."
 _MINUTES = (1, 5, 30, *range(60, 72 * 60 + 1, 60), *range(96 * 60, 30 * 24 * 60 + 1, 24 * 60))
 DECIDE_WITHOUT_AFTER = timedelta(hours=72)
 COUNTDOWN = timedelta(seconds=60)
+REQUESTED_RECEIPT = "Requested; waiting for a second officer."
 UNPROVEN = ("queued", "pushed", "delivered")
 
 
@@ -177,12 +178,21 @@ def _on_proof(practice_id: UUID, event: dict[str, object]) -> None:
 
 
 def _on_erase_proof(shared: dict[str, object], proof: str) -> None:
-    if proof == "acknowledged":
+    if proof == "requested":
+        _say_requested(shared)
+    elif proof == "acknowledged":
         receipt = "Acknowledged by the phone. Not yet proven."
         steps.finish(step="erase", receipt=receipt, **shared)  # type: ignore[arg-type]
         steps.move(step="prove_erase", state=RUNNING, receipt=receipt, **shared)  # type: ignore[arg-type]
     elif proof == "corroborated":
         steps.finish(step="prove_erase", receipt="Proven from outside the phone.", **shared)  # type: ignore[arg-type]
+
+
+def _say_requested(shared: dict[str, object]) -> None:
+    """The order was kept, but the process that took it died before it could say so in the step."""
+    known = steps.steps(practice_id=shared["practice_id"], case_ref=str(shared["case_ref"]))  # type: ignore[arg-type]
+    if any(step.step == "erase" and step.state not in (RUNNING, DONE) for step in known):
+        steps.move(step="erase", state=RUNNING, receipt=REQUESTED_RECEIPT, **shared)  # type: ignore[arg-type]
 
 
 @unit_of_work
@@ -249,14 +259,22 @@ def order_erase(*, case_ref: str, device_id: UUID, by_member_id: UUID, strength:
     )
     steps.move(
         practice_id=device.practice_id, case_ref=case_ref, step="erase", state=RUNNING,
-        receipt="Requested; waiting for a second officer.", by=f"member:{by_member_id}",
+        receipt=REQUESTED_RECEIPT, by=f"member:{by_member_id}",
     )  # fmt: skip
     return command_id
 
 
-@unit_of_work
 def approve_erase(*, case_ref: str, command_id: UUID, by_member_id: UUID, strength: str) -> None:
-    """The second officer says yes; the order leaves after 60 seconds, in which it can be stopped."""
+    """The second officer says yes; the order leaves after 60 seconds, in which it can be stopped.
+
+    CommandRefused, with a sealed event, when the guard says no.
+    """
+    fleet_api.check_approval(command_id=command_id, by_member_id=by_member_id, strength=strength)
+    _approve_erase(case_ref, command_id, by_member_id, strength)
+
+
+@unit_of_work
+def _approve_erase(case_ref: str, command_id: UUID, by_member_id: UUID, strength: str) -> None:
     command = fleet_api.get_command(command_id=command_id)
     fleet_api.approve_command(
         command_id=command_id, by_member_id=by_member_id, strength=strength, countdown=COUNTDOWN

@@ -154,7 +154,7 @@ def run_job(context: JobContext) -> None:
         except LeaseLost:
             log.warning("job %s attempt %d was overtaken", context.job_id, context.attempt)
         except Exception as error:
-            # The message may quote data; the type is enough for a person, the traceback goes to the log.
+            # The message may quote data: the type is kept here, and the log keeps type and places only.
             log.exception("job %s (%s) attempt %d failed", context.job_id, context.kind, context.attempt)
             _fail(context, type(error).__name__)
 

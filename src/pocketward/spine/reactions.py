@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from pocketward.spine import queue
+from pocketward.spine import queue, tasks
 from pocketward.spine.errors import CascadeTooLong
 from pocketward.spine.unit import Unit, before_commit
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pocketward.spine.events import Event
 
 MOST_EVENTS = 64
+
+OUR_FAULT = "our-fault:"
+SENTENCE = "Pocketward failed while judging a phone or person; their records stay closed until it is mended."
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +109,10 @@ def _fall_back(fallback: Callable[[Any, Exception], None], event: Event, error: 
         log.exception("closing access after a failed chain failed too")
 
 
+def _tell_operator(event: Event) -> None:
+    tasks.open_task(event.practice_id, f"{OUR_FAULT}{event.subject or event.kind}", SENTENCE)
+
+
 def drain(unit: Unit) -> None:
     """Handle the unit's events, then write the jobs that gather them."""
     _drain_chain(unit)
@@ -115,8 +122,8 @@ def drain(unit: Unit) -> None:
 def _drain_chain(unit: Unit) -> None:
     """Handle the unit's events in order, inside one savepoint.
 
-    When a handler fails the facts stand: the savepoint is undone and the fallbacks close access for what
-    the events are about.
+    When a handler fails the facts stand: the savepoint is undone, the fallbacks close access for what the
+    events are about, and an operator task opens for each.
     """
     recorded = list(unit.waiting)
     if not recorded:
@@ -130,6 +137,7 @@ def _drain_chain(unit: Unit) -> None:
         for event in recorded:
             for fallback in _fallbacks:
                 _fall_back(fallback, event, error)
+            _tell_operator(event)
         # What the fallbacks recorded is for other readers; the chain does not run on it.
         unit.waiting.clear()
 

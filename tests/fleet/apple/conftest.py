@@ -27,7 +27,7 @@ Enroll = Callable[..., Enrolled]
 
 
 @pytest.fixture
-def enroll(practice: PracticeRecord, clinician: Member) -> Enroll:
+def enroll(practice: PracticeRecord, owner: Member, clinician: Member) -> Enroll:
     """Enrolls phones: `enroll(serial=…, ownership=…)`."""
 
     def make(*, serial: str = "F2LSERIAL1", ownership: str = "practice") -> Enrolled:

@@ -18,7 +18,7 @@ from tests.fleet.conftest import second as second
 
 
 @pytest.fixture
-def doomed(second: Member, phone: Enrolled, owner: Member) -> Enrolled:
+def doomed(owner: Member, second: Member, phone: Enrolled) -> Enrolled:
     """A phone with nothing left to do, whose practice has two officers."""
     phone.wire.work_through(HEALTHY)
     return phone
@@ -28,6 +28,7 @@ def order_erase(
     phone: Enrolled, owner: Member, second: Member, request_type: str = "EraseDevice", purpose: str = ""
 ) -> UUID:
     """An erase, approved by a second officer, past its countdown."""
+    fleet.mark_lost(device_ids=(phone.device_id,), case_ref="case_1", by="system:test")
     command_id = fleet.order_destructive(
         device_id=phone.device_id,
         request_type=request_type,
@@ -35,7 +36,6 @@ def order_erase(
         by_member_id=owner.id,
         strength="passkey",
         purpose=purpose,
-        countdown=timedelta(0),
     )
     fleet.approve_command(
         command_id=command_id, by_member_id=second.id, strength="passkey", countdown=timedelta(0)
@@ -158,6 +158,7 @@ def test_work_data_leaves_a_personal_phone_by_removing_the_management(
 
 
 def test_an_erase_does_not_leave_before_its_time(doomed: Enrolled, owner: Member, second: Member) -> None:
+    fleet.mark_lost(device_ids=(doomed.device_id,), case_ref="case_1", by="system:test")
     command_id = fleet.order_destructive(
         device_id=doomed.device_id,
         request_type="EraseDevice",

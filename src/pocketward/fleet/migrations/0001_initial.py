@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
                 ("purpose", models.CharField(blank=True, max_length=40)),
                 ("destructive", models.BooleanField(default=False)),
                 ("alone", models.BooleanField(default=False)),
+                ("offered_again", models.BooleanField(default=False)),
+                ("authorized_at", models.DateTimeField(null=True)),
                 ("case_ref", models.CharField(blank=True, max_length=40)),
                 ("ordered_by", models.CharField(max_length=100)),
                 ("ordered_at", models.DateTimeField(default=pocketward.kernel.clock.now)),

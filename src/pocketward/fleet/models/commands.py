@@ -36,6 +36,10 @@ class Command(PracticeModel):
     destructive = models.BooleanField(default=False)
     # Ordered where no second officer exists: it waits longer instead, with a way to stop it.
     alone = models.BooleanField(default=False)
+    # An erase that goes with its device to a new enrollment: no new budget, the approvals come along.
+    offered_again = models.BooleanField(default=False)
+    # When the guard let it pass; the budget is counted by this.
+    authorized_at = models.DateTimeField(null=True)
     case_ref = models.CharField(max_length=40, blank=True)
     ordered_by = models.CharField(max_length=100)
     ordered_at = models.DateTimeField(default=clock.now)
