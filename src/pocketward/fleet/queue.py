@@ -164,6 +164,14 @@ def next_command(*, enrollment_id: UUID, idle: bool) -> WireCommand | None:
     return None
 
 
+@unit_of_work
+def expire_commands(*, practice_id: UUID) -> None:
+    """End what ran out of time on phones that no longer ask, and orders that nobody approved in time."""
+    rows = Command.objects.filter(practice_id=practice_id, state__in=UNFINISHED)
+    for command in rows.filter(expires_at__lte=clock.now()):
+        advance(command, EXPIRED, detail="the phone did not answer in time")
+
+
 def _hand_out(command: Command) -> WireCommand:
     Command.objects.filter(pk=command.pk).update(passed_over=True, offers=command.offers + 1)
     if command.state != DELIVERED:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from pocketward.fleet import queue
 from pocketward.fleet.apple.command_record import ACCESS_PROFILE, MANAGEMENT_PROFILE, POLICY_PROFILE
 from pocketward.fleet.apple.senders import RENEWAL
 from pocketward.fleet.errors import CommandRefused, NotEnrolled
@@ -115,11 +116,14 @@ def spread_policy(*, enrollment_id: UUID) -> None:
 
 
 def run_renewals(context: JobContext) -> None:
-    """Once a day: phones whose identities have lived two thirds of their time are told to renew them."""
+    """Once a day: phones whose identities have lived two thirds of their time are told to renew them, and
+    commands that ran out of time end.
+    """
     context.finish(lambda: _renew(context.practice_id))
 
 
 def _renew(practice_id: UUID) -> None:
+    queue.expire_commands(practice_id=practice_id)
     for identity in pki_api.due_for_renewal(practice_id=practice_id, at=clock.now()):
         row = Enrollment.objects.filter(pk=identity.enrollment_id, state=Enrollment.ENROLLED).first()
         profile = {"management": MANAGEMENT_PROFILE, "access": ACCESS_PROFILE}.get(identity.purpose)

@@ -1,0 +1,183 @@
+"""The queue under any run of answers, at the wire: every command ends once, and none holds up the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from pocketward.fleet import api as fleet
+from pocketward.fleet.models import Command, CommandProof
+from pocketward.fleet.models.commands import ACKNOWLEDGED, CORROBORATED, ENDS, OPEN
+from pocketward.kernel import clock
+from pocketward.practice.records import Member, PracticeRecord
+from pocketward.protocols.apple_mdm import Command as WireCommand
+from pocketward.protocols.apple_mdm import ErrorItem
+from pocketward.spine.api import event_bodies, run_due
+from tests.fleet.apple.conftest import Enroll, Enrolled
+from tests.fleet.apple.phones import HEALTHY
+from tests.fleet.apple.test_erase_at_the_wire import come_back
+
+TYPES = ("SecurityInfo", "ProfileList", "CertificateList", "DeviceLock", "InstalledApplicationList")
+STEPS = (
+    "acknowledge", "acknowledge", "error", "format_error", "not_now", "not_now", "silence", "silence",
+    "lost_reply", "twice", "unknown", "of_another", "order", "order_urgent", "come_back", "day",
+)  # fmt: skip
+FAULT = (ErrorItem(code=12021, domain="MCMDMErrorDomain", us_english="not now, not ever"),)
+END_STATES = (*ENDS, ACKNOWLEDGED, CORROBORATED)
+
+
+@dataclass
+class Play:
+    """One phone, what it holds in its hand, and what it may not be handed next."""
+
+    phone: Enrolled
+    other: Enrolled
+    practice: PracticeRecord
+    owner: Member
+    hand: WireCommand | None = None
+    passed: str = ""
+    days: int = 0
+
+    def connect(
+        self, status: str = "Idle", command: WireCommand | str | None = None, **payload: object
+    ) -> None:
+        """One message; what comes back is held against the rules."""
+        given = self.phone.wire.next(status, command, **payload)
+        answered = command.command_uuid if isinstance(command, WireCommand) else ""
+        self.hand = given
+        if given is None:
+            return
+        row = Command.objects.get(pk=UUID(given.command_uuid))
+        assert row.enrollment_id == self.phone.enrollment_id
+        due = Command.objects.filter(enrollment_id=row.enrollment_id, state__in=OPEN, parked=False)
+        others = due.exclude(pk=row.pk)
+        if given.command_uuid in (self.passed, answered if status == "NotNow" else ""):
+            assert not others.exists(), "a command that was put off or not answered lets another one pass"
+        if row.lane == Command.NORMAL:
+            passed = [
+                str(pk).lower() for pk in others.filter(lane=Command.URGENT).values_list("pk", flat=True)
+            ]
+            assert set(passed) <= {self.passed.lower()}, "urgent commands come first"
+        self.passed = ""
+
+    def answer(self, step: str) -> None:
+        """Answer what is in the hand, in this way."""
+        held, self.hand = self.hand, None
+        if held is None:
+            self.connect()
+        elif step == "not_now":
+            self.connect("NotNow", held)
+        elif step in ("silence", "lost_reply"):
+            self.passed = held.command_uuid
+            self.connect()
+        elif step == "error":
+            self.connect("Error", held, errors=FAULT)
+        elif step == "format_error":
+            self.connect("CommandFormatError", held)
+        else:
+            self.connect("Acknowledged", held, **HEALTHY.get(held.request_type, {}))
+            if step == "twice":
+                self.throw_away("Error", held)
+
+    def stray(self, uuid: str) -> None:
+        """Answer something that was never given to this enrollment."""
+        before = len(self.strays())
+        self.throw_away("Acknowledged", uuid)
+        assert len(self.strays()) == before + 1
+
+    def throw_away(self, status: str, command: WireCommand | str) -> None:
+        """Say this and lose what comes back."""
+        given = self.phone.wire.next(status, command, errors=FAULT if status == "Error" else ())
+        self.hand, self.passed = None, given.command_uuid if given is not None else ""
+
+    def strays(self) -> list[object]:
+        return [
+            item for item in event_bodies(practice_id=self.practice.id)
+            if item["kind"] == "fleet.unknown_reply_received"
+        ]  # fmt: skip
+
+    def order(self, number: int, *, urgent: bool) -> None:
+        fleet.order_command(
+            device_id=self.phone.device_id, request_type=TYPES[number % len(TYPES)],
+            params={"message": "x"}, by="system:test", urgent=urgent,
+        )  # fmt: skip
+
+    def step(self, number: int, step: str) -> None:
+        """Do one thing."""
+        if step == "unknown":
+            self.stray(str(uuid4()))
+        elif step == "of_another":
+            self.stray(str(fleet.commands(device_id=self.other.device_id)[0].id))
+        elif step in ("order", "order_urgent"):
+            self.order(number, urgent=step == "order_urgent")
+        elif step == "come_back":
+            old = self.phone
+            self.phone = come_back(old, self.practice, self.owner)
+            assert old.wire.report().status == 403
+            self.hand, self.passed = None, ""
+        elif step == "day":
+            self.days += 3
+        else:
+            self.answer(step)
+
+
+@pytest.fixture
+def play(enroll: Enroll, practice: PracticeRecord, owner: Member) -> Iterator[Play]:
+    """A quiet phone, and another whose commands are not this one's."""
+    phone, other = enroll(), enroll(serial="OTHERPHONE")
+    phone.wire.work_through(HEALTHY)
+    yield Play(phone, other, practice, owner)
+
+
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=16))
+def test_every_command_ends_in_exactly_one_state_and_none_delays_the_next_by_more_than_one_connect(
+    play: Play, steps: list[str]
+) -> None:
+    # Days only go on: what a phone got in one example must still be valid in the next.
+    play.hand, play.passed = None, ""
+    with clock.frozen(clock.now() + timedelta(days=play.days)):
+        for number in range(3):
+            play.order(number, urgent=number == 1)
+    for number, step in enumerate(steps):
+        with clock.frozen(clock.now() + timedelta(days=play.days)):
+            play.step(number, step)
+    with clock.frozen(clock.now() + timedelta(days=play.days)):
+        for _ in range(80):
+            play.connect() if play.hand is None else play.answer("acknowledge")
+            if (
+                play.hand is None
+                and not Command.objects.filter(
+                    enrollment_id=play.phone.enrollment_id, state__in=OPEN
+                ).exists()
+            ):
+                break
+    mine = Command.objects.filter(device_id=play.phone.device_id)
+    assert {row.state for row in mine} <= set(END_STATES)
+    for row in mine:
+        proofs = list(CommandProof.objects.filter(command=row).values_list("proof", flat=True))
+        assert len(proofs) == len(set(proofs)), proofs
+        ends = [proof for proof in proofs if proof in (*ENDS, ACKNOWLEDGED)]
+        assert len(ends) == 1, proofs
+    others = Command.objects.filter(device_id=play.other.device_id)
+    assert set(others.values_list("state", flat=True)) == {"queued"}
+
+
+def test_a_command_expires_for_a_phone_that_never_comes_back(play: Play) -> None:
+    play.order(0, urgent=False)
+    waiting = Command.objects.filter(device_id=play.phone.device_id, state__in=OPEN)
+    (command_id,) = waiting.values_list("id", flat=True)
+    with clock.frozen(clock.now() + timedelta(days=9)):
+        run_due()
+        assert fleet.get_command(command_id=command_id).state == "expired"

@@ -1,0 +1,140 @@
+"""One job at a time: when it is due, how long a failed one waits, what an overtaken attempt may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from pocketward.kernel import clock
+from pocketward.practice.records import PracticeRecord
+from pocketward.spine import jobs
+from pocketward.spine.api import JobContext, JobSpec, enqueue, open_tasks, run_due, unit_of_work
+from pocketward.spine.errors import LeaseLost
+from pocketward.spine.models import Job
+from pocketward.spine.scope import scope
+
+
+@pytest.fixture
+def kind(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Registers a kind of job for this test: `kind(run, max_attempts=…)`."""
+
+    def make(run: Callable[[JobContext], None], **given: int) -> str:
+        monkeypatch.setitem(jobs._specs, "test.one", JobSpec(run, **given))  # type: ignore[arg-type]
+        return "test.one"
+
+    return make
+
+
+def only() -> Job:
+    """The one job."""
+    return Job.objects.get()
+
+
+def fail(context: JobContext) -> None:
+    raise ValueError("Rosa Diaz, HIV")
+
+
+def test_a_job_waits_for_days_until_its_time(practice: PracticeRecord, kind: Callable[..., str]) -> None:
+    ran: list[int] = []
+    later = clock.now() + timedelta(days=30)
+    unit_of_work(enqueue)(kind(lambda context: ran.append(1)), practice.id, not_before=later)
+    with clock.frozen(later - timedelta(seconds=1)):
+        assert run_due() == 0
+    with clock.frozen(later):
+        assert run_due() == 1
+    assert ran == [1]
+
+
+def test_a_failed_attempt_waits_twice_as_long_each_time_give_or_take_half(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    unit_of_work(enqueue)(kind(fail, max_attempts=20), practice.id)
+    now, waits = clock.now(), []
+    for _ in range(12):
+        with clock.frozen(now):
+            assert run_due() == 1
+        waits.append((only().not_before - now).total_seconds())
+        now = only().not_before
+    for number, wait in enumerate(waits):
+        expected = min(jobs.BACKOFF_SECONDS * 2**number, jobs.LONGEST_BACKOFF_SECONDS)
+        assert 0.5 * expected <= wait <= 1.5 * expected
+    assert len({round(wait / 2**number, 3) for number, wait in enumerate(waits[:8])}) > 1, "jitter"
+
+
+def test_what_failed_is_kept_by_its_type_and_not_by_its_words(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    unit_of_work(enqueue)(kind(fail), practice.id)
+    run_due()
+    assert only().last_error == "ValueError"
+    assert only().state == Job.READY
+
+
+def test_after_its_last_attempt_it_is_a_dead_letter_and_an_operator_is_told_once(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    unit_of_work(enqueue)(kind(fail, max_attempts=3), practice.id)
+    for day in range(1, 6):
+        with clock.frozen(clock.now() + timedelta(days=day)):
+            run_due()
+    assert (only().state, only().attempt, only().last_error) == (Job.DEAD, 4, "ValueError")
+    assert len([key for key, _ in open_tasks(practice.id) if key.startswith("job:")]) == 1
+
+
+def test_a_job_of_a_kind_that_no_longer_exists_is_a_dead_letter(practice: PracticeRecord) -> None:
+    unit_of_work(enqueue)("test.gone", practice.id)
+    assert run_due() == 0
+    assert (only().state, only().last_error) == (Job.DEAD, "no such kind of job")
+
+
+def test_a_heartbeat_keeps_the_lease_and_an_overtaken_attempt_can_neither_beat_nor_fail_nor_finish(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    unit_of_work(enqueue)(kind(fail), practice.id)
+    (first,) = jobs.claim()
+    Job.objects.update(leased_until=clock.true_now() + timedelta(seconds=1))
+    first.heartbeat()
+    lease = only().leased_until
+    assert lease is not None
+    assert lease > clock.true_now() + timedelta(seconds=2)
+    assert jobs.claim() == []
+    Job.objects.update(leased_until=clock.true_now() - timedelta(seconds=1))
+    (second,) = jobs.claim()
+    assert second.attempt == 2
+    with pytest.raises(LeaseLost):
+        first.heartbeat()
+    with pytest.raises(LeaseLost):
+        first.finish()
+    jobs.run_job(first)
+    assert (only().state, only().attempt) == (Job.LEASED, 2)
+    second.finish()
+    with pytest.raises(LeaseLost):
+        second.finish()
+
+
+def test_effects_that_fail_leave_the_job_undone(practice: PracticeRecord, kind: Callable[..., str]) -> None:
+    def run(context: JobContext) -> None:
+        context.finish(lambda: enqueue("test.more", context.practice_id) and fail(context))
+
+    unit_of_work(enqueue)(kind(run), practice.id)
+    run_due()
+    assert (only().state, only().kind) == (Job.READY, "test.one")
+
+
+def test_a_job_runs_in_the_scope_of_its_own_practice(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    seen: list[object] = []
+    unit_of_work(enqueue)(kind(lambda context: seen.append(scope())), practice.id)
+    run_due()
+    assert seen == [(practice.id,)]
+
+
+def test_the_setting_shortens_a_lease_and_never_lengthens_one(
+    practice: PracticeRecord, kind: Callable[..., str], settings: object
+) -> None:
+    unit_of_work(enqueue)(kind(fail, lease_seconds=2), practice.id)
+    (context,) = jobs.claim()
+    assert context.lease_seconds == 2
