@@ -1,4 +1,4 @@
-"""Thirty-two deaths by SIGKILL in the lost-phone story: everything done once, nothing lost, the ledger whole."""
+"""Over thirty deaths by SIGKILL in the lost-phone story: all done once, nothing lost, the ledger whole."""
 
 from __future__ import annotations
 

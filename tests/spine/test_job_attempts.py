@@ -17,8 +17,9 @@ from pocketward.spine.scope import scope
 
 
 @pytest.fixture
-def kind(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Registers a kind of job for this test: `kind(run, max_attempts=…)`."""
+def kind(practice: PracticeRecord, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Registers a kind of job for this test: `kind(run, max_attempts=…)`. Nothing else waits."""
+    run_due()
 
     def make(run: Callable[[JobContext], None], **given: int) -> str:
         monkeypatch.setitem(jobs._specs, "test.one", JobSpec(run, **given))  # type: ignore[arg-type]
@@ -29,7 +30,7 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 
 def only() -> Job:
     """The one job."""
-    return Job.objects.get()
+    return Job.objects.get(kind__startswith="test.")
 
 
 def fail(context: JobContext) -> None:
@@ -84,6 +85,7 @@ def test_after_its_last_attempt_it_is_a_dead_letter_and_an_operator_is_told_once
 
 
 def test_a_job_of_a_kind_that_no_longer_exists_is_a_dead_letter(practice: PracticeRecord) -> None:
+    run_due()
     unit_of_work(enqueue)("test.gone", practice.id)
     assert run_due() == 0
     assert (only().state, only().last_error) == (Job.DEAD, "no such kind of job")
@@ -94,13 +96,13 @@ def test_a_heartbeat_keeps_the_lease_and_an_overtaken_attempt_can_neither_beat_n
 ) -> None:
     unit_of_work(enqueue)(kind(fail), practice.id)
     (first,) = jobs.claim()
-    Job.objects.update(leased_until=clock.true_now() + timedelta(seconds=1))
+    Job.objects.filter(kind="test.one").update(leased_until=clock.true_now() + timedelta(seconds=1))
     first.heartbeat()
     lease = only().leased_until
     assert lease is not None
     assert lease > clock.true_now() + timedelta(seconds=2)
     assert jobs.claim() == []
-    Job.objects.update(leased_until=clock.true_now() - timedelta(seconds=1))
+    Job.objects.filter(kind="test.one").update(leased_until=clock.true_now() - timedelta(seconds=1))
     (second,) = jobs.claim()
     assert second.attempt == 2
     with pytest.raises(LeaseLost):

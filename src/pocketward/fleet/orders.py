@@ -138,7 +138,7 @@ def _request(
 ) -> UUID:
     device, enrollment = _device(device_id), live_enrollment(device_id)
     same = Command.objects.filter(enrollment=enrollment, request_type=request_type, purpose=purpose)
-    waiting = same.filter(case_ref=case_ref, state__in=UNFINISHED).first()
+    waiting: Command | None = same.filter(case_ref=case_ref, state__in=UNFINISHED).first()
     if waiting is not None:
         return waiting.id
     command = queue.add_command(

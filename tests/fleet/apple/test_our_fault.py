@@ -50,7 +50,7 @@ def published(phone: Enrolled) -> dict[str, Any]:
 
 
 def report_a_change(phone: Enrolled) -> None:
-    """The phone says that its passcode is gone, in answer to a question; every message is answered with 200."""
+    """The phone says that its passcode is gone; every message is answered with 200."""
     fleet.ask(device_id=phone.device_id, request_types=("SecurityInfo",))
     assert "SecurityInfo" in phone.wire.work_through(HEALTHY | CHANGED)
 
