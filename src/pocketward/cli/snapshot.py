@@ -14,7 +14,8 @@ from uuid import UUID
 import psycopg
 
 from pocketward.cli.archive import DUMP_NAME, SQLITE_NAME, BackupRefused
-from pocketward.config.settings import SettingsRefused, load_settings
+from pocketward.config.setting_values import SettingsRefused
+from pocketward.config.settings import load_settings
 from pocketward.kernel.settings import Settings
 from pocketward.protocols import tlog
 

@@ -9,7 +9,8 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
-from pocketward.kernel.errors import PocketwardError
+from pocketward.config.setting_values import SettingsRefused, typed
+from pocketward.config.unsafe_settings import refuse_unsafe
 from pocketward.kernel.ids import secret_token
 from pocketward.kernel.settings import Settings
 
@@ -20,16 +21,8 @@ if TYPE_CHECKING:
 
 # Read from a file instead: `proxy_secret_file = "/run/…"`.
 SECRETS = ("proxy_secret", "secret_key", "password")
-VENDOR_PUSH_HOSTS = ("api.push.apple.com", "api.sandbox.push.apple.com")
 # Not settings: which home and which world are said on the command line; the last is a test's.
 NOT_SETTINGS = ("POCKETWARD_HOME", "POCKETWARD_WORLD", "POCKETWARD_DATABASE_ROLE", "POCKETWARD_FAULT_FILE")
-
-
-class SettingsRefused(PocketwardError):
-    """The settings cannot be used; the sentence says which key and what to do."""
-
-    code = "config.settings_refused"
-    advice = "Mend the named key in pocketward.toml or the environment, then start again."
 
 
 def load_settings(home: Path, world: str = "real", environ: Mapping[str, str] | None = None) -> Settings:
@@ -48,7 +41,7 @@ def load_settings(home: Path, world: str = "real", environ: Mapping[str, str] | 
         settings = replace(settings, secret_key=_kept_secret(home, "session.key"))
     if not settings.proxy_secret:
         settings = replace(settings, proxy_secret=_kept_secret(home, "proxy.secret"))
-    _refuse_unsafe(settings)
+    refuse_unsafe(settings)
     return settings
 
 
@@ -80,26 +73,8 @@ def _apply(record: Section, given: Any, prefix: str) -> Section:
         if is_dataclass(current) and not isinstance(current, type):
             changes[name] = _apply(current, value, f"{prefix}{name}.")
         else:
-            changes[name] = _typed(prefix + key, value, hints[name])
+            changes[name] = typed(prefix + key, value, hints[name])
     return replace(record, **changes)
-
-
-def _typed(key: str, value: Any, wanted: Any) -> Any:
-    text = str(wanted)
-    try:
-        if "Path" in text:
-            return Path(value)
-        if wanted is bool:
-            return value if isinstance(value, bool) else {"true": True, "false": False}[str(value).lower()]
-        if wanted in (int, float):
-            return wanted(value)
-        if "tuple" in text:
-            return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
-        if "bytes" in text:
-            return bytes.fromhex(value)
-        return str(value)
-    except (KeyError, TypeError, ValueError) as error:
-        raise SettingsRefused(f"The setting {key} cannot be {value!r}.") from error
 
 
 def _read_secret(key: str, path: str) -> str:
@@ -131,23 +106,3 @@ def database_password(settings: Settings, role: str) -> str:
     """
     folder = settings.database.password_folder
     return _read_secret("database.password_folder", str(folder / role)) if folder is not None else ""
-
-
-def _refuse_unsafe(settings: Settings) -> None:
-    if settings.database.engine not in ("sqlite", "postgresql"):
-        raise SettingsRefused("database.engine must be sqlite or postgresql.")
-    if settings.world == "demo":
-        for name in ("web_host", "device_host", "gate_host"):
-            if getattr(settings, name) not in ("127.0.0.1", "::1", "localhost"):
-                raise SettingsRefused(f"A demo answers on this machine only: {name} must be 127.0.0.1.")
-        return
-    if settings.push.host not in VENDOR_PUSH_HOSTS:
-        raise SettingsRefused("push.host must be Apple's own push service in a real practice.")
-    if settings.push.trust_file is not None or settings.clock_offset_file is not None:
-        raise SettingsRefused("push.trust_file and clock_offset_file exist only in a demo.")
-    public = settings.web_host not in ("127.0.0.1", "::1", "localhost")
-    if public and not settings.people_url.startswith("https://"):
-        raise SettingsRefused(
-            "web_host is reachable from outside, and people_url is not https. "
-            "Put nginx or Caddy in front and leave web_host at 127.0.0.1."
-        )
