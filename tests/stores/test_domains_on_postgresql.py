@@ -12,7 +12,7 @@ import pytest
 from tests.factories.postgres import ROOT, Cluster
 
 # Those whose tests write rows. Each test is one transaction in one database that is undone at its end.
-DOMAINS = ("spine", "ledger", "pki", "fleet", "access", "web")
+DOMAINS = ("spine", "ledger", "pki", "fleet", "access", "overview", "web")
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ VERBS = {
     "push": ("pocketward.cli.push", "prove the Apple push certificate"),
     "feeds": ("pocketward.cli.feeds", "import a feed of operating system releases"),
     "ledger": ("pocketward.cli.ledger", "verify the ledger"),
+    "overview": ("pocketward.cli.overview", "make the rows of lists and search again"),
 }
 
 

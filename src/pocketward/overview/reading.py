@@ -124,20 +124,20 @@ def phone_counts(*, practice_id: UUID, now: datetime, question: PhoneQuestion | 
     """All numbers that stand around the list, in one statement."""
     counted = _aged(practice_id, now).aggregate(
         total=Count("pk"),
-        shared=Count("pk", filter=VIEWS["shared"]),
-        personal=Count("pk", filter=VIEWS["personal"]),
-        our_fault=Count("pk", filter=Q(reason=OUR_FAULT, status=UNKNOWN)),
+        in_shared=Count("pk", filter=VIEWS["shared"]),
+        in_personal=Count("pk", filter=VIEWS["personal"]),
+        of_ours=Count("pk", filter=Q(reason=OUR_FAULT, status=UNKNOWN)),
         oldest=Min("heard_at"),
         newest=Max("heard_at"),
         found=Count("pk", filter=_wanted(question or PhoneQuestion())),
-        **{word: Count("pk", filter=Q(status=place)) for place, word in enumerate(WORST_FIRST)},
+        **{f"is_{word}": Count("pk", filter=Q(status=place)) for place, word in enumerate(WORST_FIRST)},
     )
     return PhoneCounts(
         total=counted["total"],
-        by_status={word: counted[word] for word in WORST_FIRST},
-        shared=counted["shared"],
-        personal=counted["personal"],
-        our_fault=counted["our_fault"],
+        by_status={word: counted[f"is_{word}"] for word in WORST_FIRST},
+        shared=counted["in_shared"],
+        personal=counted["in_personal"],
+        our_fault=counted["of_ours"],
         longest_silent_since=counted["oldest"],
         heard_last=counted["newest"],
         found=counted["found"],
