@@ -10,7 +10,7 @@ from pocketward.cli.start import set_up_django
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do with the overview, and in which kind of world."""
-    parser.add_argument("action", choices=["rebuild"])
+    parser.add_argument("action", choices=["rebuild"], help="make every row again")
     parser.add_argument("--demo", action="store_true", help="the home is a demo's")
 
 
