@@ -10,6 +10,7 @@ from pocketward.web.home.pages import Happening, home_page
 from pocketward.web.incidents import pages as incidents
 from pocketward.web.phones import phone_pages
 from pocketward.web.phones.list_pages import Asked, phones_page
+from tests.web import samples_setup
 from tests.web.samples_cases import broken_ledger, case, counting, decision, entry, exposure, ledger
 from tests.web.samples_phones import BASE, TABS, acts, add, numbers, phone, phone_rows, ticket
 from tests.web.worlds import CLOCK, WORLDS
@@ -110,4 +111,13 @@ SAMPLES: dict[str, tuple[Section, str, Callable[[], object]]] = {
         "home/solo.html",
         lambda: home_page(WORLDS["solo"], CLOCK, base=BASE, lost_address="clinic.example/l/k7m2qd"),
     ),
+    "records": ("", "setup/records.html", samples_setup.records),
+    "record": ("", "setup/record.html", samples_setup.record),
+    "record-new": ("", "setup/record.html", lambda: samples_setup.record(new=True)),
+    "networks": ("", "setup/networks.html", samples_setup.networks),
+    "rules": ("", "setup/rules.html", samples_setup.rules),
+    "edit-rules": ("", "setup/edit_rules.html", samples_setup.edit_rules),
+    "edit-rules-wrong": ("", "setup/edit_rules.html", lambda: samples_setup.edit_rules(wrong=True)),
+    "role-matrix": ("", "setup/access.html", samples_setup.access),
+    "practice": ("", "setup/practice.html", samples_setup.practice),
 }

@@ -38,7 +38,17 @@ from pocketward.access.registry import (
     remove_app,
     set_app_mode,
 )
-from pocketward.access.rules import access_rules, role_matrix, set_access_rules, set_default_rules
+from pocketward.access.rule_words import RuleWords
+from pocketward.access.rules import (
+    RulesRecord,
+    access_rules,
+    access_rules_history,
+    access_rules_in_words,
+    role_matrix,
+    set_access_rules,
+    set_default_rules,
+    set_role_matrix,
+)
 from pocketward.access.sessions import (
     GateSessionRecord,
     StartedSession,
@@ -89,10 +99,14 @@ __all__ = (
     "NetworkRecord",
     "PasskeyRecord",
     "PermitRecord",
+    "RuleWords",
+    "RulesRecord",
     "SessionRecord",
     "SignedIn",
     "StartedSession",
     "access_rules",
+    "access_rules_history",
+    "access_rules_in_words",
     "answers_since",
     "apps",
     "begin_passkey_registration",
@@ -146,6 +160,7 @@ __all__ = (
     "set_app_mode",
     "set_default_rules",
     "set_password_with_totp",
+    "set_role_matrix",
     "sign_in_with_password",
     "sign_out",
     "signed_in",

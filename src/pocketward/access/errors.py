@@ -29,6 +29,13 @@ class AppRefused(AccessError):
         self.field = field
 
 
+class RulesNotPlain(AccessError):
+    """The access rules say more than a matrix of roles and resources can."""
+
+    code = "access.rules_not_plain"
+    sentence = "These rules have several conditions. Change them as a file."
+
+
 class PermitRefused(AppRefused):
     """A permit for unchecked devices cannot be given like that."""
 

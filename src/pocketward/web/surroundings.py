@@ -41,7 +41,7 @@ def console_shell(visitor: Visitor, section: Section) -> ConsoleShell:
             ),
             search_url=f"{base}search/",
             lost_url=f"/l/{visitor.practice.lost_code}",
-            setup_url=f"{base}setup/" if visitor.may_change else "",
+            setup_url=f"{base}setup/" if visitor.may_change else f"{base}setup/rules/",
             person_name=visitor.member.full_name,
             initials=initials(visitor.member.full_name),
             menu=_menu(visitor),

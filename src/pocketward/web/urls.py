@@ -19,6 +19,11 @@ from pocketward.web.phones import one_views as phone
 from pocketward.web.phones import views as phones
 from pocketward.web.refused import views as refused
 from pocketward.web.search import views as search
+from pocketward.web.setup import access_views as matrix
+from pocketward.web.setup import networks_views as networks
+from pocketward.web.setup import practice_views as details
+from pocketward.web.setup import records_views as records
+from pocketward.web.setup import rules_views as rules
 from pocketward.web.setup import start_views as start
 from pocketward.web.setup import views as setup
 from pocketward.web.sign_in import opening
@@ -99,6 +104,23 @@ urlpatterns = [
     path("p/<slug:slug>/decisions/", decisions.decisions, name="decisions"),
     path("p/<slug:slug>/decisions/<str:decision_id>/", decisions.decision, name="decision"),
     path("p/<slug:slug>/setup/", setup.checklist, name="setup"),
+    path("p/<slug:slug>/setup/records/", records.records, name="records"),
+    path("p/<slug:slug>/setup/records/add/", records.add, name="record-add"),
+    path("p/<slug:slug>/setup/records/access-authority.pem", records.authority, name="access-authority"),
+    path("p/<slug:slug>/setup/records/<uuid:app_id>/", records.record, name="record"),
+    path("p/<slug:slug>/setup/records/<uuid:app_id>/mode/", records.mode, name="record-mode"),
+    path("p/<slug:slug>/setup/records/<uuid:app_id>/remove/", records.remove, name="record-remove"),
+    path("p/<slug:slug>/setup/networks/", networks.networks, name="networks"),
+    path("p/<slug:slug>/setup/networks/forget/", networks.forget, name="network-forget"),
+    path("p/<slug:slug>/setup/networks/permit/", networks.permit, name="permit"),
+    path("p/<slug:slug>/setup/networks/permit/<uuid:permit_id>/end/", networks.end_permit, name="permit-end"),
+    path("p/<slug:slug>/setup/rules/", rules.rules, name="rules"),
+    path("p/<slug:slug>/setup/rules/edit/", rules.edit_rules, name="rules-edit"),
+    path("p/<slug:slug>/setup/access/", matrix.access, name="role-matrix"),
+    path("p/<slug:slug>/setup/access/matrix.csv", matrix.matrix_csv, name="role-matrix-csv"),
+    path("p/<slug:slug>/setup/practice/", details.practice, name="practice"),
+    path("p/<slug:slug>/setup/practice/on-call/", details.on_call, name="practice-on-call"),
+    path("p/<slug:slug>/setup/practice/legacy/", details.legacy, name="practice-legacy"),
     path("p/<slug:slug>/setup/push-certificate/", setup.push_certificate, name="push-certificate"),
     path("p/<slug:slug>/card/", card.card, name="card"),
     path("p/<slug:slug>/search/", search.search, name="search"),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pocketward.web.components.clock import Clock
+from pocketward.web.components.crumbs import PlainLine
 from pocketward.web.components.words import WORST_FIRST, Status, badness, word
 from pocketward.web.home.sentence import Sentence, sentence
 from pocketward.web.home.tasks import MOST, Task, tasks
@@ -66,6 +67,7 @@ class HomePage:
     card_url: str
     add_url: str
     solo: bool
+    openings: tuple[PlainLine, ...] = ()
     quiet: bool = False
     toast: str = ""
 
@@ -78,8 +80,12 @@ def home_page(
     lost_address: str,
     since_title: str = "",
     since: tuple[Happening, ...] = (),
+    openings: tuple[PlainLine, ...] = (),
 ) -> HomePage:
-    """Home for `world` as it stands on `clock`. `base` is the practice's address with its slash."""
+    """Home for `world` as it stands on `clock`. `base` is the practice's address with its slash.
+
+    `openings` are the ways past the checks that the practice left open itself.
+    """
     everything = tasks(world, clock, base)
     shown = everything[:MOST]
     return HomePage(
@@ -98,6 +104,7 @@ def home_page(
         card_url=f"{base}card/",
         add_url=f"{base}phones/add/",
         solo=world.solo,
+        openings=openings,
     )
 
 

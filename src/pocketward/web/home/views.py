@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from pocketward.ledger import api as ledger_api
 from pocketward.web.components.render import console_page
 from pocketward.web.gatekeeping import practice_page
+from pocketward.web.home.openings import openings
 from pocketward.web.home.pages import Happening, home_page
 from pocketward.web.home.reading import read_world
 from pocketward.web.ledger.sentences import kinds_like, what_happened
@@ -21,7 +22,8 @@ TOLD = (
     "practice.member_left", "practice.role_", "practice.owner_link_made", "response.loss_",
     "response.found_", "response.alert_answered", "incidents.case_", "incidents.breach_decided",
     "access.records_", "access.emergency_", "fleet.device_enrolled", "fleet.device_removed",
-    "fleet.erase_", "fleet.destructive_", "fleet.push_certificate_added",
+    "fleet.erase_", "fleet.destructive_", "fleet.push_certificate_added", "access.permit_", "access.app_",
+    "policy.policy_changed", "practice.practice_changed", "pki.legacy_algorithms_allowed",
 )  # fmt: skip
 MOST_LINES = 8
 # Many of these in a row are one line.
@@ -40,6 +42,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         lost_address=lost_address(visitor.practice),
         since_title="The last day",
         since=_since(visitor),
+        openings=openings(visitor),
     )
     template = "home/solo.html" if world.solo else "home/home.html"
     return console_page(request, template, page, console_shell(visitor, "home"))

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine
+from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine, Tab
 
 
 @dataclass(frozen=True)
 class SetupStep:
-    """A line of the checklist: minutes, who is needed, why, and what waiting costs."""
+    """A line of the checklist: minutes, who is needed, why, and what waiting costs (`waits`)."""
 
     key: str
     title: str
@@ -20,6 +20,7 @@ class SetupStep:
     said: str
     url: str
     action: str
+    waits: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class ChecklistPage:
     follow: str
     levels: tuple[Choice, ...]
     steps: tuple[SetupStep, ...]
+    tabs: tuple[Tab, ...]
+    level_url: str
     doctor: tuple[PlainLine, ...]
     toast: str = ""
 

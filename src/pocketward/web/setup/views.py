@@ -14,7 +14,9 @@ from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.setup.levels import level_choices
 from pocketward.web.setup.pages import ChecklistPage, PushPage
+from pocketward.web.setup.server import server_lines
 from pocketward.web.setup.steps import steps
+from pocketward.web.setup.tabs import setup_tabs
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
@@ -35,7 +37,9 @@ def checklist(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         follow=_("In any order. You can stop after each; what waits says what it costs."),
         levels=level_choices(visitor.practice.adoption_level),
         steps=found,
-        doctor=(),
+        tabs=setup_tabs(visitor, ""),
+        level_url=f"{visitor.base}setup/practice/#adoption_level",
+        doctor=server_lines(visitor),
         toast=take_toast(request),
     )
     return console_page(request, "setup/checklist.html", page, console_shell(visitor, ""))
