@@ -7,12 +7,12 @@ answered lets one other command pass, one answered with an error has ended.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from pocketward.fleet import guard
 from pocketward.fleet.errors import NoSuchCommand
@@ -146,10 +146,11 @@ def next_command(*, enrollment_id: UUID, idle: bool) -> WireCommand | None:
     now = clock.now()
     if idle:
         _open(enrollment_id).filter(parked=True).update(parked=False)
-    for command in _open(enrollment_id).filter(expires_at__lte=now):
-        advance(command, EXPIRED, detail="the phone did not answer in time")
-    due = Q(not_before=None) | Q(not_before__lte=now)
-    waiting = list(_open(enrollment_id).filter(due, parked=False).order_by("lane", "id"))
+    rows = list(_open(enrollment_id).order_by("lane", "id"))
+    for command in rows:
+        if command.expires_at <= now:
+            advance(command, EXPIRED, detail="the phone did not answer in time")
+    waiting = [item for item in rows if _is_due(item, now)]
     while waiting:
         command = next((item for item in waiting if not item.passed_over), waiting[0])
         for item in waiting:
@@ -162,6 +163,11 @@ def next_command(*, enrollment_id: UUID, idle: bool) -> WireCommand | None:
             advance(command, REFUSED, detail=refusal.sentence)
         waiting.remove(command)
     return None
+
+
+def _is_due(command: Command, now: datetime) -> bool:
+    waits = command.not_before is not None and command.not_before > now
+    return command.state in OPEN and not command.parked and not waits
 
 
 @unit_of_work
@@ -201,9 +207,14 @@ def finish_command(
     command = Command.objects.filter(pk=command_id, enrollment_id=enrollment_id).first()
     if command is None:
         return None
-    advance(command, FAILED if error else ACKNOWLEDGED, detail=error, message_digest=message_digest)
-    Command.objects.filter(pk=command_id).update(passed_over=False)
+    finish(command, error=error, message_digest=message_digest)
     return command_record(command)
+
+
+def finish(command: Command, *, error: str = "", message_digest: str = "") -> bool:
+    """The same for a row that was read in this unit of work; whether the answer was the first."""
+    proof = FAILED if error else ACKNOWLEDGED
+    return advance(command, proof, detail=error, message_digest=message_digest)
 
 
 @unit_of_work

@@ -21,7 +21,6 @@ from pocketward.fleet.apple.wire import build_command, target_of
 from pocketward.fleet.events import LocationReceived, UnknownReplyReceived
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import REFUSED as COMMAND_REFUSED
-from pocketward.fleet.records import CommandRecord
 from pocketward.kernel import clock
 from pocketward.kernel.crypto import sha256_hex
 from pocketward.protocols.apple_mdm import (
@@ -114,13 +113,11 @@ def _take_in(sender: KnownSender, enrollment: Enrollment, report: CommandReport)
         _note_unknown(sender, report)
         return
     was_finished = before.finished_at is not None
-    command = queue.finish_command(
-        command_id=command_id, enrollment_id=enrollment.id, error=error, message_digest=digest
-    )
-    if command is not None and not error and not was_finished:
+    queue.finish(before, error=error, message_digest=digest)
+    if not error and not was_finished:
         if before.destructive:
-            erase_ladder.on_acknowledged(command_id=command.id, fingerprint=sender.fingerprint)
-        _acknowledged(sender, enrollment, command, report, digest)
+            erase_ladder.on_acknowledged(command_id=before.id, fingerprint=sender.fingerprint)
+        _acknowledged(sender, enrollment, before, report, digest)
 
 
 def _note_unknown(sender: KnownSender, report: CommandReport) -> None:
@@ -145,7 +142,7 @@ def _note_unknown(sender: KnownSender, report: CommandReport) -> None:
 
 
 def _acknowledged(
-    sender: KnownSender, enrollment: Enrollment, command: CommandRecord, report: CommandReport, digest: str
+    sender: KnownSender, enrollment: Enrollment, command: Command, report: CommandReport, digest: str
 ) -> None:
     entry = apple_command(command.request_type)
     if entry is None:
@@ -163,26 +160,25 @@ def _acknowledged(
     _note_location(sender, command, target)
 
 
-def _keep(command: CommandRecord, kept: dict[str, object] | None, digest: str) -> None:
+def _keep(command: Command, kept: dict[str, object] | None, digest: str) -> None:
     """Keep what the command's own redactor left of the answer; an unchanged answer keeps nothing."""
     if not kept:
         return
-    row = Command.objects.get(pk=command.id)
     evidence = keep_evidence(
-        practice_id=row.practice_id,
+        practice_id=command.practice_id,
         data=write_plist({"MessageDigest": digest, "Answer": kept}),
         media_type=PLIST_TYPE,
         kind=f"answer:{command.request_type}"[:40],
         case_ref=command.case_ref,
     )
+    command.evidence_digest = evidence
     Command.objects.filter(pk=command.id).update(evidence_digest=evidence)
 
 
-def _note_location(sender: KnownSender, command: CommandRecord, target: CommandTarget) -> None:
+def _note_location(sender: KnownSender, command: Command, target: CommandTarget) -> None:
     if command.request_type != "DeviceLocation" or target.is_personal:
         return
-    row = Command.objects.get(pk=command.id)
-    if row.evidence_digest:
+    if command.evidence_digest:
         record(
             LocationReceived(
                 practice_id=sender.practice_id,
@@ -191,7 +187,7 @@ def _note_location(sender: KnownSender, command: CommandRecord, target: CommandT
                 case_ref=command.case_ref,
                 device_id=sender.device_id,
                 command_id=command.id,
-                evidence_digest=row.evidence_digest,
+                evidence_digest=command.evidence_digest,
             )
         )
 
