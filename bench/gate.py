@@ -2,9 +2,9 @@
 
 Each server is a process of its own under the same uvicorn settings; a client in this process keeps a few
 connections full of pipelined-by-turn requests. CPU time of the server process is read from the system, so
-the client's own cost does not count. Rounds alternate, and the medians are compared. Fifty phones with their
-own certificates and sessions take turns, and a phone of the practice checks in before each of the gate's
-polls, so that nothing can be answered from memory for longer than a tenth of a second.
+the client's own cost does not count. Rounds alternate; the ratio is the median of the rounds' own. Fifty
+phones with their own certificates and sessions take turns, and one phone of the practice checks in before
+each of the gate's polls, ten times a second: what that one was answered is decided anew.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from pocketward.gate.records import (
     SessionFacts,
 )
 from pocketward.gate.snapshot import Changes, Row
+from pocketward.kernel.startup import settle
 
 LIMIT = 0.7
 CONNECTIONS = 16
@@ -169,6 +170,7 @@ def _serve(kind: str, pipe: Connection, folder: str, root: str, fingerprints: li
         options = GateOptions("http://localhost", SECRET, Path(folder) / "decisions")
         app = build_gate(options, BenchStore(root, fingerprints))
     threading.Thread(target=wait_for_end, daemon=True).start()
+    settle()  # as the gate process does before it serves; the peer gets the same
     serve(app, stop=stop, listening=pipe.send)
 
 
@@ -228,7 +230,7 @@ def measure(pid: int, port: int, requests: list[bytes], seconds: float) -> tuple
     return done / used, statistics.quantiles(waits, n=20)[18] * 1000
 
 
-def run(seconds: float = 2.0, rounds: int = 5, say: Callable[[str], None] = print) -> list[dict[str, Any]]:
+def run(seconds: float = 1.5, rounds: int = 9, say: Callable[[str], None] = print) -> list[dict[str, Any]]:
     """Measure; one record each for cost and wait."""
     root, phones = make_certificates()
     requests, fingerprints = make_requests(phones), [fingerprint for _header, fingerprint in phones]
@@ -244,10 +246,13 @@ def run(seconds: float = 2.0, rounds: int = 5, say: Callable[[str], None] = prin
                 found[kind].append(measure(pid, port, requests, seconds))
     gate, raw = (statistics.median(rate for rate, _ in found[kind]) for kind in ("gate", "raw"))
     p95, raw_p95 = (statistics.median(wait for _, wait in found[kind]) for kind in ("gate", "raw"))
+    # Each round's own ratio: another process that takes the machine slows both of a round.
+    pairs = zip(found["gate"], found["raw"], strict=True)
+    ratio = statistics.median(ours / theirs for (ours, _), (theirs, _) in pairs)
     records = [
         {
             "name": "gate.decisions", "value": round(gate), "unit": "requests/CPU-s", "against": round(raw),
-            "ratio": round(gate / raw, 3), "limit": LIMIT, "runs": rounds, "ok": gate / raw >= LIMIT,
+            "ratio": round(ratio, 3), "limit": LIMIT, "runs": rounds, "ok": ratio >= LIMIT,
         },
         {
             "name": "gate.p95", "value": round(p95, 2), "unit": "ms", "against": round(raw_p95, 2),

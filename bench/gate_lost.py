@@ -90,10 +90,11 @@ def this_process(home: Path) -> Iterator[int]:
 
 
 class Asker(threading.Thread):
-    """Asks without pause and notes when the answer turned."""
+    """Asks again and again, every `pause` seconds or without pause, and notes when the answer turned."""
 
-    def __init__(self, port: int, headers: dict[str, str]) -> None:
+    def __init__(self, port: int, headers: dict[str, str], pause: float = 0.0) -> None:
         super().__init__(daemon=True)
+        self._pause = pause
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         self._headers = headers
         self.ended = threading.Event()
@@ -108,6 +109,8 @@ class Asker(threading.Thread):
             answer.read()
             if answer.status != self.status:
                 self.status, self.turned_at = answer.status, time.perf_counter()
+            if self._pause:
+                time.sleep(self._pause)
 
     def wait_for(self, status: int) -> float:
         """When the answer became this one."""

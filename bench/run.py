@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 # Each module has run() -> a list of results: name, value, unit, against, ratio, limit, runs, ok.
-MODULES = ("bench.gate", "bench.gate_lost", "bench.connect", "bench.memory", "bench.start")
+MODULES = (
+    "bench.gate", "bench.connect", "bench.memory", "bench.start", "bench.lost_story", "bench.gate_lost",
+)  # fmt: skip
 RESULTS = Path(__file__).resolve().parent.parent / "var" / "bench.json"
 COLUMNS = ("name", "value", "unit", "against", "ratio", "limit", "runs", "ok")
 LONGEST_SECONDS = 600

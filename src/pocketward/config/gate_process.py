@@ -12,6 +12,7 @@ from pocketward.gate.process import GateOptions, build_gate, serve
 from pocketward.gate.snapshot import SnapshotStore
 from pocketward.kernel import clock
 from pocketward.kernel.settings import Settings
+from pocketward.kernel.startup import settle
 
 
 def make_store(settings: Settings) -> SnapshotStore:
@@ -49,4 +50,5 @@ def main(stop: threading.Event) -> None:
         nudge_path=home / "run" / f"gate-{os.getpid()}.nudge",
     )
     gate = build_gate(options, make_store(settings))
+    settle()
     serve(gate, stop=stop, host=settings.gate_host, port=settings.gate_port)

@@ -12,6 +12,7 @@ import uvicorn
 from django.conf import settings
 
 from pocketward.config.asgi import application, device_application
+from pocketward.kernel.startup import settle
 
 DEVICE_CERTIFICATE = "device-listener.pem"
 LONGEST_KEEP_ALIVE = 65
@@ -67,4 +68,5 @@ def main(stop: threading.Event) -> None:
             server.should_exit = True
         await asyncio.gather(*running)
 
+    settle()
     asyncio.run(serve())

@@ -46,15 +46,21 @@ Place = tuple[bytes | None, ...]
 class Caller:
     """What a session was allowed so far: by resource, from when until when, with the answer.
 
-    All of it counts only while the practice's view is of the same generation.
+    All of it counts only while the practice's view is of the same generation, and no row of a device that
+    has or had the caller's certificate has come.
     """
 
-    __slots__ = ("allowed", "generation", "paths", "view")
+    __slots__ = ("allowed", "fingerprint", "generation", "paths", "shown", "view")
 
-    def __init__(self, view: PracticeView, paths: PathMap) -> None:
-        self.view, self.paths = view, paths
-        self.generation = view.generation
+    def __init__(self, view: PracticeView, paths: PathMap, fingerprint: str) -> None:
+        self.view, self.paths, self.fingerprint = view, paths, fingerprint
+        self.generation, self.shown = view.generation, view.shown.get(fingerprint)
         self.allowed: dict[str, tuple[int, int, Kept]] = {}
+
+    def counts(self) -> bool:
+        """Whether nothing that was looked at has changed."""
+        view = self.view
+        return self.generation == view.generation and self.shown == view.shown.get(self.fingerprint)
 
 
 class Asking:
@@ -87,7 +93,7 @@ class Asking:
         """Decide one request, record it, and give the answer with its decision id.
 
         The next request of an allowed session is looked up, not decided again, but only while both give
-        the same for sure: no row of the practice has come since, and no moment was passed at which one of
+        the same for sure: no row that matters to it has come since, and no moment was passed at which one of
         the decision's comparisons changes.
         """
         at_ms = time_ns() // 1_000_000 + self._clock.offset_ms
@@ -97,7 +103,7 @@ class Asking:
         caller = self._callers.get(place)
         if (
             caller is not None
-            and caller.generation == caller.view.generation
+            and caller.counts()
             and (self._is_trusted_socket or compare_digest(get(SECRET, b""), self._secret))
             and len(seen) == len(headers)
             and b"_" not in b"".join(seen)
@@ -130,10 +136,10 @@ class Asking:
         view: PracticeView, app: AppFacts,
     ) -> None:  # fmt: skip
         caller = self._callers.get(place)
-        if caller is None or caller.generation != view.generation:
+        if caller is None or not caller.counts():
             if len(self._callers) >= MOST_CALLERS:
                 self._callers.clear()
-            caller = self._callers[place] = Caller(view, view.paths[app.app_id])
+            caller = self._callers[place] = Caller(view, view.paths[app.app_id], facts.client.fingerprint)
         shown_until = self._certificates.valid_until(place[2] or b"", view.trust)
         until = min(stable_until(facts, rules), shown_until + 1)
         caller.allowed[facts.resource] = at_ms, until * 1000, kept

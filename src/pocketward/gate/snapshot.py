@@ -70,9 +70,15 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass
 class PracticeView:
-    """All that the snapshot holds of one practice; `generation` grows whenever any of it may have changed."""
+    """All that the snapshot holds of one practice.
+
+    `generation` grows whenever any of it may have changed but a device; a device's row changes only what the
+    holders of its certificates get, so `shown` counts for each fingerprint. A phone that checks in then costs
+    the other phones nothing.
+    """
 
     generation: int = 0
+    shown: dict[str, int] = field(default_factory=dict)
     facts: PracticeFacts | None = None
     rules: CompiledRules = EMPTY
     are_rules_readable: bool = True
@@ -99,6 +105,10 @@ class PracticeView:
     def device_by_fingerprint(self, fingerprint: str) -> DeviceFacts | None:
         """The device whose access certificate this is."""
         return self.devices.get(self.by_fingerprint.get(fingerprint, ""))
+
+    def device_changed(self, fingerprint: str) -> None:
+        """Whatever was answered to the holder of this certificate no longer counts."""
+        self.shown[fingerprint] = self.shown.get(fingerprint, 0) + 1
 
     def permits_for(self, app_id: str, network: str | None) -> PermitFacts | None:
         """The permit for unenrolled clients of this app on this network."""
@@ -167,7 +177,8 @@ class Snapshot:
         if put is None:
             return
         view = self.practices.setdefault(row.practice, PracticeView())
-        view.generation += 1
+        if row.kind != "device":
+            view.generation += 1
         self.unreadable.discard(place)
         self._remove(view, row)
         if row.deleted:
@@ -199,6 +210,7 @@ class Snapshot:
             case "device":
                 old = view.devices.pop(row.key, None)
                 for fingerprint in old.fingerprints if old else ():
+                    view.device_changed(fingerprint)
                     if view.by_fingerprint.get(fingerprint) == row.key:
                         del view.by_fingerprint[fingerprint]
             case "session":
@@ -233,7 +245,9 @@ class Snapshot:
     def _put_device(self, view: PracticeView, row: Row) -> None:
         device = _read(DeviceFacts, row, "device_id")
         view.devices[row.key] = device
-        view.by_fingerprint.update(dict.fromkeys(device.fingerprints, row.key))
+        for fingerprint in device.fingerprints:
+            view.by_fingerprint[fingerprint] = row.key
+            view.device_changed(fingerprint)
 
     def _put_session(self, view: PracticeView, row: Row) -> None:
         self.sessions[row.key] = _read(SessionFacts, row, "token_hash")

@@ -46,6 +46,10 @@ class Node(NamedTuple):
         return self.body_end == self.end
 
 
+# A NamedTuple's own constructor costs twice as much, and a signature has some thirty values.
+_made = tuple.__new__
+
+
 def read_node(data: bytes, start: int, limit: int, depth: int = 0) -> Node:
     """The value at `start`, which may reach to `limit`; CmsError when it does not fit or nests too deeply."""
     body = start + 2
@@ -56,7 +60,7 @@ def read_node(data: bytes, start: int, limit: int, depth: int = 0) -> Node:
         raise CmsError("The signature holds a kind of value that signed messages do not have.")
     if length == 0x80:
         body_end = _end_of_indefinite(data, tag, body, limit, depth)
-        return Node(data, tag, start, body, body_end, body_end + 2)
+        return _made(Node, (data, tag, start, body, body_end, body_end + 2))
     if length > 0x80:
         width = length & 0x7F
         if width > 4 or body + width > limit:
@@ -66,7 +70,7 @@ def read_node(data: bytes, start: int, limit: int, depth: int = 0) -> Node:
     end = body + length
     if end > limit:
         raise CmsError("The signature ends in the middle of a value.")
-    return Node(data, tag, start, body, end, end)
+    return _made(Node, (data, tag, start, body, end, end))
 
 
 def _end_of_indefinite(data: bytes, tag: int, body: int, limit: int, depth: int) -> int:
@@ -94,11 +98,11 @@ def children(node: Node) -> Iterator[Node]:
     """The values inside a constructed value, in order."""
     if not node.tag & CONSTRUCTED:
         raise CmsError("The signature has a plain value where a group is expected.")
-    position = node.body
-    while position < node.body_end:
-        child = read_node(node.data, position, node.body_end, 1)
+    data, _, _, position, limit, _ = node
+    while position < limit:
+        child = read_node(data, position, limit, 1)
         yield child
-        position = child.end
+        position = child[5]
 
 
 def expect(nodes: Iterator[Node], tag: int) -> Node:
