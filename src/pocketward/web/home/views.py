@@ -2,18 +2,21 @@
 
 from datetime import timedelta
 from itertools import groupby
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from pocketward.ledger import api as ledger_api
+from pocketward.ledger.api import Entry
 from pocketward.web.components.render import console_page
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.home.openings import openings
 from pocketward.web.home.pages import Happening, home_page
 from pocketward.web.home.reading import read_world
 from pocketward.web.ledger.sentences import kinds_like, what_happened
-from pocketward.web.names import names_of
+from pocketward.web.names import Names, names_of
 from pocketward.web.surroundings import console_shell, lost_address
 from pocketward.web.visitor import Visitor
 
@@ -27,7 +30,11 @@ TOLD = (
 )  # fmt: skip
 MOST_LINES = 8
 # Many of these in a row are one line.
-TOGETHER = ("fleet.device_enrolled",)
+TOGETHER: Final = {
+    "fleet.device_enrolled": gettext_lazy("%(first)s and %(count)s more joined."),
+    "access.records_opened": gettext_lazy("Records open on %(first)s and %(count)s more."),
+    "access.records_closed": gettext_lazy("Records closed on %(first)s and %(count)s more."),
+}
 
 
 @require_GET
@@ -53,16 +60,25 @@ def _since(visitor: Visitor) -> tuple[Happening, ...]:
     start = visitor.clock.now - timedelta(days=1)
     entries = ledger_api.entries(practice_id=visitor.practice.id, kinds=kinds_like(*TOLD), limit=60)
     recent = [entry for entry in entries if entry.occurred_at > start]
-    lines = []
+    lines: list[Happening] = []
     for kind, group in groupby(recent, key=lambda entry: entry.kind):
         alike = list(group)
-        first = alike[0]
-        who = names.actor(first.actor, first.actor_name)
         if len(alike) > 2 and kind in TOGETHER:
-            who = f"{who} and {len(alike) - 1} more"
-            alike = alike[:1]
-        for entry in alike:
-            name = who if entry is first else names.actor(entry.actor, entry.actor_name)
-            text = f"{name} {what_happened(entry.kind, entry.body, names)}."
-            lines.append(Happening(visitor.clock.time(entry.occurred_at), text))
+            lines.append(_together(str(TOGETHER[kind]), alike, names, visitor))
+        else:
+            lines.extend(_alone(entry, names, visitor) for entry in alike)
     return tuple(lines[:MOST_LINES])
+
+
+def _together(words: str, alike: list[Entry], names: Names, visitor: Visitor) -> Happening:
+    first = alike[0]
+    device = names.device(str((first.body or {}).get("device_id", "")))
+    text = words % {"first": device, "count": len(alike) - 1}
+    return Happening(visitor.clock.time(first.occurred_at), text)
+
+
+def _alone(entry: Entry, names: Names, visitor: Visitor) -> Happening:
+    who = names.actor(entry.actor, entry.actor_name)
+    return Happening(
+        visitor.clock.time(entry.occurred_at), f"{who} {what_happened(entry.kind, entry.body, names)}."
+    )
