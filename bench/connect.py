@@ -24,7 +24,7 @@ from uuid import UUID
 
 LIMIT = 2.0
 RUNS, CONNECTS = 9, 150
-SECRET = "bench-secret"
+SECRET = "bench-secret-of-this-install"
 NAMES = {"signed": "connect.idle_cpu", "proxied": "connect.idle_cpu_by_proxy_header"}
 
 Headers = list[tuple[bytes, bytes]]

@@ -47,7 +47,7 @@ from pocketward.kernel.startup import settle
 
 LIMIT = 0.7
 CONNECTIONS = 16
-SECRET = "bench-secret"
+SECRET = "bench-secret-of-this-install"
 PHONES = 50
 PRACTICE = "11111111-1111-7111-8111-111111111111"
 
