@@ -11,7 +11,8 @@ from typing import Any
 
 # Each module has run() -> a list of results: name, value, unit, against, ratio, limit, runs, ok.
 MODULES = (
-    "bench.gate", "bench.connect", "bench.memory", "bench.start", "bench.lost_story", "bench.gate_lost",
+    "bench.gate", "bench.connect", "bench.list_of_phones", "bench.memory", "bench.start", "bench.lost_story",
+    "bench.gate_lost",
 )  # fmt: skip
 RESULTS = Path(__file__).resolve().parent.parent / "var" / "bench.json"
 COLUMNS = ("name", "value", "unit", "against", "ratio", "limit", "runs", "ok")

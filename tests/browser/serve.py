@@ -10,6 +10,7 @@ import os
 import socketserver
 import sys
 import threading
+import time
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -78,6 +79,15 @@ def prepare(home: Path, port: int) -> dict[str, str]:
     return links | empty_practice()
 
 
+def work() -> None:
+    """Do what is due, as the worker beside a server does: lists follow by it."""
+    from pocketward.spine.api import run_due
+
+    while True:
+        if not run_due():
+            time.sleep(0.05)
+
+
 def main() -> None:
     """Prepare, announce, serve until the parent closes our input."""
     home, port = Path(sys.argv[1]), int(sys.argv[2])
@@ -85,7 +95,8 @@ def main() -> None:
     from django.core.wsgi import get_wsgi_application
 
     server = make_server("127.0.0.1", port, get_wsgi_application(), Server, Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for endless in (server.serve_forever, work):
+        threading.Thread(target=endless, daemon=True).start()
     print(json.dumps(links), flush=True)
     sys.stdin.read()
 

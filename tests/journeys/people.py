@@ -124,7 +124,7 @@ class Person:
         options: dict[str, Any] = json.loads(html.unescape(found[1]))
         return options
 
-    def post(self, page: httpx.Response, url: str, **fields: str) -> httpx.Response:
+    def post(self, page: httpx.Response, url: str, **fields: str | list[str]) -> httpx.Response:
         """Send a form of this page."""
         return self.browser.post(
             url, data={"csrfmiddlewaretoken": self._token(page), **fields}, headers={"origin": self.origin}

@@ -217,20 +217,39 @@ def test_a_failed_sign_in_is_recorded(clinic: Clinic) -> None:
 
 
 @pytest.mark.acceptance("S13")
-def test_a_vacant_role_is_a_finding_and_its_holders_stay_on_record(clinic: Clinic, dana: Person) -> None:
-    page = dana.browser.get(f"/p/{dana.slug}/people/")
-    found = re.search(rf'/p/{dana.slug}/people/(mem_[0-9a-z]+)/"[^>]*>\s*Grace Pattern', page.text)
-    assert found, page.text[:3000]
-    one = dana.browser.get(f"/p/{dana.slug}/people/{found[1]}/")
-    assert "Grace Pattern" in one.text
-    answer = dana.post(one, f"/p/{dana.slug}/people/{found[1]}/roles/", role="clinician")
-    assert answer.status_code == 200, answer.text[:500]
+def test_removing_the_privacy_officer_is_a_finding_and_every_holder_stays_on_record(
+    clinic: Clinic, dana: Person
+) -> None:
+    people = f"/p/{dana.slug}/people/"
+
+    def page_of(name: str) -> str:
+        listed = dana.browser.get(people).text
+        found = re.search(rf'({people}mem_[0-9a-z]+/)"[^>]*>\s*{name}', listed)
+        assert found, listed[:3000]
+        return found[1]
+
+    def set_roles(name: str, *roles: str) -> None:
+        place = page_of(name)
+        answer = dana.post(dana.browser.get(place), f"{place}roles/", role=list(roles))
+        assert answer.status_code == 200, answer.text[:500]
+
+    assert "Nobody is Privacy officer" not in dana.browser.get(people).text
+    set_roles("Dana Example", "owner")
     ended = wait_for(lambda: clinic.sealed("practice.role_ended"), "the end of the role to be sealed")
-    assert ended[-1]["role"] == "security_officer"
-    assert ended[-1]["vacant"] is True
-    assert "security officer" in dana.browser.get(f"/p/{dana.slug}/people/").text.lower()
-    spans = clinic.read("SELECT since, until FROM practice_roleassignment WHERE role = 'security_officer'")
-    assert spans[0][1] is not None
+    assert (ended[-1]["role"], ended[-1]["vacant"]) == ("privacy_officer", True)
+    wait_for(lambda: "Nobody is Privacy officer" in dana.browser.get(people).text, "the finding on the list")
+    assert "Vacant since" in dana.browser.get(f"{people}roles/").text
+    set_roles("Grace Pattern", "security_officer", "privacy_officer")
+    wait_for(lambda: "Nobody is Privacy officer" not in dana.browser.get(people).text, "the finding to end")
+    given = wait_for(lambda: clinic.sealed("practice.role_given"), "the new holder to be sealed")
+    assert (given[-1]["role"], given[-1]["full_name"]) == ("privacy_officer", "Grace Pattern")
+    history = dana.browser.get(f"{people}roles/").text
+    line = re.search(r'<th scope="row">Privacy officer</th>(.*?)</tr>', history, re.S)
+    assert line, history[:3000]
+    now, before = line[1].split("</td><td>")
+    assert "Grace Pattern" in now
+    assert "Dana Example" in before
+    assert re.search(r"\w+ \d+ – \w+ \d+", before), before
 
 
 @pytest.mark.acceptance("S43")

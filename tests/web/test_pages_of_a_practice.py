@@ -18,8 +18,8 @@ from tests.web.clinic import fill
 from tests.web.conftest import Browser
 
 PAGES = (
-    "", "phones/", "phones/phones.csv", "phones/add/", "people/", "people/add/", "people/import/",
-    "proof/ledger/", "setup/", "setup/push-certificate/", "setup/records/",
+    "", "phones/", "phones/phones.csv", "phones/add/", "people/", "people/add/", "people/roles/",
+    "people/import/", "proof/ledger/", "setup/", "setup/push-certificate/", "setup/records/",
     "setup/records/add/", "setup/networks/", "setup/rules/", "setup/rules/edit/", "setup/access/",
     "setup/access/matrix.csv", "setup/practice/", "card/", "search/?q=dana", "me/", "me/phone/",
     "me/held/", "me/?lang=es", "me/held/?lang=es",

@@ -82,6 +82,7 @@ urlpatterns = [
     path("p/<slug:slug>/incidents/<str:case_ref>/door/<uuid:app_id>/", incidents.tick_door, name="case-door"),
     path("p/<slug:slug>/people/", people.people, name="people"),
     path("p/<slug:slug>/people/add/", people.add_person, name="person-add"),
+    path("p/<slug:slug>/people/roles/", people.roles, name="people-roles"),
     path("p/<slug:slug>/people/import/", people.import_people, name="people-import"),
     path("p/<slug:slug>/people/<str:member_id>/", people.person, name="person"),
     path("p/<slug:slug>/people/<str:member_id>/invite/", people.invite, name="person-invite"),

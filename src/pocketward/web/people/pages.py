@@ -50,6 +50,7 @@ class PeoplePage:
     vacancies: tuple[Vacancy, ...]
     add_url: str
     import_url: str
+    roles_url: str
     can_change: bool
     nothing: str = ""
     shown: str = ""
@@ -141,6 +142,7 @@ def people_page(
         ),
         add_url=f"{base}people/add/",
         import_url=f"{base}people/import/",
+        roles_url=f"{base}people/roles/",
         can_change=can_change,
         nothing=_("None of %(total)s people fits “%(q)s”.") % {"total": total, "q": q},
         shown=shown(first, len(lines), found),
@@ -157,9 +159,9 @@ def _page_url(q: str, page: int) -> str:
 
 _VACANT: Final = {
     "owner": gettext_lazy("Somebody must be able to decide."),
-    "privacy_officer": gettext_lazy("Decides whether a loss is a breach."),
-    "security_officer": gettext_lazy("Answers for the safeguards."),
-    "it_lead": gettext_lazy("Is told first when a phone needs something."),
+    "privacy_officer": gettext_lazy("This role decides whether a loss is a breach."),
+    "security_officer": gettext_lazy("This role answers for the safeguards."),
+    "it_lead": gettext_lazy("This role is told first when a phone needs something."),
 }
 
 

@@ -18,6 +18,7 @@ from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.people.pages import add_person_page, import_page, people_page, person_page
+from pocketward.web.people.roles_pages import roles_page
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
@@ -47,6 +48,15 @@ def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         toast=toast,
     )
     return console_page(request, "people/list.html", listed, console_shell(visitor, "people"))
+
+
+@require_GET
+@practice_page()
+def roles(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Who holds each named role, and who held it before."""
+    history = practice_api.role_history(practice_id=visitor.practice.id)
+    page = roles_page(history, visitor.clock, base=visitor.base)
+    return console_page(request, "people/roles.html", page, console_shell(visitor, "people"))
 
 
 @require_GET
