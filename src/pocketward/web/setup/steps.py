@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.overview import api as overview_api
 from pocketward.policy import api as policy_api
 from pocketward.practice import api as practice_api
 from pocketward.web.setup.pages import SetupStep
@@ -58,7 +59,7 @@ def _step(
 
 
 def _people(visitor: Visitor) -> SetupStep:
-    count = len(practice_api.members(practice_id=visitor.practice.id))
+    count = overview_api.practice_line(practice_id=visitor.practice.id).people
     done = _("%(count)s people are here") % {"count": count} if count > 1 else ""
     return _step(
         "people", _("Add the people who work here"),
@@ -137,7 +138,7 @@ def _push(visitor: Visitor) -> SetupStep:
 
 
 def _first_phone(visitor: Visitor) -> SetupStep:
-    count = len(fleet_api.devices(practice_id=visitor.practice.id))
+    count = overview_api.practice_line(practice_id=visitor.practice.id).phones
     done = _("%(count)s joined") % {"count": count} if count else ""
     return _step(
         "phone", _("The first phone"), _("You watch it join, step by step."),
