@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import ssl
 import threading
 import time
@@ -15,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 
+from pocketward.gate import headers
 from pocketward.gate.identity import read_certificate
 from pocketward.gate.process import GateOptions, build_gate, serve
 from pocketward.gate.records import PracticeFacts
@@ -206,6 +208,13 @@ def test_the_record_system_hears_nothing_that_a_client_made_up(world: World, pro
         assert len(names) == len(set(names))
         assert "pocketward-proxy-secret" not in names
         assert "pocketward-client-certificate" not in names
+
+
+def test_every_header_between_us_and_a_proxy_is_among_those_that_are_tried() -> None:
+    sources = (Path(headers.__file__).parent).glob("*.py")
+    named = {name for path in sources for name in re.findall(r'b"(pocketward-[a-z-]+)"', path.read_text())}
+    assert len(named) >= 5
+    assert named | {name.decode() for name in headers.OURS} <= {name.lower() for name in OURS}
 
 
 @both
