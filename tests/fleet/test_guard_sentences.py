@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -199,3 +200,40 @@ def test_ending_lost_mode_takes_two_people(owner: Member, second: Member, phone:
         fleet.order_command(
             device_id=phone.device_id, request_type="DisableLostMode", by=f"member:{owner.id}"
         )
+
+
+def propose(practice: PracticeRecord, by: Member, per_hour: int = 4) -> UUID:
+    return fleet.propose_guard_options(
+        practice_id=practice.id, per_hour=per_hour, percent_per_day=10, least_per_day=4,
+        by_member_id=by.id, strength="passkey",
+    )  # fmt: skip
+
+
+def test_the_budgets_change_with_a_second_officer_and_a_day_later(
+    owner: Member, second: Member, clinician: Member, phone: Joined, practice: PracticeRecord
+) -> None:
+    proposal = propose(practice, owner)
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        assert guard._options().per_hour == guard.PER_HOUR
+    for person, strength in ((owner, "passkey"), (clinician, "passkey"), (second, "totp")):
+        with pytest.raises(CommandRefused):
+            fleet.approve_guard_options(proposal_id=proposal, by_member_id=person.id, strength=strength)
+    fleet.approve_guard_options(proposal_id=proposal, by_member_id=second.id, strength="passkey")
+    with clock.frozen(clock.now() + timedelta(hours=23)):
+        assert guard._options().per_hour == guard.PER_HOUR
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        assert guard._options().per_hour == 4
+    kinds = [body["kind"] for body in event_bodies(practice_id=practice.id)]
+    assert {"fleet.guard_options_proposed", "fleet.guard_options_approved"} <= set(kinds)
+
+
+def test_a_practice_of_one_waits_its_day_and_nobody_can_vote_the_guard_away(
+    owner: Member, phone: Joined, practice: PracticeRecord
+) -> None:
+    with pytest.raises(CommandRefused, match="no guard"):
+        propose(practice, owner, per_hour=1000)
+    propose(practice, owner)
+    with clock.frozen(clock.now() + timedelta(hours=23)):
+        assert guard._options().per_hour == guard.PER_HOUR
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        assert guard._options().per_hour == 4

@@ -17,6 +17,7 @@ from pocketward.fleet.devices import (
 )
 from pocketward.fleet.erase_ladder import erase_intents
 from pocketward.fleet.guard import kill_switch_is_on
+from pocketward.fleet.guard_options import approve_guard_options, propose_guard_options
 from pocketward.fleet.lost import clear_lost, mark_lost
 from pocketward.fleet.orders import (
     approve_command,
@@ -50,6 +51,7 @@ __all__ = (
     "Ticket",
     "apple_commands",
     "approve_command",
+    "approve_guard_options",
     "ask",
     "assign_device",
     "check_approval",
@@ -71,6 +73,7 @@ __all__ = (
     "order_destructive",
     "order_erase",
     "other_approvers",
+    "propose_guard_options",
     "push_certificate",
     "push_soon",
     "push_test",

@@ -167,6 +167,28 @@ class DestructiveCommandApproved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GuardOptionsProposed(Event):
+    """An officer proposed other budgets of destructive commands."""
+
+    kind = "fleet.guard_options_proposed"
+
+    proposal_id: UUID
+    per_hour: int
+    percent_per_day: int
+    least_per_day: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardOptionsApproved(Event):
+    """A second officer approved them; they count from `effective_from`."""
+
+    kind = "fleet.guard_options_approved"
+
+    proposal_id: UUID
+    effective_from: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class EraseProven(Event):
     """An erase, or a removal of work data, is corroborated from outside the phone's own word."""
 

@@ -301,9 +301,9 @@ class Migration(migrations.Migration):
                 ("percent_per_day", models.PositiveSmallIntegerField(default=5)),
                 ("least_per_day", models.PositiveSmallIntegerField(default=2)),
                 ("ordered_by", models.CharField(max_length=100)),
-                ("approved_by", models.CharField(max_length=100)),
+                ("approved_by", models.CharField(blank=True, max_length=100)),
                 ("made_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
-                ("effective_from", models.DateTimeField()),
+                ("effective_from", models.DateTimeField(null=True)),
                 (
                     "practice",
                     models.ForeignKey(

@@ -16,9 +16,10 @@ class GuardOptions(PracticeModel):
     percent_per_day = models.PositiveSmallIntegerField(default=5)
     least_per_day = models.PositiveSmallIntegerField(default=2)
     ordered_by = models.CharField(max_length=100)
-    approved_by = models.CharField(max_length=100)
+    approved_by = models.CharField(max_length=100, blank=True)
     made_at = models.DateTimeField(default=clock.now)
-    effective_from = models.DateTimeField()
+    # None until a second person has approved it.
+    effective_from = models.DateTimeField(null=True)
 
     class Meta(PracticeModel.Meta):
         constraints = (

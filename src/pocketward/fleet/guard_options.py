@@ -1,0 +1,93 @@
+"""Changing the guard's budgets: proposed by one officer, approved by another, in force a day later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pocketward.fleet.errors import CommandRefused
+from pocketward.fleet.events import GuardOptionsApproved, GuardOptionsProposed
+from pocketward.fleet.models import GuardOptions
+from pocketward.fleet.orders import (
+    NEW_APPROVER_WAIT,
+    PHISHING_RESISTANT,
+    is_alone,
+    other_approvers,
+    seasoned_officers,
+)
+from pocketward.kernel import clock
+from pocketward.spine.api import record, unit_of_work
+
+# No practice can vote the guard away.
+MOST_PER_HOUR, MOST_PERCENT_PER_DAY, MOST_LEAST_PER_DAY = 10, 20, 10
+
+
+@unit_of_work
+def propose_guard_options(
+    *,
+    practice_id: UUID,
+    per_hour: int,
+    percent_per_day: int,
+    least_per_day: int,
+    by_member_id: UUID,
+    strength: str,
+) -> UUID:
+    """Propose other budgets; the proposal's id. Nothing changes before another officer approves it.
+
+    Where nobody else is an officer it takes effect after the same 24 hours. CommandRefused for a person who
+    may not, and for figures that would leave no guard.
+    """
+    _require_officer(practice_id, by_member_id, strength)
+    figures = ((per_hour, MOST_PER_HOUR), (percent_per_day, MOST_PERCENT_PER_DAY))
+    if any(not 0 <= value <= most for value, most in (*figures, (least_per_day, MOST_LEAST_PER_DAY))):
+        raise CommandRefused("These figures would leave no guard.")
+    row = GuardOptions.objects.create(
+        practice_id=practice_id,
+        per_hour=per_hour,
+        percent_per_day=percent_per_day,
+        least_per_day=least_per_day,
+        ordered_by=f"member:{by_member_id}",
+    )
+    record(
+        GuardOptionsProposed(
+            practice_id=practice_id, actor=row.ordered_by, subject=f"guard:{row.id}", proposal_id=row.id,
+            per_hour=per_hour, percent_per_day=percent_per_day, least_per_day=least_per_day,
+        )
+    )  # fmt: skip
+    if is_alone(practice_id=practice_id, member_id=by_member_id):
+        _approve(row, by_member_id)
+    return UUID(str(row.id))
+
+
+@unit_of_work
+def approve_guard_options(*, proposal_id: UUID, by_member_id: UUID, strength: str) -> datetime:
+    """A second officer says yes; when it takes effect. CommandRefused when this person may not."""
+    row = GuardOptions.objects.filter(pk=proposal_id, effective_from=None).first()
+    if row is None:
+        raise CommandRefused("This proposal is no longer waiting for a second person.")
+    _require_officer(row.practice_id, by_member_id, strength)
+    ordered_by = UUID(row.ordered_by.removeprefix("member:"))
+    if by_member_id not in other_approvers(practice_id=row.practice_id, ordered_by=ordered_by):
+        raise CommandRefused("A second officer must approve this.")
+    return _approve(row, by_member_id)
+
+
+def _require_officer(practice_id: UUID, member_id: UUID, strength: str) -> None:
+    if strength not in PHISHING_RESISTANT:
+        raise CommandRefused("Use your passkey for this step.")
+    if member_id not in seasoned_officers(practice_id=practice_id):
+        raise CommandRefused("Only someone who has been an officer for a day may change the guard.")
+
+
+def _approve(row: GuardOptions, by_member_id: UUID) -> datetime:
+    effective = clock.now() + NEW_APPROVER_WAIT
+    GuardOptions.objects.filter(pk=row.pk).update(
+        approved_by=f"member:{by_member_id}", effective_from=effective
+    )
+    record(
+        GuardOptionsApproved(
+            practice_id=row.practice_id, actor=f"member:{by_member_id}", subject=f"guard:{row.id}",
+            proposal_id=row.id, effective_from=effective,
+        )
+    )  # fmt: skip
+    return effective
