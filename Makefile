@@ -50,7 +50,7 @@ check: $(VENV)/test.stamp  ## format, lint, types, import contracts, house rules
 acceptance: $(VENV)/test.stamp $(VENV)/static.stamp  ## which rows of docs/acceptance.md are met on this commit
 	@$(BIN)/python -m tests.acceptance
 
-soak: $(VENV)/test.stamp $(VENV)/static.stamp  ## KILLS=300: processes killed at random all through the lost-phone story
+soak: $(VENV)/test.stamp $(VENV)/static.stamp  ## KILLS=300: the lost-phone story told until so many processes were killed in it
 	@$(BIN)/python -m tests.kills.soak $(or $(KILLS),300)
 
 bench: $(VENV)/test.stamp $(VENV)/static.stamp  ## measured ratios against a named peer, as a table and var/bench.json

@@ -1,7 +1,8 @@
-"""`make soak`: the lost-phone story again and again, each time in a new clinic, with random deaths on top.
+"""`make soak`: the lost-phone story again and again, each in a new clinic, then a minute of random deaths.
 
-Beside the named points of the story a process of any role is killed every few seconds. Ends when the wanted
-number of deaths is reached, or at the first telling after which something is lost, double or unproven.
+In that minute a worker or a gate is killed every few seconds while phones report and facts are sealed. Ends
+when the wanted number of deaths is reached, or at the first telling after which something is lost, double
+or unproven.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ PAUSE_SECONDS = (6.0, 14.0)
 
 
 def disturb(told: Told, stop: threading.Event) -> None:
-    """Kill workers and gates between the story's own deaths; pages are killed at its points only."""
+    """Kill workers and gates; pages are killed at the story's own points."""
     while not stop.wait(random.uniform(*PAUSE_SECONDS)):
         told.killer.kill(random.choice(ROLES[1:]))
 
