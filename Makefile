@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PW := $(BIN)/pocketward
 
-.PHONY: help run install test check acceptance bench docs pictures new clean
+.PHONY: help run install test check acceptance soak bench docs pictures new clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
