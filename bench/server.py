@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-SECONDS = 60
+SECONDS = 180
 
 
 class Server:
