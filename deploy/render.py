@@ -45,9 +45,9 @@ def fill(text: str, values: Mapping[str, Any], where: str) -> str:
     """The template with its values; NotRendered names what is wrong."""
 
     def repeated(match: re.Match[str]) -> str:
-        rows = values.get(match[1])
-        if not isinstance(rows, list) or not rows:
-            raise NotRendered(f"{where} needs at least one [[{match[1]}]].")
+        rows = values.get(match[1], [])
+        if not isinstance(rows, list):
+            raise NotRendered(f"{where} needs {match[1]} as [[{match[1]}]] tables.")
         return "".join(placed(match[2], {**values, **row}) for row in rows)
 
     def placed(part: str, known: Mapping[str, Any]) -> str:

@@ -29,7 +29,10 @@ NOWHERE = {
 # Leaving would end the walk.
 NOT_WALKED = {"sign-out"}
 # Pages whose form says what is wrong when it is sent empty.
-FORMS = ("person-add", "people-import", "phone-add", "push-certificate", "lost-here")
+FORMS = (
+    "person-add", "people-import", "phone-add", "push-certificate", "lost-here", "record-add", "networks",
+    "role-matrix", "practice",
+)  # fmt: skip
 # Sizes of the same notice: axe need not read it thirty times.
 MOST_NOTICES = 3
 
@@ -93,7 +96,8 @@ def test_every_page_of_a_full_clinic(chromium: Browser, clinic: Links) -> None:
             "person", "person-add", "people-import", "incidents", "case", "case-exposure", "ledger",
             "ledger-entry", "decisions", "decision", "refused", "setup", "push-certificate", "card", "search",
             "me", "my-phone", "fix", "held", "emergency", "emergency-reviews", "emergency-review", "account",
-            "lost", "lost-here", "sign-in", "start"}  # fmt: skip
+            "lost", "lost-here", "sign-in", "start", "records", "record", "record-add", "networks", "rules",
+            "rules-edit", "role-matrix", "practice"}  # fmt: skip
     assert must <= seen, must - seen
 
 

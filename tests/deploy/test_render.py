@@ -67,7 +67,14 @@ def test_a_missing_value_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotRendered, match="'gate'"):
         render.render("nginx", {name: value for name, value in VALUES.items() if name != "gate"}, tmp_path)
     with pytest.raises(NotRendered, match=r"\[\[apps\]\]"):
-        render.render("nginx", {**VALUES, "apps": []}, tmp_path)
+        render.render("nginx", {**VALUES, "apps": "ehr.example.org"}, tmp_path)
+
+
+def test_before_the_first_record_system_the_proxy_serves_our_own_pages_alone(tmp_path: Path) -> None:
+    written = render.render("nginx", {**VALUES, "apps": []}, tmp_path)
+    text = "".join(path.read_text() for path in written)
+    assert VALUES["people_host"] in text
+    assert "ehr.example.org" not in text
 
 
 @pytest.mark.parametrize("bad", ["a; return 200", "a b", "", "a\n}", 'a"', "a$host", "a{b"])

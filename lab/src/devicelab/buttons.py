@@ -44,7 +44,8 @@ def _reachable(phone: Phone) -> None:
 
 async def set_passcode(lab: Lab, phone: Phone, given: Given) -> str:
     """Its holder sets a passcode that meets every profile."""
-    phone.state.passcode = phone.state.strong_passcode = True
+    phone.state.passcode = True
+    phone.state.passcode_length = max(phone.state.passcode_length, phone.state.required_length)
     return f"{phone.name} has a passcode now."
 
 

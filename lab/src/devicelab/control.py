@@ -112,7 +112,7 @@ async def act(lab: Lab, name: str, action: str, given: dict[str, Any]) -> None:
         for field, value in given.items():
             if field == "encrypted":
                 state.spec.encrypted = bool(value)
-            elif field in ("passcode", "strong_passcode", "locked", "os_version", "build", "battery"):
+            elif field in ("passcode", "passcode_length", "locked", "os_version", "build", "battery"):
                 setattr(state, field, value)
             else:
                 raise ControlRefused(400, f"{field} cannot be set")

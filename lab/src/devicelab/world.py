@@ -19,7 +19,7 @@ class PhoneSpec(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     build: str = "23G83"
     supervised: bool = False
     passcode: bool = True
-    strong_passcode: bool = True
+    passcode_length: int = 6
     encrypted: bool = True
     person: str = ""
     enroll_url: str = ""

@@ -20,6 +20,7 @@ VERBS = {
     "restore": ("pocketward.cli.restore", "restore a backup into an empty home"),
     "migrate": ("pocketward.cli.migrate", "bring a PostgreSQL database up to date, as its owner"),
     "doctor": ("pocketward.cli.doctor", "check this installation and say what to do next"),
+    "proxy": ("pocketward.cli.proxy", "write what nginx or Caddy needs: the access authority, the values"),
     "push": ("pocketward.cli.push", "prove the Apple push certificate"),
     "feeds": ("pocketward.cli.feeds", "import a feed of operating system releases"),
     "ledger": ("pocketward.cli.ledger", "verify the ledger"),

@@ -58,7 +58,7 @@ class PhoneState:
     management: Management | None = None
     locked: bool = False
     passcode: bool = True
-    strong_passcode: bool = True
+    passcode_length: int = 6
     os_version: str = ""
     build: str = ""
     own_apps: list[str] = field(default_factory=list)
@@ -83,7 +83,7 @@ class PhoneState:
         self.management = None
         self.locked = False
         self.lost_mode, self.lock_message, self.sounding = None, "", False
-        self.passcode, self.strong_passcode = self.spec.passcode, self.spec.strong_passcode
+        self.passcode, self.passcode_length = self.spec.passcode, self.spec.passcode_length
         self.os_version, self.build = self.spec.os_version, self.spec.build
         self.own_apps = list(self.spec.apps)
 
@@ -100,4 +100,4 @@ class PhoneState:
     @property
     def passcode_fits(self) -> bool:
         """Whether the passcode meets the installed profiles."""
-        return self.required_length == 0 or (self.passcode and self.strong_passcode)
+        return self.required_length == 0 or (self.passcode and self.passcode_length >= self.required_length)

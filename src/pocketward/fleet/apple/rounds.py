@@ -109,6 +109,9 @@ def spread_policy(*, enrollment_id: UUID) -> None:
     )
     if has_policy_profile(row) and POLICY not in purposes:
         _order(row.device_id, "InstallProfile", {"profile": POLICY_PROFILE}, POLICY)
+        # Asked behind it, not at the next round: whether the passcode meets the new profile. A question that
+        # waits already would be answered before the profile is there.
+        _order(row.device_id, "SecurityInfo", {}, INVENTORY)
     if REQUIRED_APP not in purposes:
         for identifier, itunes_id in required_apps(row):
             params = {"identifier": identifier, "itunes_id": itunes_id}

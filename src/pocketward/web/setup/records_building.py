@@ -151,8 +151,9 @@ def record_page(
     return RecordPage(
         title=app.name,
         crumbs=setup_crumbs(visitor, "records/", app.name),
-        say=access_api.door_sentence(app, at=visitor.clock.time(visitor.clock.now)),
-        follow=_("This is what a lost-phone case says of this door once we have done what we can."),
+        say=f"{app.name}. {door_kind(app.door).label}.",
+        follow=_("Once shut, a case says: “%(sentence)s”")
+        % {"sentence": access_api.door_sentence(app, at=visitor.clock.time(visitor.clock.now))},
         action="",
         values=values,
         doors=door_kinds(values.get("door", "")),
