@@ -74,7 +74,7 @@ def test_a_new_policy_reaches_every_phone_with_its_apps(
     policy.set_policy(practice_id=practice.id, text=APPS, reason="notes for everybody", by="system:test")
     run_due()
     for phone in (quiet, other):
-        assert waiting(phone) == ["InstallProfile", "InstallApplication"]
+        assert waiting(phone) == ["InstallProfile", "InstallApplication", "SecurityInfo"]
     command = quiet.wire.next()
     assert command is not None
     profile = parse_profile(command.params["Payload"])
@@ -90,7 +90,7 @@ def test_a_second_change_does_not_queue_the_profile_twice(quiet: Enrolled, pract
         text = policy.template().replace("min_length: 6", f"min_length: {length}")
         policy.set_policy(practice_id=practice.id, text=text, reason="longer", by="system:test")
         run_due()
-    assert waiting(quiet) == ["InstallProfile"]
+    assert waiting(quiet) == ["InstallProfile", "SecurityInfo"]
     command = quiet.wire.next()
     assert command is not None
     (passcode,) = parse_profile(command.params["Payload"]).payloads_of(
@@ -121,6 +121,8 @@ def test_an_installed_policy_is_proven_by_the_list_of_profiles(
     assert command is not None
     profile = parse_profile(command.params["Payload"])
     question = quiet.wire.next("Acknowledged", command)
+    while question is not None and question.request_type != "ProfileList":
+        question = quiet.wire.next("Acknowledged", question, **HEALTHY[question.request_type])
     assert question is not None
     listed = {"PayloadIdentifier": profile.identifier, "PayloadUUID": profile.uuid, "IsManaged": True}
     quiet.wire.next("Acknowledged", question, ProfileList=[listed])

@@ -107,15 +107,17 @@ def spread_policy(*, enrollment_id: UUID) -> None:
     purposes = set(
         Command.objects.filter(enrollment_id=row.id, state__in=UNFINISHED).values_list("purpose", flat=True)
     )
-    if has_policy_profile(row) and POLICY not in purposes:
+    is_new = has_policy_profile(row) and POLICY not in purposes
+    if is_new:
         _order(row.device_id, "InstallProfile", {"profile": POLICY_PROFILE}, POLICY)
-        # Asked behind it, not at the next round: whether the passcode meets the new profile. A question that
-        # waits already would be answered before the profile is there.
-        _order(row.device_id, "SecurityInfo", {}, INVENTORY)
     if REQUIRED_APP not in purposes:
         for identifier, itunes_id in required_apps(row):
             params = {"identifier": identifier, "itunes_id": itunes_id}
             _order(row.device_id, "InstallApplication", params, REQUIRED_APP)
+    if is_new:
+        # Asked behind the profile, not at the next round: whether the passcode meets it. A question that
+        # waits already would be answered before the profile is there.
+        _order(row.device_id, "SecurityInfo", {}, INVENTORY)
 
 
 def run_renewals(context: JobContext) -> None:
