@@ -142,6 +142,7 @@ def exposure() -> incidents.ExposurePage:
                 "records", "Were patient records kept on the phone?", "", answers, "", "45 CFR 164.402(2)(i)"
             ),
         ),
+        facts=(PlainLine("Passcode set", "yes"), PlainLine("Last network", "clinic-wifi")),
         answered="7 of 11 answered",
         decided="",
         may_decide=True,

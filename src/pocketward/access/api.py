@@ -52,6 +52,7 @@ from pocketward.access.rules import (
 from pocketward.access.sessions import (
     GateSessionRecord,
     StartedSession,
+    devices_of_sign_in,
     end_gate_sessions,
     gate_sessions,
     issue_code,
@@ -76,6 +77,11 @@ from pocketward.access.sign_in.passkeys import (
     passkeys,
 )
 from pocketward.access.sign_in.records import CodeSecret, PasskeyRecord, SessionRecord, SignedIn
+from pocketward.access.sign_in.recovery import (
+    make_recovery_codes,
+    recovery_codes_left,
+    spend_recovery_code,
+)
 from pocketward.access.sign_in.session import (
     end_all_sessions,
     end_session,
@@ -117,6 +123,7 @@ __all__ = (
     "decision",
     "decision_can_be_made_again",
     "decisions",
+    "devices_of_sign_in",
     "door_sentence",
     "drain_decisions",
     "emergencies",
@@ -137,6 +144,7 @@ __all__ = (
     "issue_code",
     "join",
     "lift_hold",
+    "make_recovery_codes",
     "name_network",
     "networks",
     "note_header_alarm",
@@ -147,6 +155,7 @@ __all__ = (
     "place_hold",
     "prepare_practice",
     "read_emergency",
+    "recovery_codes_left",
     "redeem_code",
     "register_app",
     "remove_app",
@@ -164,5 +173,6 @@ __all__ = (
     "sign_in_with_password",
     "sign_out",
     "signed_in",
+    "spend_recovery_code",
     "start_practice",
 )

@@ -219,6 +219,15 @@ def gate_sessions(*, practice_id: UUID, member_id: UUID | None = None) -> tuple[
     )  # fmt: skip
 
 
+def devices_of_sign_in(*, practice_id: UUID, session_key: str) -> frozenset[UUID]:
+    """The devices on which sessions at apps were opened from this browser session: it lives there."""
+    number = browser_session.number_of(session_key)
+    if number is None:
+        return frozenset()
+    rows = GateSession.objects.filter(practice_id=practice_id, sign_in=number, device_id_seen__isnull=False)
+    return frozenset(rows.values_list("device_id_seen", flat=True))
+
+
 @unit_of_work
 def require_fresh_passkey(*, member_id: UUID) -> None:
     """Let the person's sessions elsewhere go on only after a fresh passkey, at every app and page."""

@@ -42,6 +42,7 @@ def _record(row: Device, enrollment: Enrollment | None) -> DeviceRecord:
         enrollment_id=enrollment.id if enrollment else None,
         enrollment_state=enrollment.state if enrollment else "",
         access_rights=enrollment.access_rights if enrollment else 0,
+        last_network=row.last_network,
     )
 
 

@@ -102,7 +102,8 @@ def add_command(
 ) -> Command:
     """A new command row in the given state, with its first rung; queued ones are pushed by a job."""
     destructive = guard.is_destructive(request_type, purpose)
-    life = DESTRUCTIVE_LIFE if destructive else LIFE
+    # What belongs to a case is chased for 30 days, so it lives as long.
+    life = DESTRUCTIVE_LIFE if destructive or case_ref else LIFE
     command: Command = Command.objects.create(
         practice_id=enrollment.practice_id,
         enrollment=enrollment,

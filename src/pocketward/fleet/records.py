@@ -39,6 +39,7 @@ class DeviceRecord:
     enrollment_id: UUID | None
     enrollment_state: str
     access_rights: int
+    last_network: str = ""
 
 
 @dataclass(frozen=True)

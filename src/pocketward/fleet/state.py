@@ -142,6 +142,9 @@ def _record(
 
 
 @unit_of_work
-def note_heard(*, device_id: UUID) -> None:
-    """The device spoke; written at most once in a few minutes by the caller."""
-    Device.objects.filter(pk=device_id).update(last_heard_at=clock.now())
+def note_heard(*, device_id: UUID, network: str = "") -> None:
+    """The device spoke, from this network (a digest); written at most once in a few minutes by the caller."""
+    changes: dict[str, Any] = {"last_heard_at": clock.now()}
+    if network:
+        changes["last_network"] = network
+    Device.objects.filter(pk=device_id).update(**changes)

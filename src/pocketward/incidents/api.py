@@ -6,21 +6,29 @@ from pocketward.incidents.cases import (
     CaseRecord,
     case_by_number,
     cases,
-    change_discovery,
     close_case,
     decide_breach,
-    discovery_candidates,
     get_case,
 )
 from pocketward.incidents.clocks import BreachClock, breach_clock, yearly_log_due
+from pocketward.incidents.discovery import Candidate, change_discovery, discovery_candidates
 from pocketward.incidents.document import incident_pdf, note_export
-from pocketward.incidents.exposure import ANSWERS, QUESTIONS, ExposureRow, answer, worksheet
+from pocketward.incidents.exposure import (
+    ANSWERS,
+    QUESTIONS,
+    ExposureRow,
+    answer,
+    complete_worksheet,
+    worksheet,
+)
+from pocketward.incidents.frozen import frozen_words
 from pocketward.incidents.timeline import Moment, timeline
 
 __all__ = (
     "ANSWERS",
     "QUESTIONS",
     "BreachClock",
+    "Candidate",
     "CaseRecord",
     "ExposureRow",
     "Moment",
@@ -30,8 +38,10 @@ __all__ = (
     "cases",
     "change_discovery",
     "close_case",
+    "complete_worksheet",
     "decide_breach",
     "discovery_candidates",
+    "frozen_words",
     "get_case",
     "incident_pdf",
     "note_export",

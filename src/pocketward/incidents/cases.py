@@ -7,10 +7,11 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pocketward.incidents import exposure
+from pocketward.incidents import discovery, exposure
 from pocketward.incidents.clocks import BreachClock, breach_clock
+from pocketward.incidents.discovery import case_row
 from pocketward.incidents.errors import IncidentsError, NoSuchCase, NotYours
-from pocketward.incidents.events import BreachDecided, CaseClosed, CaseOpened, DiscoveryChanged
+from pocketward.incidents.events import BreachDecided, CaseClosed, CaseOpened
 from pocketward.incidents.models import (
     BREACH,
     CLOSED,
@@ -18,7 +19,6 @@ from pocketward.incidents.models import (
     OPEN,
     REVERSED,
     Case,
-    DiscoveryCandidate,
 )
 from pocketward.kernel import clock
 from pocketward.kernel.canonical import read_moment
@@ -78,21 +78,18 @@ def _open(practice_id: UUID, event: dict[str, object]) -> None:
         discovered_at=reported_at,
         discovered_why="the report",
     )
-    DiscoveryCandidate.objects.create(
-        practice_id=practice_id, case=case, at=reported_at, source="the report", added_by="system:incidents",
-        chosen=True,
-    )  # fmt: skip
+    discovery.first_candidates(case, reported_at)
     exposure.prefill(case)
     record(
         CaseOpened(
             practice_id=practice_id, actor="system:incidents", subject=f"case:{case_ref}", case_ref=case_ref,
-            number=f"{year}-{case.number:03d}", discovered_at=reported_at,
+            number=f"{year}-{case.number:03d}", discovered_at=case.discovered_at,
         )
     )  # fmt: skip
 
 
 def run_reverse_case(context: JobContext) -> None:
-    """The report was reversed: the case closes as such, and stays on file."""
+    """The report was reversed: the case closes as such and stays on file; whoever reported is thanked."""
     event = dict(context.event)
 
     def effects() -> None:
@@ -102,6 +99,13 @@ def run_reverse_case(context: JobContext) -> None:
             _close(row, REVERSED, str(event["actor"]))
 
     context.finish(effects)
+
+
+def run_lead_case(context: JobContext) -> None:
+    """An officer answered the call: they lead the case."""
+    event = dict(context.event)
+    rows = Case.objects.filter(practice_id=context.practice_id, case_ref=str(event["case_ref"]))
+    context.finish(lambda: rows.update(lead=f"member:{event['member_id']}"))
 
 
 def _record(row: Case) -> CaseRecord:
@@ -129,16 +133,9 @@ def _record(row: Case) -> CaseRecord:
     )
 
 
-def _row(case_ref: str) -> Case:
-    row: Case | None = Case.objects.filter(case_ref=case_ref).first()
-    if row is None:
-        raise NoSuchCase()
-    return row
-
-
 def get_case(*, case_ref: str) -> CaseRecord:
     """The case; NoSuchCase (also in the moment before its job has run)."""
-    return _record(_row(case_ref))
+    return _record(case_row(case_ref))
 
 
 def case_by_number(*, practice_id: UUID, number: str) -> CaseRecord:
@@ -159,39 +156,10 @@ def cases(*, practice_id: UUID, only_open: bool = False) -> tuple[CaseRecord, ..
     return tuple(sorted(found, key=lambda case: case.state != OPEN))
 
 
-def discovery_candidates(*, case_id: UUID) -> tuple[tuple[datetime, str, str, bool], ...]:
-    """(when, source, added by, chosen) of every candidate, earliest first."""
-    rows = DiscoveryCandidate.objects.filter(case_id=case_id).order_by("at")
-    return tuple(rows.values_list("at", "source", "added_by", "chosen"))
-
-
-@unit_of_work
-def change_discovery(*, case_ref: str, at: datetime, reason: str, by_member_id: UUID) -> None:
-    """The privacy officer sets another moment of discovery, with a reason; all candidates stay."""
-    row, person = _row(case_ref), practice_api.get_member(member_id=by_member_id)
-    if "privacy_officer" not in person.roles:
-        raise NotYours()
-    if not reason.strip() or at > clock.now():
-        raise IncidentsError("Give a reason, and a moment that has passed.")
-    DiscoveryCandidate.objects.filter(case=row).update(chosen=False)
-    DiscoveryCandidate.objects.update_or_create(
-        practice_id=row.practice_id, case=row, at=at, source=reason.strip()[:200],
-        defaults={"added_by": f"member:{by_member_id}", "chosen": True},
-    )  # fmt: skip
-    before, row.discovered_at, row.discovered_why = row.discovered_at, at, reason.strip()[:200]
-    row.save(force_update=True)
-    record(
-        DiscoveryChanged(
-            practice_id=row.practice_id, actor=f"member:{by_member_id}", actor_name=person.full_name,
-            subject=f"case:{case_ref}", case_ref=case_ref, before=before, after=at, reason=row.discovered_why,
-        )
-    )  # fmt: skip
-
-
 @unit_of_work
 def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUID) -> None:
     """The privacy officer concludes, in writing; without it the presumption of a breach stands."""
-    row, person = _row(case_ref), practice_api.get_member(member_id=by_member_id)
+    row, person = case_row(case_ref), practice_api.get_member(member_id=by_member_id)
     if "privacy_officer" not in person.roles:
         raise NotYours()
     if verdict not in (BREACH, LOW_PROBABILITY) or len(reason.strip()) < 20:
@@ -199,10 +167,8 @@ def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUI
     by = f"member:{by_member_id}"
     row.verdict, row.verdict_reason, row.verdict_by, row.verdict_at = verdict, reason.strip(), by, clock.now()
     row.save(force_update=True)
-    response_api.finish(
-        practice_id=row.practice_id, case_ref=case_ref, step="decide",
-        receipt=f"Decided by {person.full_name}.", by=by,
-    )  # fmt: skip
+    receipt = f"Decided by {person.full_name}."
+    response_api.finish(practice_id=row.practice_id, case_ref=case_ref, step="decide", receipt=receipt, by=by)
     record(
         BreachDecided(
             practice_id=row.practice_id, actor=by, actor_name=person.full_name, subject=f"case:{case_ref}",
@@ -213,9 +179,11 @@ def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUI
 
 @unit_of_work
 def close_case(*, case_ref: str, by_member_id: UUID) -> None:
-    """Close a decided case; a case nobody has decided stays open."""
-    row = _row(case_ref)
-    if row.verdict_at is None and row.state == OPEN:
+    """Close a decided case; a case nobody has decided stays open. Closing twice changes nothing."""
+    row = case_row(case_ref)
+    if row.state != OPEN:
+        return
+    if row.verdict_at is None:
         raise IncidentsError("Decide first whether it is a breach. Until then it counts as one.")
     _close(row, CLOSED, f"member:{by_member_id}")
 
@@ -223,6 +191,8 @@ def close_case(*, case_ref: str, by_member_id: UUID) -> None:
 def _close(row: Case, state: str, by: str) -> None:
     row.state, row.closed_at = state, clock.now()
     row.save(force_update=True)
+    response_api.case_closed(practice_id=row.practice_id, case_ref=row.case_ref, by=by)
+    response_api.thank_reporter(practice_id=row.practice_id, case_ref=row.case_ref)
     record(
         CaseClosed(
             practice_id=row.practice_id, actor=by, subject=f"case:{row.case_ref}", case_ref=row.case_ref,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
+from datetime import UTC, datetime
 from importlib import resources
 from zoneinfo import ZoneInfo
 
 import typst
 
 from pocketward.incidents.cases import CaseRecord
+from pocketward.incidents.discovery import discovery_candidates
 from pocketward.incidents.events import CaseExported
 from pocketward.incidents.exposure import worksheet
+from pocketward.incidents.frozen import frozen_words
 from pocketward.incidents.models import Case
 from pocketward.incidents.timeline import timeline
 from pocketward.kernel import clock, crypto
@@ -19,6 +21,8 @@ from pocketward.practice import api as practice_api
 from pocketward.response import api as response_api
 from pocketward.spine.api import record, unit_of_work
 
+ACTS = {"erase": "erase it", "remove_work_data": "remove the work data", "wait": "wait"}
+LAST_HAD = {"now": "just before the report", "today": "earlier that day", "earlier": "before that day"}
 VERDICTS = {
     "presumed_breach": "It counts as a breach until the privacy officer decides otherwise.",
     "breach": "The privacy officer decided that it is a breach.",
@@ -42,42 +46,120 @@ def incident_pdf(case: CaseRecord, *, ledger: str) -> bytes:
     return pdf
 
 
+class _Words:
+    """Moments and names as the document writes them, in the practice's zone."""
+
+    def __init__(self, case: CaseRecord) -> None:
+        self.practice = practice_api.get_practice(practice_id=case.practice_id)
+        self.zone = ZoneInfo(self.practice.zone)
+        people = practice_api.members(practice_id=case.practice_id, with_left=True)
+        self.names = {f"member:{person.id}": person.full_name for person in people}
+
+    def local(self, moment: datetime | None) -> str:
+        """Nov 22, 2026, 1:14:17 PM."""
+        return moment.astimezone(self.zone).strftime("%b %-d, %Y, %-I:%M:%S %p") if moment else "never"
+
+    def who(self, actor: str) -> str:
+        """A person's name, or what acted."""
+        if actor.startswith("anonymous:"):
+            return "somebody without sign-in"
+        kind = actor.partition(":")[0]
+        return self.names.get(actor, {"system": "Pocketward", "device": "the phone"}.get(kind, actor))
+
+    def signed(self, actor: str, at: datetime | None) -> str:
+        """Who, and when; empty when nobody did."""
+        return f"{self.who(actor)}, {self.local(at)}" if at else ""
+
+
 def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
-    practice = practice_api.get_practice(practice_id=case.practice_id)
-    zone = ZoneInfo(practice.zone)
-
-    def local(moment: object) -> str:
-        return moment.astimezone(zone).strftime("%b %-d, %Y, %-I:%M:%S %p")  # type: ignore[attr-defined,no-any-return]
-
+    words = _Words(case)
     return {
-        "practice": practice.name,
-        "zone": practice.zone,
+        "practice": words.practice.name,
+        "zone": words.practice.zone,
         "number": case.number,
         "what": ", ".join(case.labels) or "No phone was matched",
         "who": case.member_name or "Nobody was matched",
-        "opened": local(case.opened_at),
-        "discovered": f"{local(case.discovered_at)} ({case.discovered_why})",
+        "state": case.state,
+        "opened": words.local(case.opened_at),
+        "closed": words.local(case.closed_at) if case.closed_at else "still open",
+        "lead": words.who(case.lead) if case.lead else "nobody yet",
+        "discovered": f"{words.local(case.discovered_at)} ({case.discovered_why})",
         "limit": case.breach_clock.limit_on.strftime("%b %-d, %Y"),
         "verdict": VERDICTS[case.verdict],
         "verdict_reason": case.verdict_reason,
-        "steps": [
-            {"title": item.title, "state": item.state.replace("_", " "), "receipt": item.receipt}
-            for item in response_api.steps(practice_id=case.practice_id, case_ref=case.case_ref)
-        ],
-        "doors": [
-            {"app": item.app_name, "closed": item.is_closed, "sentence": item.sentence}
-            for item in response_api.doors(practice_id=case.practice_id, case_ref=case.case_ref)
-        ],
+        "verdict_by": words.signed(case.verdict_by, case.verdict_at),
+        **_of_response(case, words),
         "exposure": [
-            {"question": row.sentence, "answer": row.answer, "source": row.source}
+            {
+                "question": row.sentence, "answer": row.answer, "note": row.detail,
+                "source": words.who(row.answered_by) if row.answered_by[:7] == "member:" else row.source,
+            }
             for row in worksheet(case_id=case.id)
         ],
         "timeline": [
-            {"at": local(item.at), "text": item.sentence, "from": item.source} for item in timeline(case)
+            {"at": words.local(item.at), "text": item.sentence, "who": words.who(item.actor)}
+            for item in timeline(case)
         ],
         "ledger": ledger,
         "printed": clock.now().astimezone(UTC).strftime("%Y-%m-%d"),
-    }
+    }  # fmt: skip
+
+
+def _of_response(case: CaseRecord, words: _Words) -> dict[str, object]:
+    """The report, what was frozen with it, and what was done: steps, doors, erase decisions, look-ups."""
+    practice_id, case_ref = case.practice_id, case.case_ref
+    report = response_api.get_report(case_ref=case_ref)
+    frozen = response_api.frozen_facts(practice_id=practice_id, case_ref=case_ref)
+    return {
+        "reported": f"{words.local(report.reported_at)}, by {words.who(report.reported_by)}",
+        "last_had": LAST_HAD.get(report.when_seen, report.when_seen),
+        "confirmed": words.local(report.confirmed_at) if report.confirmed_at else "not confirmed by anybody",
+        "restored": f"{words.local(report.restored_at)}, by {words.who(report.restored_by)}"
+        if report.restored_at
+        else "",
+        "candidates": [
+            {
+                "at": words.local(item.at), "source": item.source, "by": words.who(item.added_by),
+                "chosen": item.chosen,
+            }
+            for item in discovery_candidates(case_id=case.id)
+        ],
+        "frozen": [
+            {"phone": phone, "facts": [list(pair) for pair in pairs]}
+            for phone, pairs in frozen_words(frozen, words.local)
+        ],
+        "steps": [
+            {
+                "title": item.title, "state": item.state.replace("_", " "), "receipt": item.receipt,
+                "by": words.who(item.by) if item.by else "", "at": words.local(item.changed_at),
+            }
+            for item in response_api.steps(practice_id=practice_id, case_ref=case_ref)
+        ],
+        "doors": [
+            {
+                "app": item.app_name, "closed": item.is_closed, "sentence": item.sentence,
+                "after": f"{item.milliseconds / 1000:.1f} s" if item.milliseconds is not None else "",
+                "by": words.who(item.by) if item.by else "",
+            }
+            for item in response_api.doors(practice_id=practice_id, case_ref=case_ref)
+        ],
+        "erases": [
+            {
+                "at": words.local(item.at), "by": words.who(item.by), "advised": ACTS[item.advised],
+                "chosen": ACTS[item.chosen], "sentence": item.sentence,
+                "reasons": "; ".join(f"{name}: {value}" for name, value in item.reasons),
+            }
+            for item in response_api.erase_choices(practice_id=practice_id, case_ref=case_ref)
+        ],
+        "look_ups": [
+            {
+                "at": words.local(item.asked_at), "by": words.who(item.asked_by), "reason": item.reason,
+                "notice": item.notice_version,
+                "answer": "answered; the place is kept apart" if item.received_at else "not answered",
+            }
+            for item in response_api.locations(practice_id=practice_id, case_ref=case_ref)
+        ],
+    }  # fmt: skip
 
 
 @unit_of_work

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from pocketward.incidents.errors import IncidentsError
 from pocketward.incidents.events import ExposureAnswered
-from pocketward.incidents.models import Case, ExposureAnswer
+from pocketward.incidents.models import OPEN, Case, ExposureAnswer
 from pocketward.kernel import clock
 from pocketward.kernel.canonical import read_moment
+from pocketward.practice import api as practice_api
 from pocketward.response import api as response_api
 from pocketward.spine.api import record, unit_of_work
 
@@ -87,6 +88,20 @@ def _from_facts(states: list[Mapping[str, Any]], fact: str, good: Any) -> tuple[
     return answer, str(worst["source"]), read_moment(str(worst["observed_at"]))
 
 
+@unit_of_work
+def complete_worksheet(*, case_id: UUID, by: str) -> None:
+    """A named person has gone through every line: unknown is then their answer, and the step ends."""
+    case = Case.objects.get(pk=case_id)
+    person = practice_api.get_member(member_id=UUID(by.removeprefix("member:")))
+    open_lines = ExposureAnswer.objects.filter(case_id=case_id, answered_by="system:incidents")
+    for row in open_lines.filter(answer=UNKNOWN):
+        answer(case_id=case_id, question=row.question, answer=UNKNOWN, detail=row.detail or "", by=by)
+    response_api.finish(
+        practice_id=case.practice_id, case_ref=case.case_ref, step="exposure",
+        receipt=f"Gone through by {person.full_name}.", by=by,
+    )  # fmt: skip
+
+
 def worksheet(*, case_id: UUID) -> tuple[ExposureRow, ...]:
     """The lines in their order."""
     rows = {row.question: row for row in ExposureAnswer.objects.filter(case_id=case_id)}
@@ -105,6 +120,8 @@ def answer(*, case_id: UUID, question: str, answer: str, detail: str, by: str) -
     """A named person answers one line; "unknown" is allowed and honest."""
     if question not in QUESTIONS or answer not in ANSWERS:
         raise IncidentsError("Answer yes, no or unknown.")
+    if Case.objects.filter(pk=case_id).exclude(state=OPEN).exists():
+        raise IncidentsError("The case is closed: its worksheet stays as it was.")
     row = ExposureAnswer.objects.get(case_id=case_id, question=question)
     row.answer, row.detail, row.source = answer, detail[:500], "told by a person"
     row.answered_by, row.answered_at, row.observed_at = by, clock.now(), clock.now()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from pocketward.response.events import LossReported, LossReversed
+from pocketward.response.events import AlertAnswered, LossReported, LossReversed
 
-REACTIONS = {LossReported: ("incidents.open_case",), LossReversed: ("incidents.reverse_case",)}
+REACTIONS = {
+    AlertAnswered: ("incidents.lead_case",),
+    LossReported: ("incidents.open_case",),
+    LossReversed: ("incidents.reverse_case",),
+}

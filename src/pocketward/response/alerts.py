@@ -1,4 +1,4 @@
-"""Calling the officers: one after the other, on two channels, until somebody answers."""
+"""Calling the officers: one after the other, by mail and on every page they open, until somebody answers."""
 
 from __future__ import annotations
 
@@ -6,26 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-
 from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
-from pocketward.response import steps
+from pocketward.practice.api import Member
+from pocketward.response import mails, steps
 from pocketward.response.events import AlertAnswered, OfficerAlerted
-from pocketward.response.models import Alert
-from pocketward.spine.api import JobContext, enqueue, record, unit_of_work
+from pocketward.response.models import RUNNING, Alert
+from pocketward.spine.api import JobContext, enqueue, open_task, record, unit_of_work
 
 NEXT_AFTER = timedelta(minutes=5)
-# No name, no app, no link that does anything: a mail may be read by anybody.
-SUBJECT = "Pocketward needs you"
-BODY = """Something in your practice needs an officer now.
-
-Open Pocketward the way you always do, and look at Incidents.
-If you cannot, call the front desk.
-
-This mail says no more on purpose. Nobody will ask you for a password or a code.
-"""
+# When the whole list was called and nobody answered, it is gone through again, at most this many times.
+AGAIN_AFTER = timedelta(hours=1)
+MOST_ROUNDS = 24
 
 
 @dataclass(frozen=True)
@@ -46,52 +38,65 @@ def raise_alert(*, practice_id: UUID, case_ref: str, reason: str) -> None:
 
 
 def run_alert(context: JobContext) -> None:
-    """Call the next officer: on every page they open, and by mail."""
-    case_ref, reason = context.payload["case_ref"], context.payload["reason"]
+    """Call the next officer. `rank` counts on through the rounds."""
+    case_ref, reason = str(context.payload["case_ref"]), str(context.payload["reason"])
     rank = int(context.payload["rank"])
-    people = practice_api.on_call(practice_id=context.practice_id)
-    if rank >= len(people) or Alert.objects.filter(case_ref=case_ref, answered_at__isnull=False).exists():
-        return
-    person = people[rank]
+    context.finish(lambda: _call(context.practice_id, case_ref, reason, rank))
 
-    def effects() -> None:
-        Alert.objects.get_or_create(
-            practice_id=context.practice_id, case_ref=case_ref, reason=reason, member_id=person.id,
-            defaults={"rank": rank},
-        )  # fmt: skip
+
+def _call(practice_id: UUID, case_ref: str, reason: str, rank: int) -> None:
+    if Alert.objects.filter(case_ref=case_ref, answered_at__isnull=False).exists():
+        return
+    people = practice_api.on_call(practice_id=practice_id)
+    if not people:
+        open_task(practice_id, f"nobody-on-call:{case_ref}", "Nobody can be called about an incident.")
+        return
+    if rank >= len(people) * MOST_ROUNDS:
+        return
+    _call_one(practice_id, people[rank % len(people)], case_ref, reason, rank)
+    is_last = rank % len(people) == len(people) - 1
+    enqueue(
+        "response.alert", practice_id, {"case_ref": case_ref, "reason": reason, "rank": rank + 1},
+        not_before=clock.now() + (AGAIN_AFTER if is_last else NEXT_AFTER),
+        key=f"alert:{case_ref}:{reason}:{rank + 1}",
+    )  # fmt: skip
+
+
+def _call_one(practice_id: UUID, person: Member, case_ref: str, reason: str, rank: int) -> None:
+    Alert.objects.get_or_create(
+        practice_id=practice_id, case_ref=case_ref, reason=reason, member_id=person.id,
+        defaults={"rank": rank},
+    )  # fmt: skip
+    record(
+        OfficerAlerted(
+            practice_id=practice_id, actor="system:response", subject=f"member:{person.id}",
+            case_ref=case_ref, member_id=person.id, reason=reason, rank=rank,
+        )
+    )  # fmt: skip
+    mails.send_soon(practice_id, "alert", person.id, f"{case_ref}:{reason}:{rank}", case_ref)
+    steps.move(
+        practice_id=practice_id, case_ref=case_ref, step="tell_officers", state=RUNNING,
+        receipt=f"{person.full_name} was called. Nobody has answered yet.", by="system:response",
+    )  # fmt: skip
+
+
+def run_emergency_alert(context: JobContext) -> None:
+    """Emergency access was opened: every other officer is told at once (a practice of one: its officer)."""
+    event = dict(context.event)
+    context.finish(lambda: _tell_of_emergency(context.practice_id, event))
+
+
+def _tell_of_emergency(practice_id: UUID, event: dict[str, object]) -> None:
+    everybody = practice_api.officers(practice_id=practice_id)
+    others = [person for person in everybody if str(person.id) != str(event["member_id"])]
+    for rank, person in enumerate(others or everybody):
+        mails.send_soon(practice_id, "emergency", person.id, f"emergency:{event['grant_id']}:{person.id}")
         record(
             OfficerAlerted(
-                practice_id=context.practice_id, actor="system:response", subject=f"member:{person.id}",
-                case_ref=case_ref, member_id=person.id, reason=reason, rank=rank,
+                practice_id=practice_id, actor="system:response", subject=f"member:{person.id}",
+                member_id=person.id, reason="emergency_access", rank=rank,
             )
         )  # fmt: skip
-        if person.email and settings.POCKETWARD.mail.host:
-            mail = {"case_ref": case_ref, "reason": reason, "member_id": str(person.id)}
-            enqueue(
-                "response.alert_mail", context.practice_id, mail, key=f"mail:{case_ref}:{reason}:{person.id}"
-            )
-        later = {"case_ref": case_ref, "reason": reason, "rank": rank + 1}
-        enqueue(
-            "response.alert", context.practice_id, later, not_before=clock.now() + NEXT_AFTER,
-            key=f"alert:{case_ref}:{reason}:{rank + 1}",
-        )  # fmt: skip
-        steps.finish(
-            practice_id=context.practice_id, case_ref=case_ref, step="tell_officers",
-            receipt=f"{person.full_name} was called.", by="system:response",
-        )  # fmt: skip
-
-    context.finish(effects)
-
-
-def run_alert_mail(context: JobContext) -> None:
-    """Send one mail. Sending twice after a crash is better than not at all."""
-    member_id = UUID(context.payload["member_id"])
-    person = practice_api.get_member(member_id=member_id)
-    EmailMessage(SUBJECT, BODY, to=[person.email]).send()
-    rows = Alert.objects.filter(
-        case_ref=context.payload["case_ref"], reason=context.payload["reason"], member_id=member_id
-    )
-    context.finish(lambda: rows.update(mailed_at=clock.now()))
 
 
 def unanswered(*, practice_id: UUID) -> tuple[AlertRecord, ...]:
@@ -106,14 +111,24 @@ def unanswered(*, practice_id: UUID) -> tuple[AlertRecord, ...]:
 
 @unit_of_work
 def answer_alert(*, practice_id: UUID, case_ref: str, by_member_id: UUID) -> bool:
-    """An officer takes the case: the calling stops; whether there was a call."""
-    rows = Alert.objects.filter(practice_id=practice_id, case_ref=case_ref, answered_at=None)
-    if not rows.update(answered_at=clock.now()):
+    """An officer takes the case: the calling stops, also a call about to leave; whether it was new."""
+    rows = Alert.objects.filter(practice_id=practice_id, case_ref=case_ref)
+    if rows.filter(answered_at__isnull=False).exists():
         return False
+    if not rows.update(answered_at=clock.now()):
+        Alert.objects.create(
+            practice_id=practice_id, case_ref=case_ref, reason="taken", member_id=by_member_id, rank=0,
+            answered_at=clock.now(),
+        )  # fmt: skip
+    person = practice_api.get_member(member_id=by_member_id)
+    steps.finish(
+        practice_id=practice_id, case_ref=case_ref, step="tell_officers",
+        receipt=f"{person.full_name} takes the case.", by=f"member:{by_member_id}",
+    )  # fmt: skip
     record(
         AlertAnswered(
-            practice_id=practice_id, actor=f"member:{by_member_id}", subject=f"case:{case_ref}",
-            case_ref=case_ref, member_id=by_member_id,
+            practice_id=practice_id, actor=f"member:{by_member_id}", actor_name=person.full_name,
+            subject=f"case:{case_ref}", case_ref=case_ref, member_id=by_member_id,
         )
     )  # fmt: skip
     return True

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from pocketward.response.alerts import AlertRecord, answer_alert, raise_alert, unanswered
-from pocketward.response.containment import (
+from pocketward.response.colleague import MadeCode, make_colleague_code
+from pocketward.response.containment import decide_without, end_lost_mode, lost_mode_left
+from pocketward.response.doors import DoorRecord, doors, frozen_facts, tick_door
+from pocketward.response.erasing import (
     EraseAdvice,
+    EraseChoiceRecord,
     approve_erase,
     erase_advice,
-    locate,
+    erase_choices,
     order_erase,
     stop_erase,
 )
-from pocketward.response.doors import DoorRecord, doors, frozen_facts, tick_door
+from pocketward.response.locating import (
+    LocationRecord,
+    Notice,
+    Place,
+    case_closed,
+    locate,
+    locating_notice,
+    locations,
+    may_be_located,
+    view_location,
+)
 from pocketward.response.playbook import Playbook, PlaybookStep, playbook, playbooks
+from pocketward.response.replacing import no_replacement, thank_reporter
 from pocketward.response.reports import (
     ANSWER_SECONDS,
     ReportRecord,
@@ -20,40 +35,64 @@ from pocketward.response.reports import (
     get_report,
     report_found,
     report_loss,
-    restore_by_person,
-    reverse,
+    reports_of_devices,
 )
+from pocketward.response.restoring import PersonalProof, restore_by_person, reverse
 from pocketward.response.steps import StepRecord, finish, move, steps
+from pocketward.response.written import WHO, note_playbook_taken, playbook_pdf, within
 
 __all__ = (
     "ANSWER_SECONDS",
+    "WHO",
     "AlertRecord",
     "DoorRecord",
     "EraseAdvice",
+    "EraseChoiceRecord",
+    "LocationRecord",
+    "MadeCode",
+    "Notice",
+    "PersonalProof",
+    "Place",
     "Playbook",
     "PlaybookStep",
     "ReportRecord",
     "StepRecord",
     "answer_alert",
     "approve_erase",
+    "case_closed",
     "confirm_loss",
+    "decide_without",
     "doors",
+    "end_lost_mode",
     "erase_advice",
+    "erase_choices",
     "finish",
     "frozen_facts",
     "get_report",
     "locate",
+    "locating_notice",
+    "locations",
+    "lost_mode_left",
+    "make_colleague_code",
+    "may_be_located",
     "move",
+    "no_replacement",
+    "note_playbook_taken",
     "order_erase",
     "playbook",
+    "playbook_pdf",
     "playbooks",
     "raise_alert",
     "report_found",
     "report_loss",
+    "reports_of_devices",
     "restore_by_person",
     "reverse",
     "steps",
     "stop_erase",
+    "thank_reporter",
     "tick_door",
     "unanswered",
+    "view_location",
+    "within",
 )

@@ -11,7 +11,7 @@ class ResponseConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Read the playbooks, so that a broken one stops the start."""
+        """Read every playbook now: with a broken one the product does not start."""
         from pocketward.response.playbook import playbooks
 
         playbooks()

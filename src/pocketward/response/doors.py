@@ -18,8 +18,10 @@ from pocketward.posture import api as posture_api
 from pocketward.practice import api as practice_api
 from pocketward.response.errors import NoSuchReport
 from pocketward.response.events import DoorsClosed
-from pocketward.response.models import DoorReceipt, FrozenFacts
+from pocketward.response.models import CLOSED, DoorReceipt, FrozenFacts, LossReport
 from pocketward.spine.api import record, unit_of_work
+
+LAST_OPENED = 10
 
 
 @dataclass(frozen=True)
@@ -37,32 +39,51 @@ class DoorRecord:
 
 
 def freeze_facts(practice_id: UUID, case_ref: str, device_ids: tuple[UUID, ...]) -> None:
-    """Keep what is known of the devices now: state, posture, certificates, sessions."""
+    """Keep what is known of the devices now: state, posture, certificates, sessions, records opened last."""
+    sessions = access_api.gate_sessions(practice_id=practice_id) if device_ids else ()
     for device_id in device_ids:
-        device, posture = (
-            fleet_api.get_device(device_id=device_id),
-            posture_api.device_posture(device_id=device_id),
-        )
-        facts = {
-            "device": {name: plain(getattr(device, name)) for name in device.__dataclass_fields__},
-            "state": fleet_api.device_state(device_id=device_id),
-            "posture": posture.posture if posture else "unknown",
-            "checks": [dict(item) for item in posture.checks] if posture else [],
-            "certificates": [
-                {"serial": item.serial_hex, "purpose": item.purpose, "state": item.state}
-                for item in pki_api.certificates_of(device_id=device_id)
-            ],
-            "sessions": len(
-                [
-                    item
-                    for item in access_api.gate_sessions(practice_id=practice_id)
-                    if item.device_id == device_id
-                ]
-            ),
-        }
+        mine = [item for item in sessions if item.device_id == device_id]
+        facts = {**_of_device(device_id), **_of_records(practice_id, device_id, mine)}
         FrozenFacts.objects.create(
             practice_id=practice_id, case_ref=case_ref, device_id=device_id, facts=json.dumps(facts)
         )
+
+
+def _of_device(device_id: UUID) -> dict[str, object]:
+    device = fleet_api.get_device(device_id=device_id)
+    posture = posture_api.device_posture(device_id=device_id)
+    return {
+        "device": {name: plain(getattr(device, name)) for name in device.__dataclass_fields__},
+        "state": fleet_api.device_state(device_id=device_id),
+        "posture": posture.posture if posture else "unknown",
+        "checks": [dict(item) for item in posture.checks] if posture else [],
+        "certificates": [
+            {"serial": item.serial_hex, "purpose": item.purpose, "state": item.state}
+            for item in pki_api.certificates_of(device_id=device_id)
+        ],
+    }
+
+
+def _of_records(
+    practice_id: UUID, device_id: UUID, sessions: list[access_api.GateSessionRecord]
+) -> dict[str, object]:
+    """Which systems were open on it, what it last opened and from which network; never which patient."""
+    names = {app.id: app.name for app in access_api.apps(practice_id=practice_id)}
+    last = access_api.decisions(practice_id=practice_id, device_id=device_id, limit=LAST_OPENED)
+    return {
+        "sessions": len(sessions),
+        "signed_in": [{"app": item.app_name, "since": plain(item.started_at)} for item in sessions],
+        "opened": [
+            {
+                "app": names.get(item.app_id, "") if item.app_id else "",
+                "resource": item.resource,
+                "network": item.network,
+                "outcome": item.outcome,
+                "at": plain(item.made_at),
+            }
+            for item in last
+        ],
+    }
 
 
 def frozen_facts(*, practice_id: UUID, case_ref: str) -> dict[UUID, dict[str, object]]:
@@ -158,3 +179,9 @@ def reopen_doors(practice_id: UUID, case_ref: str, device_ids: tuple[UUID, ...],
     for device_id in device_ids:
         pki_api.lift_access_hold(device_id=device_id, by=by, case_ref=case_ref)
     fleet_api.clear_lost(case_ref=case_ref, by=by)
+    # A phone that another open report names stays lost, under that report.
+    others = LossReport.objects.filter(practice_id=practice_id, kind="lost", outcome=CLOSED, restored_at=None)
+    for other in others.exclude(case_ref=case_ref).order_by("reported_at"):
+        left = tuple(device_id for device_id in device_ids if str(device_id) in other.device_ids)
+        if left:
+            fleet_api.mark_lost(device_ids=left, case_ref=other.case_ref, by=by)

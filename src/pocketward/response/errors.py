@@ -24,6 +24,11 @@ class RestoreRefused(ResponseError):
     code = "response.restore_refused"
     sentence = "Records stay closed. An officer can restore them."
 
+    def __init__(self, *, why: str) -> None:
+        """`why`: weak_proof, too_soon, confirmed, reported_phone or not_yours."""
+        super().__init__()
+        self.why = why
+
 
 class PlaybookBroken(ResponseError):
     """A playbook file is not one; the product refuses to start."""

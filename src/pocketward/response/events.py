@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ class LossReported(Event):
     device_ids: tuple[UUID, ...]
     labels: tuple[str, ...]
     signed_in: bool
+    vouched_by: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,15 @@ class LossReversed(Event):
     report_id: UUID
     how: str
     device_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreDenied(Event):
+    """A person tried to open records on their reported phone again and may not (a security event)."""
+
+    kind = "response.restore_denied"
+    report_id: UUID
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,3 +106,81 @@ class PushedAgain(Event):
     command_id: UUID
     device_id: UUID
     attempt: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColleagueCodeMade(Event):
+    """A signed-in person made a code with which a colleague can be believed once."""
+
+    kind = "response.colleague_code_made"
+    member_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationAsked(Event):
+    """An officer asked where a lost phone is. The reason is in the body, the place never is."""
+
+    kind = "response.location_asked"
+    device_id: UUID
+    command_id: UUID
+    reason: str
+    notice_version: int
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocatingEnded(Event):
+    """The phone is no longer asked where it is: time is up, the report was reversed, or the case closed."""
+
+    kind = "response.locating_ended"
+    device_id: UUID
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationViewed(Event):
+    """Somebody looked at where a phone was."""
+
+    kind = "response.location_viewed"
+    device_id: UUID
+    member_id: UUID
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationErased(Event):
+    """The place was erased, 30 days after the case closed; that there was one stays known."""
+
+    kind = "response.location_erased"
+    device_id: UUID
+    evidence_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseChosen(Event):
+    """An officer asked for an erase, or the removal of work data; what was advised, and from which facts."""
+
+    kind = "response.erase_chosen"
+    device_id: UUID
+    command_id: UUID
+    advised: str
+    chosen: str
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaybookTaken(Event):
+    """Somebody took the written steps as a document."""
+
+    kind = "response.playbook_taken"
+    playbook: str
+    playbook_version: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReporterThanked(Event):
+    """Whoever reported was thanked."""
+
+    kind = "response.reporter_thanked"
+    member_id: UUID

@@ -1,7 +1,14 @@
-"""What response does when commands of its cases move; all of it as jobs."""
+"""What response does when commands of its cases move and emergency access opens; all of it as jobs."""
 
 from __future__ import annotations
 
-from pocketward.fleet.events import CommandProofAdvanced
+from pocketward.access.events import EmergencyAccessOpened
+from pocketward.fleet.events import CommandProofAdvanced, DeviceEnrolled, EraseContradicted, LocationReceived
 
-REACTIONS = {CommandProofAdvanced: ("response.on_proof",)}
+REACTIONS = {
+    CommandProofAdvanced: ("response.on_proof",),
+    DeviceEnrolled: ("response.on_enrolled",),
+    EmergencyAccessOpened: ("response.emergency_alert",),
+    EraseContradicted: ("response.on_contradiction",),
+    LocationReceived: ("response.location_received",),
+}

@@ -18,6 +18,8 @@ class LossReport(PracticeModel):
     case_ref = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, default="lost")
     outcome = models.CharField(max_length=20)
+    # Closed by the open page alone, with nobody's yes: what the hourly limits count.
+    automatic = models.BooleanField(default=False)
     said = EncryptedText()
     callback = EncryptedText()
     when_seen = models.CharField(max_length=10)
@@ -31,6 +33,8 @@ class LossReport(PracticeModel):
     restored_by = models.CharField(max_length=100, blank=True)
     restored_at = models.DateTimeField(null=True)
     restored_how = models.CharField(max_length=20, blank=True)
+    # Tries of the person that were refused for want of proof: codes must not be guessed.
+    restore_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta(PracticeModel.Meta):
         constraints = (
@@ -58,7 +62,10 @@ class Step(PracticeModel):
 
     case_ref = models.CharField(max_length=40)
     playbook = models.CharField(max_length=40)
+    version = models.PositiveSmallIntegerField(default=1)
     step = models.CharField(max_length=40)
+    title = models.CharField(max_length=120)
+    who = models.CharField(max_length=20)
     position = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=15, default=WAITING)
     receipt = models.CharField(max_length=300, blank=True)
@@ -102,3 +109,63 @@ class Alert(PracticeModel):
         constraints = (
             models.UniqueConstraint(fields=["practice", "case_ref", "reason", "member"], name="alert_once"),
         )
+
+
+class ColleagueCode(PracticeModel):
+    """A signed-in person vouches for a colleague who cannot sign in: good once, for ten minutes."""
+
+    digest = models.CharField(max_length=64)
+    made_by = models.ForeignKey("practice.WorkforceMember", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    spent_at = models.DateTimeField(null=True)
+    spent_for = models.CharField(max_length=40, blank=True)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["practice", "digest"], name="colleague_code_once"),)
+
+
+class LocationAsk(PracticeModel):
+    """An officer asked where a lost phone is: why, under which notice, until when; the place is evidence."""
+
+    case_ref = models.CharField(max_length=40)
+    device = models.ForeignKey("fleet.Device", on_delete=models.PROTECT, related_name="+")
+    command_id = models.UUIDField()
+    reason = EncryptedText()
+    notice_version = models.PositiveSmallIntegerField()
+    asked_by = models.CharField(max_length=100)
+    asked_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    evidence_digest = models.CharField(max_length=64, blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["practice", "command_id"], name="location_ask_once"),)
+
+
+class LocationView(PracticeModel):
+    """Somebody looked at where a phone was, and said what for."""
+
+    ask = models.ForeignKey(LocationAsk, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey("practice.WorkforceMember", on_delete=models.PROTECT, related_name="+")
+    purpose = EncryptedText()
+    at = models.DateTimeField(default=clock.now)
+
+
+class EraseChoice(PracticeModel):
+    """What was advised about one phone when an officer asked for its erase, and why."""
+
+    case_ref = models.CharField(max_length=40)
+    device = models.ForeignKey("fleet.Device", on_delete=models.PROTECT, related_name="+")
+    command_id = models.UUIDField()
+    advised = models.CharField(max_length=20)
+    sentence = models.CharField(max_length=200)
+    reasons = models.JSONField(default=list)
+    chosen = models.CharField(max_length=20)
+    by = models.CharField(max_length=100)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (models.UniqueConstraint(fields=["practice", "command_id"], name="erase_choice_once"),)

@@ -1,4 +1,4 @@
-"""Playbooks: read once, checked against their schema, refused at the start when broken."""
+"""Playbooks: one YAML file each, checked against their schema at the start, refused when broken."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ import jsonschema
 from pocketward.kernel.plain_yaml import YamlRefused, read_yaml
 from pocketward.response.errors import PlaybookBroken
 
+LARGEST = 64 * 1024
+
 
 @dataclass(frozen=True)
 class PlaybookStep:
-    """One step; `offline` is what to do when this server cannot be reached."""
+    """One step; `minutes` after the report it should be done, `offline` is what to do without this server."""
 
     id: str
     title: str
@@ -37,20 +39,6 @@ class Playbook:
     steps: tuple[PlaybookStep, ...]
 
 
-def playbooks() -> tuple[Playbook, ...]:
-    """Every playbook, by the name of its file."""
-    folder = resources.files("pocketward.response") / "playbooks"
-    files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
-    return tuple(playbook(file.removesuffix(".yaml")) for file in files)
-
-
-@cache
-def playbook(name: str) -> Playbook:
-    """The playbook of this name; PlaybookBroken says what is wrong with its file."""
-    folder = resources.files("pocketward.response") / "playbooks"
-    return read_playbook(name, (folder / f"{name}.yaml").read_bytes())
-
-
 @cache
 def _schema() -> dict[str, Any]:
     folder = resources.files("pocketward.response") / "playbooks"
@@ -60,6 +48,8 @@ def _schema() -> dict[str, Any]:
 
 def read_playbook(name: str, data: bytes) -> Playbook:
     """The playbook in this YAML, which must call itself `name`; PlaybookBroken."""
+    if len(data) > LARGEST:
+        raise PlaybookBroken(f"The playbook {name} is larger than 64 kB.")
     try:
         content = read_yaml(data.decode())
         jsonschema.validate(content, _schema())
@@ -72,3 +62,21 @@ def read_playbook(name: str, data: bytes) -> Playbook:
     if content["id"] != name or len({step.id for step in steps}) != len(steps):
         raise PlaybookBroken(f"The playbook {name} has another id, or a step twice.")
     return Playbook(content["id"], content["version"], content["title"], steps)
+
+
+@cache
+def playbooks() -> tuple[Playbook, ...]:
+    """Every playbook of the folder, by the name of its file; PlaybookBroken for the first that is none."""
+    folder = resources.files("pocketward.response") / "playbooks"
+    files = sorted((item for item in folder.iterdir() if item.name.endswith(".yaml")), key=lambda i: i.name)
+    return tuple(
+        read_playbook(file.name.removesuffix(".yaml"), file.read_bytes()) for file in files
+    )
+
+
+def playbook(name: str) -> Playbook:
+    """The playbook of this name; PlaybookBroken when there is none."""
+    found = next((plan for plan in playbooks() if plan.id == name), None)
+    if found is None:
+        raise PlaybookBroken(f"There is no playbook {name}.")
+    return found

@@ -12,16 +12,17 @@ from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id, uuid7
 from pocketward.practice import api as practice_api
 from pocketward.response import alerts, doors, steps
-from pocketward.response.errors import NoSuchReport, RestoreRefused
-from pocketward.response.events import FoundReported, LossConfirmed, LossReported, LossReversed
+from pocketward.response.colleague import spend_colleague_code
+from pocketward.response.errors import NoSuchReport
+from pocketward.response.events import FoundReported, LossConfirmed, LossReported
 from pocketward.response.models import CLOSED, NEEDS_CONFIRMATION, PAGED_ONLY, LossReport
+from pocketward.response.restoring import lost_report
 from pocketward.spine.api import record, unit_of_work
 
 # The page answers after this long, whatever was found, so that time tells a stranger nothing.
 ANSWER_SECONDS = 1.2
 PER_PRACTICE_HOUR, PER_NETWORK_HOUR = 3, 2
 WHEN = ("now", "today", "earlier")
-SELF_RESTORE_EVERY = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class ReportRecord:
     reported_at: datetime
     confirmed_at: datetime | None
     restored_at: datetime | None
+    restored_by: str
+    restored_how: str
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,23 @@ def _match(practice_id: UUID, text: str) -> _Match:
     return _Match(None, "", (), ())
 
 
+@dataclass(frozen=True)
+class _Told:
+    """A report as it came in; `started` is a monotonic reading."""
+
+    said: str
+    when_seen: str
+    callback: str
+    network: str
+    by_member_id: UUID | None
+    colleague_code: str
+    started: float
+
+    @property
+    def by(self) -> str:
+        return f"member:{self.by_member_id}" if self.by_member_id else f"anonymous:{self.network[:16]}"
+
+
 def report_loss(
     *,
     practice_id: UUID,
@@ -79,77 +99,78 @@ def report_loss(
     callback: str,
     network: str,
     by_member_id: UUID | None = None,
+    colleague_code: str = "",
 ) -> str:
     """Take a report: close what is ours for exactly one match, page the officers in any case; the case.
 
-    `said` is a work e-mail, a full name or a tablet's label; `network` a keyed digest of the address. Never
-    refuses, never locks, locates or erases.
+    `said` is a work e-mail, a full name or a tablet's label; `network` a keyed digest of the sender's. Past
+    the hourly limits closing waits, for an officer's tap or this `colleague_code`. Never refuses, never
+    locks, locates or erases.
     """
-    started = time.monotonic()
-    found = _match(practice_id, said[:200])
-    return _take(practice_id, said[:200], when_seen, callback[:40], network, by_member_id, found, started)
+    told = _Told(
+        said[:200], when_seen, callback[:40], network, by_member_id, colleague_code, time.monotonic()
+    )
+    return _take(practice_id, told, _match(practice_id, told.said))
 
 
 @unit_of_work
-def _take(
-    practice_id: UUID,
-    said: str,
-    when_seen: str,
-    callback: str,
-    network: str,
-    by_member_id: UUID | None,
-    found: _Match,
-    started: float,
-) -> str:
+def _take(practice_id: UUID, told: _Told, found: _Match) -> str:
     case_ref = public_id("case", uuid7())
-    outcome = _outcome(practice_id, found, network, signed_in=by_member_id is not None)
-    by = f"member:{by_member_id}" if by_member_id else f"anonymous:{network[:16]}"
+    outcome, voucher = _outcome(practice_id, told, found, case_ref)
+    signed_in = told.by_member_id is not None
     report = LossReport.objects.create(
         practice_id=practice_id,
         case_ref=case_ref,
         outcome=outcome,
-        said=said,
-        callback=callback,
-        when_seen=when_seen if when_seen in WHEN else "earlier",
-        network=network,
+        automatic=outcome == CLOSED and not signed_in and voucher is None,
+        said=told.said,
+        callback=told.callback,
+        when_seen=told.when_seen if told.when_seen in WHEN else "earlier",
+        network=told.network,
         member_id_matched=found.member_id,
         device_ids=[str(item) for item in found.device_ids],
-        reported_by=by,
-        confirmed_by=by if by_member_id else "",
-        confirmed_at=clock.now() if by_member_id else None,
+        reported_by=told.by,
+        confirmed_by=told.by if signed_in else "",
+        confirmed_at=clock.now() if signed_in else None,
     )
     doors.freeze_facts(practice_id, case_ref, found.device_ids)
     if outcome == CLOSED:
-        doors.close_doors(practice_id, case_ref, found.device_ids, found.member_id, by, started)
-    _record_report(report, found, by, signed_in=by_member_id is not None)
+        doors.close_doors(practice_id, case_ref, found.device_ids, found.member_id, told.by, told.started)
+    _record_report(report, found, told, voucher)
     steps.begin(practice_id=practice_id, case_ref=case_ref, contain=outcome == CLOSED)
     if outcome == CLOSED:
+        receipt = "Closed at once." if voucher is None else "Closed with a colleague’s code."
         steps.finish(
-            practice_id=practice_id, case_ref=case_ref, step="close_records", receipt="Closed at once.",
-            by=by,
-        )  # fmt: skip
+            practice_id=practice_id, case_ref=case_ref, step="close_records", receipt=receipt, by=told.by
+        )
     alerts.raise_alert(practice_id=practice_id, case_ref=case_ref, reason=f"lost_{outcome}")
     return case_ref
 
 
-def _outcome(practice_id: UUID, found: _Match, network: str, *, signed_in: bool) -> str:
+def _outcome(practice_id: UUID, told: _Told, found: _Match, case_ref: str) -> tuple[str, UUID | None]:
+    """What happens at once, and who vouched for it."""
     if not found.is_one:
-        return PAGED_ONLY
-    if signed_in:
-        return CLOSED
+        return PAGED_ONLY, None
+    if told.by_member_id is not None or not _limit_reached(practice_id, told.network):
+        return CLOSED, None
+    voucher = spend_colleague_code(
+        practice_id=practice_id, code=told.colleague_code, case_ref=case_ref, for_member=found.member_id
+    )
+    return (NEEDS_CONFIRMATION, None) if voucher is None else (CLOSED, voucher)
+
+
+def _limit_reached(practice_id: UUID, network: str) -> bool:
     since = clock.now() - timedelta(hours=1)
-    closed = LossReport.objects.filter(practice_id=practice_id, outcome=CLOSED, reported_at__gt=since)
-    closed = closed.filter(reported_by__startswith="anonymous:")
-    if closed.count() >= PER_PRACTICE_HOUR or closed.filter(network=network).count() >= PER_NETWORK_HOUR:
-        return NEEDS_CONFIRMATION
-    return CLOSED
+    closed = LossReport.objects.filter(practice_id=practice_id, automatic=True, reported_at__gt=since)
+    from_here = closed.filter(network=network)
+    return bool(closed.count() >= PER_PRACTICE_HOUR or from_here.count() >= PER_NETWORK_HOUR)
 
 
-def _record_report(report: LossReport, found: _Match, by: str, *, signed_in: bool) -> None:
+def _record_report(report: LossReport, found: _Match, told: _Told, voucher: UUID | None) -> None:
     record(
         LossReported(
             practice_id=report.practice_id,
-            actor=by,
+            actor=told.by,
             subject=f"member:{found.member_id}" if found.member_id else f"case:{report.case_ref}",
             case_ref=report.case_ref,
             report_id=report.id,
@@ -159,7 +180,8 @@ def _record_report(report: LossReport, found: _Match, by: str, *, signed_in: boo
             member_name=found.member_name,
             device_ids=found.device_ids,
             labels=found.labels,
-            signed_in=signed_in,
+            signed_in=told.by_member_id is not None,
+            vouched_by=voucher,
         )
     )
 
@@ -169,7 +191,9 @@ def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
     """An officer's tap (or the person's own): closes what waited for it; the person alone can no longer
     restore after it.
     """
-    row = _row(case_ref)
+    row = lost_report(case_ref)
+    if row.restored_at is not None:
+        raise NoSuchReport("This report was reversed already. Report the phone anew.")
     by = f"member:{by_member_id}"
     LossReport.objects.filter(pk=row.pk).update(confirmed_by=by, confirmed_at=clock.now())
     if row.outcome == NEEDS_CONFIRMATION:
@@ -218,69 +242,6 @@ def report_found(*, practice_id: UUID, said: str, callback: str, network: str) -
     return case_ref
 
 
-def _row(case_ref: str) -> LossReport:
-    row: LossReport | None = LossReport.objects.filter(case_ref=case_ref, kind="lost").first()
-    if row is None:
-        raise NoSuchReport()
-    return row
-
-
-@unit_of_work
-def reverse(*, case_ref: str, by_member_id: UUID, how: str = "officer") -> None:
-    """Lift what this report closed, in one action; other holds stay, and the phone must check in afresh."""
-    row = _row(case_ref)
-    if row.restored_at is not None:
-        return
-    by, ids = f"member:{by_member_id}", tuple(UUID(text) for text in row.device_ids)
-    doors.reopen_doors(row.practice_id, case_ref, ids, by)
-    LossReport.objects.filter(pk=row.pk).update(restored_at=clock.now(), restored_by=by, restored_how=how)
-    record(
-        LossReversed(
-            practice_id=row.practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref,
-            report_id=row.id, how=how, device_ids=ids,
-        )
-    )  # fmt: skip
-    steps.skip_rest(practice_id=row.practice_id, case_ref=case_ref, receipt="The report was reversed.", by=by)
-    for device_id in ids:
-        fleet_api.ask(device_id=device_id, request_types=("DeviceInformation", "SecurityInfo"))
-
-
-def restore_by_person(
-    *,
-    case_ref: str,
-    by_member_id: UUID,
-    passkey_is_synced: bool,
-    passkey_registered_at: datetime | None,
-    second_proof: bool,
-    network: str,
-    from_reported_device: bool,
-) -> None:
-    """The person restores their own phone, once in 24 hours; RestoreRefused otherwise.
-
-    Needs a passkey that cannot be copied and was there before the report, or a synced one and a second
-    proof (recovery code or a colleague); never from the reported phone or its network, never once the loss
-    is confirmed.
-    """
-    row = _row(case_ref)
-    recent = LossReport.objects.filter(
-        member_id_matched=by_member_id,
-        restored_how="person",
-        restored_at__gt=clock.now() - SELF_RESTORE_EVERY,
-    )
-    before = passkey_registered_at is not None and passkey_registered_at < row.reported_at
-    strong = before and (not passkey_is_synced or second_proof)
-    refusals = (
-        row.member_id_matched != by_member_id,
-        row.confirmed_at is not None,
-        from_reported_device or network == row.network,
-        recent.exists(),
-        not strong,
-    )
-    if any(refusals):
-        raise RestoreRefused()
-    reverse(case_ref=case_ref, by_member_id=by_member_id, how="person")
-
-
 def get_report(*, case_ref: str) -> ReportRecord:
     """The report of a case; NoSuchReport."""
     row = LossReport.objects.filter(case_ref=case_ref).first()
@@ -293,5 +254,14 @@ def _record(row: LossReport) -> ReportRecord:
     return ReportRecord(
         row.id, row.case_ref, row.kind, row.outcome, row.said, row.callback, row.when_seen,
         row.member_id_matched, tuple(UUID(text) for text in row.device_ids), row.reported_by, row.reported_at,
-        row.confirmed_at, row.restored_at,
+        row.confirmed_at, row.restored_at, row.restored_by, row.restored_how,
     )  # fmt: skip
+
+
+def reports_of_devices(
+    *, practice_id: UUID, device_ids: tuple[UUID, ...], since: datetime
+) -> tuple[ReportRecord, ...]:
+    """Reports since a moment, lost or found, that name one of these devices, oldest first."""
+    wanted = {str(device_id) for device_id in device_ids}
+    rows = LossReport.objects.filter(practice_id=practice_id, reported_at__gte=since).order_by("reported_at")
+    return tuple(_record(row) for row in rows if wanted & set(row.device_ids))

@@ -32,12 +32,16 @@ class StepRecord:
 @unit_of_work
 def begin(*, practice_id: UUID, case_ref: str, name: str = "lost_device", contain: bool) -> None:
     """Lay out the playbook's steps; those of the system begin by jobs, when the phone is to be contained."""
-    for position, spec in enumerate(playbook(name).steps):
+    plan = playbook(name)
+    for position, spec in enumerate(plan.steps):
         Step.objects.create(
             practice_id=practice_id,
             case_ref=case_ref,
             playbook=name,
+            version=plan.version,
             step=spec.id,
+            title=spec.title,
+            who=spec.who,
             position=position,
             state=NEEDS_PERSON if spec.who != "system" else WAITING,
             due_at=clock.now() + timedelta(minutes=spec.minutes),
@@ -75,6 +79,21 @@ def finish(*, practice_id: UUID, case_ref: str, step: str, receipt: str, by: str
     return move(practice_id=practice_id, case_ref=case_ref, step=step, state=DONE, receipt=receipt, by=by)
 
 
+@unit_of_work
+def reopen(*, practice_id: UUID, case_ref: str, step: str, receipt: str, by: str) -> bool:
+    """A step that had ended is not true any more: a person is needed again; whether there was such a step."""
+    rows = Step.objects.filter(practice_id=practice_id, case_ref=case_ref, step=step)
+    if not rows.update(state=NEEDS_PERSON, receipt=receipt[:300], by=by, changed_at=clock.now()):
+        return False
+    record(
+        StepAdvanced(
+            practice_id=practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref, step=step,
+            state=NEEDS_PERSON, receipt=receipt[:300],
+        )
+    )  # fmt: skip
+    return True
+
+
 def skip_rest(*, practice_id: UUID, case_ref: str, receipt: str, by: str) -> None:
     """Nothing more is to be done in this case."""
     for row in Step.objects.filter(practice_id=practice_id, case_ref=case_ref, state__in=OPEN):
@@ -84,11 +103,5 @@ def skip_rest(*, practice_id: UUID, case_ref: str, receipt: str, by: str) -> Non
 def steps(*, practice_id: UUID, case_ref: str) -> tuple[StepRecord, ...]:
     """The steps of a case in their order."""
     rows = Step.objects.filter(practice_id=practice_id, case_ref=case_ref).order_by("position")
-    specs = {spec.id: spec for spec in playbook("lost_device").steps}
-    return tuple(
-        StepRecord(
-            row.step, specs[row.step].title, specs[row.step].who, row.state, row.receipt, row.by, row.due_at,
-            row.changed_at,
-        )
-        for row in rows
-    )  # fmt: skip
+    names = StepRecord.__dataclass_fields__
+    return tuple(StepRecord(**{name: getattr(row, name) for name in names}) for row in rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pocketward.spine.errors import SpineError
 from pocketward.spine.events import Event, record
-from pocketward.spine.evidence import keep_evidence, read_evidence
+from pocketward.spine.evidence import erase_evidence, keep_evidence, read_evidence
 from pocketward.spine.fields import EncryptedBytes, EncryptedText
 from pocketward.spine.jobs import JobContext, JobSpec, claim, run_due, run_job
 from pocketward.spine.keys import make_master_key, make_practice_key, practices_with_keys
@@ -50,6 +50,7 @@ __all__ = (
     "current_practice_id",
     "enqueue",
     "erase_event_body",
+    "erase_evidence",
     "event_bodies",
     "events_after",
     "in_unit_of_work",

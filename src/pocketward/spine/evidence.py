@@ -12,7 +12,7 @@ from pocketward.kernel import crypto
 from pocketward.spine.errors import SpineError
 from pocketward.spine.keys import data_key
 from pocketward.spine.models import Evidence
-from pocketward.spine.unit import unit_of_work
+from pocketward.spine.unit import after_commit, unit_of_work
 
 IN_ROW = 64 * 1024
 LARGEST = 64 * 1024 * 1024
@@ -90,3 +90,15 @@ def read_evidence(*, practice_id: UUID, digest: str) -> bytes:
     except FileNotFoundError as error:
         raise EvidenceMissing() from error
     return crypto.open_sealed(data_key(practice_id), blob, _place(practice_id, digest))
+
+
+@unit_of_work
+def erase_evidence(*, practice_id: UUID, digest: str) -> bool:
+    """Erase kept bytes whose time is over; whether there were any. What was said of them stays sealed."""
+    row = Evidence.objects.filter(practice_id=practice_id, digest=digest).first()
+    if row is None:
+        return False
+    Evidence.objects.filter(pk=row.pk).delete()
+    path = _file(practice_id, digest)
+    after_commit(lambda: path.unlink(missing_ok=True))
+    return True

@@ -7,11 +7,13 @@ from pocketward.web.decisions import views as decisions
 from pocketward.web.emergency import review_views as emergency_review
 from pocketward.web.emergency import views as emergency
 from pocketward.web.home import views as home
+from pocketward.web.incidents import act_views as case_acts
 from pocketward.web.incidents import exposure_views as exposure
+from pocketward.web.incidents import playbook_views as playbook
 from pocketward.web.incidents import views as incidents
 from pocketward.web.ledger import views as ledger
 from pocketward.web.lost import views as lost
-from pocketward.web.my_phone import restoring
+from pocketward.web.my_phone import restoring, vouching
 from pocketward.web.my_phone import views as me
 from pocketward.web.people import views as people
 from pocketward.web.phones import add_views as add_phone
@@ -28,6 +30,7 @@ from pocketward.web.setup import start_views as start
 from pocketward.web.setup import views as setup
 from pocketward.web.sign_in import opening
 from pocketward.web.sign_in import password_views as password
+from pocketward.web.sign_in import recovery_views as recovery
 from pocketward.web.sign_in import views as sign_in
 
 handler404 = "pocketward.web.notices.not_found"
@@ -40,6 +43,7 @@ urlpatterns = [
     path("account/", sign_in.account, name="account"),
     path("account/passkey/", sign_in.passkey, name="passkey"),
     path("account/password/", password.password, name="password"),
+    path("account/recovery/", recovery.recovery, name="recovery"),
     path("account/sessions/", sign_in.end_session, name="end-session"),
     path("open/<uuid:app_id>", opening.open_app, name="open-app"),
     path("refused/<str:decision_id>", refused.refused, name="refused"),
@@ -61,7 +65,18 @@ urlpatterns = [
     path("p/<slug:slug>/phones/<str:device_id>/history/", phone.history, name="phone-history"),
     path("p/<slug:slug>/phones/<str:device_id>/acts/", phone.acts, name="phone-acts"),
     path("p/<slug:slug>/incidents/", incidents.incidents, name="incidents"),
+    path("p/<slug:slug>/incidents/steps/<slug:name>/", playbook.playbook, name="playbook"),
+    path("p/<slug:slug>/incidents/steps/<slug:name>.pdf", playbook.playbook_pdf, name="playbook-pdf"),
     path("p/<slug:slug>/incidents/<str:case_ref>/", incidents.case, name="case"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/discovery/", case_acts.change_discovery, name="case-known"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/place/<uuid:ask_id>/", case_acts.place, name="case-place"),
+    path("p/<slug:slug>/incidents/<str:case_ref>/lost-mode/", case_acts.end_lost_mode, name="case-lost-mode"),
+    path(
+        "p/<slug:slug>/incidents/<str:case_ref>/step/without/", case_acts.decide_without, name="case-without"
+    ),
+    path(
+        "p/<slug:slug>/incidents/<str:case_ref>/step/replace/", case_acts.no_replacement, name="case-replace"
+    ),
     path("p/<slug:slug>/incidents/<str:case_ref>/body/", incidents.case_body, name="case-body"),
     path("p/<slug:slug>/incidents/<str:case_ref>/exposure/", exposure.exposure, name="case-exposure"),
     path("p/<slug:slug>/incidents/<str:case_ref>/decide/", exposure.decide, name="case-decide"),
@@ -97,6 +112,7 @@ urlpatterns = [
     path("p/<slug:slug>/me/phone/check/", me.check_my_phone, name="my-phone-check"),
     path("p/<slug:slug>/me/phone/restore/", restoring.restore, name="my-phone-restore"),
     path("p/<slug:slug>/me/phone/confirm/", restoring.confirm, name="my-phone-confirm"),
+    path("p/<slug:slug>/me/vouch/", vouching.vouch, name="vouch"),
     path("p/<slug:slug>/me/fix/<slug:check>/", me.fix, name="fix"),
     path("p/<slug:slug>/me/emergency/", emergency.ask, name="emergency"),
     path("p/<slug:slug>/me/held/", me.held, name="held"),

@@ -46,23 +46,29 @@ class _Heard:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._written: dict[UUID, float] = {}
+        self._written: dict[UUID, tuple[float, str]] = {}
 
-    def is_due(self, device_id: UUID) -> bool:
-        """Whether a minute has passed since this process wrote it; counts as written from now on."""
+    def is_due(self, device_id: UUID, network: str = "") -> bool:
+        """Whether a minute has passed since this process wrote it, or the phone speaks from elsewhere; counts
+        as written from now on.
+        """
         now = time.monotonic()
         with self._lock:
-            due = now - self._written.get(device_id, -HEARD_EVERY_SECONDS) >= HEARD_EVERY_SECONDS
+            at, where = self._written.get(device_id, (-HEARD_EVERY_SECONDS, network))
+            due = now - at >= HEARD_EVERY_SECONDS or where != network
             if due:
-                self._written[device_id] = now
+                self._written[device_id] = (now, network)
         return due
 
 
 _heard = _Heard()
 
 
-def handle_connect(practice_id: UUID, presented: Presented, body: bytes) -> Answer:
-    """The answer to one report; IdentityRefused, PlistError or MessageError for what is none."""
+def handle_connect(practice_id: UUID, presented: Presented, body: bytes, network: str = "") -> Answer:
+    """The answer to one report; IdentityRefused, PlistError or MessageError for what is none.
+
+    `network` is a digest of where it came from, kept as the phone's last one.
+    """
     sender = known_sender(practice_id, presented)
     report = parse_report(body)
     require_same_device(sender, report)
@@ -73,10 +79,10 @@ def handle_connect(practice_id: UUID, presented: Presented, body: bytes) -> Answ
     if report.is_user_channel:
         return OK
     if report.status is ReportStatus.IDLE and not sender.has_open_commands:
-        if _heard.is_due(sender.device_id):
-            state.note_heard(device_id=sender.device_id)
+        if _heard.is_due(sender.device_id, network):
+            state.note_heard(device_id=sender.device_id, network=network)
         return OK
-    return _exchange(sender, report)
+    return _exchange(sender, report, network)
 
 
 @unit_of_work
@@ -89,10 +95,10 @@ def _note_contradiction(sender: KnownSender, report: CommandReport) -> None:
 
 
 @unit_of_work
-def _exchange(sender: KnownSender, report: CommandReport) -> Answer:
+def _exchange(sender: KnownSender, report: CommandReport, network: str) -> Answer:
     enrollment = Enrollment.objects.select_related("device").get(pk=sender.enrollment_id)
-    if _heard.is_due(sender.device_id):
-        state.note_heard(device_id=sender.device_id)
+    if _heard.is_due(sender.device_id, network):
+        state.note_heard(device_id=sender.device_id, network=network)
     if report.status is not ReportStatus.IDLE:
         _take_in(sender, enrollment, report)
     return _next(enrollment, idle=report.status is ReportStatus.IDLE)

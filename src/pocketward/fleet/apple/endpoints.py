@@ -7,7 +7,6 @@ to leave), faults of ours are 503 so that the phone comes back.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -26,6 +25,7 @@ from pocketward.fleet.apple.identity import Headers, IdentityRefused, presented_
 from pocketward.fleet.errors import FleetError, PushCertificateRefused, TicketSpent
 from pocketward.fleet.events import DeviceMessageRefused
 from pocketward.kernel.ids import parse_public_id
+from pocketward.kernel.networks import network_digest, sender_address
 from pocketward.practice import api as practice_api
 from pocketward.practice.errors import PracticeError
 from pocketward.protocols.apple_mdm import PROFILE_CONTENT_TYPE, MessageError, PlistError
@@ -41,7 +41,7 @@ BODY_SECONDS = 30.0
 # One security event a minute for each practice, reason and network: strangers must not fill the ledger.
 REFUSALS_EVERY_SECONDS = 60.0
 MOST_REMEMBERED = 4096
-_HANDLERS = {"checkin": handle_checkin, "connect": handle_connect}
+_KINDS = ("checkin", "connect")
 _noted: dict[tuple[UUID, str, str], float] = {}
 
 
@@ -73,7 +73,7 @@ async def _answer(scope: Scope, receive: Receive) -> Answer:
         if scope["method"] not in ("GET", "HEAD"):
             return Answer(405)
         return await run_in_pool(serve_profile, practice_id, parts[3], _network(scope))
-    if parts[2] not in _HANDLERS or len(parts) != 3:
+    if parts[2] not in _KINDS or len(parts) != 3:
         return answers.NOT_FOUND
     if scope["method"] not in ("PUT", "POST"):
         return Answer(405)
@@ -113,10 +113,15 @@ async def _body(scope: Scope, receive: Receive) -> bytes | None:
 
 
 def _network(scope: Scope) -> str:
-    """A digest of the sender's address, keyed to this installation: enough to count, too little to follow."""
-    client = scope.get("client") or ("",)
-    secret = settings.POCKETWARD.secret_key.encode()
-    return hashlib.blake2s(str(client[0]).encode(), key=secret[:32], digest_size=8).hexdigest()
+    """A digest of the sender's network, keyed to this installation: enough to count, too little to follow."""
+    ours, headers = settings.POCKETWARD, dict(scope["headers"])
+    address = sender_address(
+        peer=str((scope.get("client") or ("",))[0]),
+        shown=headers.get(b"pocketward-proxy-secret", b""),
+        forwarded_for=headers.get(b"x-forwarded-for", b""),
+        secret=ours.proxy_secret.encode(),
+    )
+    return network_digest(address, ours.secret_key)[:16]
 
 
 def serve_profile(practice_id: UUID, secret: str, network: str) -> Answer:
@@ -141,7 +146,9 @@ def serve_message(practice_id: UUID, kind: str, headers: Headers, body: bytes, n
     with practice_scope(practice_id):
         try:
             presented = presented_certificate(headers, body)
-            return _HANDLERS[kind](practice_id, presented, body)
+            if kind == "connect":
+                return handle_connect(practice_id, presented, body, network)
+            return handle_checkin(practice_id, presented, body)
         except IdentityRefused as error:
             _note_refusal(practice_id, error.reason, network)
             return answers.REFUSED

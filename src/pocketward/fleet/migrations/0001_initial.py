@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
                 ("product_name", models.CharField(blank=True, max_length=40)),
                 ("supervised", models.BooleanField(null=True)),
                 ("last_heard_at", models.DateTimeField(null=True)),
+                ("last_network", models.CharField(blank=True, max_length=64)),
                 ("lost_case_ref", models.CharField(blank=True, max_length=40)),
                 ("lost_at", models.DateTimeField(null=True)),
                 ("added_at", models.DateTimeField(default=pocketward.kernel.clock.now)),

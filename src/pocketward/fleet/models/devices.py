@@ -27,6 +27,8 @@ class Device(PracticeModel):
     product_name = models.CharField(max_length=40, blank=True)
     supervised = models.BooleanField(null=True)
     last_heard_at = models.DateTimeField(null=True)
+    # A keyed digest of where it last spoke from: restoring from there is refused.
+    last_network = models.CharField(max_length=64, blank=True)
     # The mark of a loss report: read by the guard, set and cleared by `response` only.
     lost_case_ref = models.CharField(max_length=40, blank=True)
     lost_at = models.DateTimeField(null=True)

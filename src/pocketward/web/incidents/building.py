@@ -1,16 +1,19 @@
 """Builds the page of one case and the list of cases."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pocketward.incidents import api as incidents_api
 from pocketward.ledger.api import Entry
+from pocketward.response import api as response_api
+from pocketward.response.api import LocationRecord
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab, TimelineLine
 from pocketward.web.components.ladder import Ruler
 from pocketward.web.incidents.listing import plain_day
-from pocketward.web.incidents.pages import BreachClock, CasePage, Door
+from pocketward.web.incidents.pages import BreachClock, CasePage, Door, Known, LookUp, LostModeLeft
 from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.incidents.stepping import Ground, case_steps, countdown
 from pocketward.web.ledger.sentences import what_happened
@@ -76,6 +79,10 @@ def case_page(
         clock=clock_of(facts),
         countdown=countdown(ground),
         waiting_hold_url=f"{place}confirm/" if waits else "",
+        known=known(visitor, facts),
+        discovery_url=f"{place}discovery/" if facts.case is not None and visitor.may_change else "",
+        look_ups=look_ups(visitor, facts, names, place),
+        lost_mode=lost_mode(visitor, facts, place),
         take_url=f"{place}take/" if facts.unanswered and visitor.may_change else "",
         error=error,
         toast=toast,
@@ -230,25 +237,79 @@ def _receipt(milliseconds: int | None, closed: bool) -> str:
     return _("shut by hand") if closed else _("still open")
 
 
+SHOWN_FACTS: Final = (
+    "Passcode set", "Encrypted", "Signed in to", "Records last opened", "Last network", "Last word from it",
+    "Work apps on it",
+)  # fmt: skip
+
+
 def fact_lines(visitor: Visitor, facts: CaseFacts) -> tuple[PlainLine, ...]:
-    """What was known of the first phone when it was reported, frozen then."""
-    if not facts.devices:
-        return ()
-    frozen: Mapping[str, Any] = facts.frozen.get(facts.devices[0].id, {})
-    state = frozen.get("state", {})
+    """What was known of each phone when it was reported, frozen then."""
 
-    def known(name: str) -> object:
-        return dict(state.get(name, {})).get("value")
+    def local(moment: datetime | None) -> str:
+        return visitor.clock.when(moment) if moment is not None else _("never")
 
-    passcode, encrypted = known("passcode_present"), known("hardware_encryption_caps")
-    heard = facts.devices[0].last_heard_at
-    words = {True: _("yes"), False: _("no"), None: _("unknown")}
-    return (
-        PlainLine(_("Passcode set"), words[passcode if isinstance(passcode, bool) else None]),
-        PlainLine(_("Encrypted"), words[None if encrypted is None else encrypted == 3 and passcode is True]),
-        PlainLine(_("Sessions open on it"), str(frozen.get("sessions", _("unknown")))),
-        PlainLine(_("Last word from it"), visitor.clock.when(heard) if heard else _("never")),
+    words = incidents_api.frozen_words(facts.frozen, local)
+    several = len(words) > 1
+    return tuple(
+        PlainLine(f"{label}: {name}" if several else name, value)
+        for label, lines in words
+        for name, value in lines
+        if name in SHOWN_FACTS
     )
+
+
+def known(visitor: Visitor, facts: CaseFacts) -> tuple[Known, ...]:
+    """Every moment at which somebody knew, earliest first."""
+    if facts.case is None:
+        return ()
+    found = incidents_api.discovery_candidates(case_id=facts.case.id)
+    return tuple(Known(visitor.clock.when(item.at), item.source, item.chosen) for item in found)
+
+
+def look_ups(visitor: Visitor, facts: CaseFacts, names: Names, place: str) -> tuple[LookUp, ...]:
+    """Every question where a phone of the case is; an officer may look at an answer, for a purpose."""
+    return tuple(
+        LookUp(
+            key=str(item.id),
+            text=_("%(who)s, %(when)s: %(why)s")
+            % {
+                "who": names.actor(item.asked_by),
+                "when": visitor.clock.when(item.asked_at),
+                "why": item.reason,
+            },
+            state=_look_up_state(item),
+            view_url=f"{place}place/{item.id}/"
+            if item.received_at and not item.erased_at and visitor.may_change
+            else "",
+        )
+        for item in facts.locations
+    )
+
+
+def _look_up_state(item: LocationRecord) -> str:
+    if item.erased_at:
+        return _("erased")
+    if item.received_at:
+        return _("answered")
+    return _("ended without an answer") if item.ended_at else _("waiting for the phone")
+
+
+def lost_mode(visitor: Visitor, facts: CaseFacts, place: str) -> LostModeLeft | None:
+    """After a reversal: whether lost mode is still on, and what ends it."""
+    if facts.report.restored_at is None:
+        return None
+    ending = next((item for item in facts.commands if item.request_type == "DisableLostMode"), None)
+    if ending is not None and ending.state == "requested":
+        if ending.ordered_by == visitor.actor or not visitor.may_change:
+            return LostModeLeft(_("A second officer must approve its end."))
+        text = _("Another officer asked for its end.")
+        return LostModeLeft(text, f"{place}approve/{ending.id}/", _("Approve it"))
+    if not response_api.lost_mode_left(case_ref=facts.report.case_ref):
+        return None
+    if not visitor.may_change:
+        return LostModeLeft(_("An officer can end it."))
+    return LostModeLeft(_("A second officer approves its end."), f"{place}lost-mode/", _("End lost mode"))
 
 
 def people(facts: CaseFacts, names: Names) -> tuple[PlainLine, ...]:

@@ -13,7 +13,7 @@ from pocketward.web.components.crumbs import Choice, FieldError
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
-from pocketward.web.incidents.building import crumbs, tabs
+from pocketward.web.incidents.building import crumbs, fact_lines, tabs
 from pocketward.web.incidents.pages import ExposurePage, Question
 from pocketward.web.incidents.reading import CaseFacts, read_case
 from pocketward.web.names import Names, names_of
@@ -36,7 +36,10 @@ def exposure(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespo
     """What could have been seen: facts where there are facts, a person's answer elsewhere."""
     facts, case = _opened(visitor, case_ref)
     if request.method == "POST":
-        count = _save(request, visitor, case)
+        try:
+            count = _save(request, visitor, case)
+        except PocketwardError as error:
+            return _page(request, visitor, facts, case, (FieldError(error.sentence),))
         leave_toast(request, ngettext("%(n)s answer kept.", "%(n)s answers kept.", count) % {"n": count})
         return HttpResponseRedirect(f"{visitor.base}incidents/{case_ref}/exposure/")
     return _page(request, visitor, facts, case, ())
@@ -53,6 +56,7 @@ def _save(request: HttpRequest, visitor: Visitor, case: CaseRecord) -> int:
                 case_id=case.id, question=row.question, answer=said, detail=detail, by=visitor.actor
             )
             changed += 1
+    incidents_api.complete_worksheet(case_id=case.id, by=visitor.actor)
     return changed
 
 
@@ -90,13 +94,14 @@ def exposure_page(
         follow=_("“Unknown” is an answer. It is never read as no."),
         action="",
         questions=tuple(_question(row, visitor, names) for row in rows),
+        facts=fact_lines(visitor, facts),
         answered=_("%(n)s of %(all)s answered") % {"n": known, "all": len(rows)},
         decided=_decided(case, visitor, names),
         may_decide=decides and case.verdict_at is None and case.state == "open",
         decide_url=f"{place}decide/",
         pdf_url=f"{place}report.pdf",
         close_url=f"{place}close/" if visitor.may_change and case.verdict_at and case.state == "open" else "",
-        may_change=visitor.may_change,
+        may_change=visitor.may_change and case.state == "open",
         errors=errors,
         toast=toast,
     )

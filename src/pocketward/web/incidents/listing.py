@@ -38,6 +38,7 @@ def incidents_page(visitor: Visitor, *, page: int = 1, toast: str = "") -> Incid
         shown=shown(first, len(lines), total),
         older_url=f"?page={page + 1}" if first + len(lines) < total else "",
         newer_url=f"?page={page - 1}" if page > 1 else "",
+        steps_url=f"{visitor.base}incidents/steps/lost_device/",
         toast=toast,
     )
 

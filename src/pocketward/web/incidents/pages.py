@@ -32,6 +32,7 @@ class IncidentsPage:
     shown: str = ""
     older_url: str = ""
     newer_url: str = ""
+    steps_url: str = ""
     toast: str = ""
 
 
@@ -100,6 +101,34 @@ class BreachClock:
 
 
 @dataclass(frozen=True)
+class Known:
+    """A moment at which somebody knew; one counts."""
+
+    when: str
+    why: str
+    counts: bool
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """A question where the phone is: when, by whom, why, and how to look at the answer."""
+
+    key: str
+    text: str
+    state: str
+    view_url: str = ""
+
+
+@dataclass(frozen=True)
+class LostModeLeft:
+    """The report was reversed and lost mode is still on: what ends it."""
+
+    text: str
+    action: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class CasePage:
     """One case."""
 
@@ -121,6 +150,10 @@ class CasePage:
     open: bool
     clock: BreachClock | None = None
     countdown: Countdown | None = None
+    known: tuple[Known, ...] = ()
+    discovery_url: str = ""
+    look_ups: tuple[LookUp, ...] = ()
+    lost_mode: LostModeLeft | None = None
     waiting_hold_url: str = ""
     take_url: str = ""
     csv_url: str = ""
@@ -151,6 +184,7 @@ class ExposurePage:
     follow: str
     action: str
     questions: tuple[Question, ...]
+    facts: tuple[PlainLine, ...]
     answered: str
     decided: str
     may_decide: bool
@@ -159,4 +193,42 @@ class ExposurePage:
     close_url: str = ""
     may_change: bool = True
     errors: tuple[FieldError, ...] = ()
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class PlacePage:
+    """Where a phone was, shown once."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    say: str
+    follow: str
+    geo: str
+    back_url: str
+    toast: str = ""
+
+
+@dataclass(frozen=True)
+class WrittenStep:
+    """One step of the playbook on paper."""
+
+    title: str
+    who: str
+    within: str
+    offline: str
+    only: str = ""
+
+
+@dataclass(frozen=True)
+class PlaybookPage:
+    """The written steps."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    say: str
+    follow: str
+    steps: tuple[WrittenStep, ...]
+    number: str
+    pdf_url: str
     toast: str = ""

@@ -13,7 +13,7 @@ from pocketward.kernel.errors import PocketwardError
 from pocketward.ledger import api as ledger_api
 from pocketward.ledger.api import Entry
 from pocketward.response import api as response_api
-from pocketward.response.api import DoorRecord, ReportRecord, StepRecord
+from pocketward.response.api import DoorRecord, LocationRecord, ReportRecord, StepRecord
 from pocketward.web.visitor import Visitor
 
 BEFORE: Final = timedelta(hours=24)
@@ -33,6 +33,7 @@ class CaseFacts:
     entries: tuple[Entry, ...]
     frozen: dict[UUID, dict[str, object]]
     unanswered: bool
+    locations: tuple[LocationRecord, ...]
 
     @property
     def names(self) -> str:
@@ -63,6 +64,7 @@ def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
         entries=_entries(practice_id, report),
         frozen=response_api.frozen_facts(practice_id=practice_id, case_ref=case_ref),
         unanswered=case_ref in {alert.case_ref for alert in response_api.unanswered(practice_id=practice_id)},
+        locations=response_api.locations(practice_id=practice_id, case_ref=case_ref),
     )
 
 

@@ -20,6 +20,7 @@ ERASING: Final = ("EraseDevice", "RemoveProfile")
 LOCKING: Final = ("EnableLostMode", "DeviceLock")
 LOCATING: Final = ("DeviceLocation",)
 OVER: Final = ("done", "skipped", "failed")
+ENDED: Final = ("failed", "expired", "overtaken", "cancelled", "refused")
 COUNTDOWN_SECONDS: Final = 60
 
 
@@ -99,7 +100,8 @@ def _locate(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     command = ground.newest(LOCATING)
     if command is not None:
         shown = replace(shown, rungs=rungs_of(command, ground.visitor.clock), rungs_text=short_of(command))
-    able = [device for device in ground.facts.devices if may_locate(device, ground.facts.report.case_ref)]
+    case_ref = ground.facts.report.case_ref
+    able = [item for item in ground.facts.devices if response_api.may_be_located(item, case_ref)]
     if not able:
         return replace(
             shown, text=_("Only a supervised, practice-owned phone can be found. This one cannot.")
@@ -108,16 +110,11 @@ def _locate(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
         return shown
     return replace(
         shown,
-        text=_("The place is kept 30 days after the case closes. Each look at it is recorded."),
+        text=response_api.locating_notice("en").text,
         action=f"{ground.place}locate/",
         action_label=_("Find it"),
         ask=_("Why do you need to know where it is?"),
     )
-
-
-def may_locate(device: DeviceRecord, case_ref: str) -> bool:
-    """Whether this device may be asked where it is in this case."""
-    return device.ownership == "practice" and bool(device.supervised) and device.lost_case_ref == case_ref
 
 
 def _doors(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
@@ -145,7 +142,7 @@ def _erase(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
         return shown
     if command is not None and command.state == "requested":
         return _approval(shown, command, ground)
-    if command is not None and command.state in ("authorized", "queued", "pushed", "delivered"):
+    if len(ground.facts.devices) == 1 and command is not None and command.state not in ENDED:
         return shown
     return _order(shown, step, ground)
 
@@ -167,9 +164,9 @@ def _approval(shown: CaseStep, command: CommandRecord, ground: Ground) -> CaseSt
 
 
 def _order(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
-    device, case_ref = ground.facts.devices[0], ground.facts.report.case_ref
+    device, case_ref = _next_to_erase(ground), ground.facts.report.case_ref
     advice = response_api.erase_advice(case_ref=case_ref, device_id=device.id)
-    reasons = ". ".join(f"{name}: {value}" for name, value in _readable(advice.reasons, ground))
+    reasons = ". ".join(f"{name}: {value}" for name, value in _readable(advice.reasons, device, ground))
     shown = replace(shown, text=f"{advice.sentence} {reasons}.")
     if not _is_open(step, ground):
         return shown
@@ -206,9 +203,22 @@ def _order(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     )
 
 
-def _readable(reasons: tuple[tuple[str, str], ...], ground: Ground) -> list[tuple[str, str]]:
+def _next_to_erase(ground: Ground) -> DeviceRecord:
+    """The first phone of the case that nothing was ordered for yet; with one phone, that phone."""
+    ordered = {
+        command.device_id
+        for command in ground.facts.commands
+        if command.request_type in ERASING and command.state not in ENDED
+    }
+    left = [device for device in ground.facts.devices if device.id not in ordered]
+    return (left or list(ground.facts.devices))[0]
+
+
+def _readable(
+    reasons: tuple[tuple[str, str], ...], device: DeviceRecord, ground: Ground
+) -> list[tuple[str, str]]:
     """The advice's reasons, with the last word's time as people read it."""
-    heard = ground.facts.devices[0].last_heard_at
+    heard = device.last_heard_at
     return [
         (name, ground.visitor.clock.when(heard) if name == "Last heard" and heard else value)
         for name, value in reasons
@@ -221,7 +231,15 @@ def _prove(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     text = shown.text or _(
         "Proven when the phone is seen fresh, or Apple says that it is gone. Asked again until then."
     )
-    return replace(shown, text=text)
+    if step.state != "needs_person" or not ground.visitor.may_change:
+        return replace(shown, text=text)
+    return replace(
+        shown,
+        text=text,
+        action=f"{ground.place}step/without/",
+        action_label=_("Decide without proof"),
+        ask=_("Why do you no longer wait for it?"),
+    )
 
 
 def _exposure(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
@@ -233,7 +251,13 @@ def _exposure(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
 def _replace_phone(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     if not _is_open(step, ground):
         return shown
-    return replace(shown, second=f"{ground.visitor.base}phones/add/", second_label=_("Add its replacement"))
+    return replace(
+        shown,
+        second=f"{ground.visitor.base}phones/add/",
+        second_label=_("Add its replacement"),
+        action=f"{ground.place}step/replace/",
+        action_label=_("None is needed"),
+    )
 
 
 _MAKERS: Final[dict[str, Callable[[CaseStep, StepRecord, Ground], CaseStep]]] = {

@@ -17,7 +17,6 @@ from pocketward.web.gatekeeping import practice_page
 from pocketward.web.incidents.building import case_page
 from pocketward.web.incidents.listing import incidents_page
 from pocketward.web.incidents.reading import CaseFacts, read_case
-from pocketward.web.incidents.stepping import may_locate
 from pocketward.web.names import names_of
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
@@ -34,7 +33,8 @@ def incidents(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return console_page(request, "incidents/list.html", page, console_shell(visitor, "incidents"))
 
 
-def _here(visitor: Visitor, case_ref: str) -> CaseFacts:
+def case_here(visitor: Visitor, case_ref: str) -> CaseFacts:
+    """The case of the practice in scope, or 404."""
     found = read_case(visitor, case_ref)
     if found is None:
         raise Http404
@@ -45,10 +45,11 @@ def _here(visitor: Visitor, case_ref: str) -> CaseFacts:
 @practice_page()
 def case(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
     """One case."""
-    return _case_page(request, visitor, _here(visitor, case_ref))
+    return show_case(request, visitor, case_here(visitor, case_ref))
 
 
-def _case_page(request: HttpRequest, visitor: Visitor, facts: CaseFacts, error: str = "") -> HttpResponse:
+def show_case(request: HttpRequest, visitor: Visitor, facts: CaseFacts, error: str = "") -> HttpResponse:
+    """The page of a case; with an error it says what was refused."""
     page = case_page(visitor, facts, names_of(visitor.practice.id), error=error, toast=take_toast(request))
     status = 400 if error else 200
     shell = console_shell(visitor, "incidents")
@@ -59,20 +60,20 @@ def _case_page(request: HttpRequest, visitor: Visitor, facts: CaseFacts, error: 
 @practice_page()
 def case_body(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
     """The moving part of the case, for the page to swap in."""
-    page = case_page(visitor, _here(visitor, case_ref), names_of(visitor.practice.id))
+    page = case_page(visitor, case_here(visitor, case_ref), names_of(visitor.practice.id))
     return fragment(request, "incidents/body.html", page)
 
 
-def _do(
+def act_in_case(
     request: HttpRequest, visitor: Visitor, case_ref: str, act: Callable[[CaseFacts], str]
 ) -> HttpResponse:
     """Do one act in a case and say what it did; a refusal is shown on the case's page with its reason."""
-    facts = _here(visitor, case_ref)
+    facts = case_here(visitor, case_ref)
     try:
         said = act(facts)
     except PocketwardError as error:
-        return _case_page(
-            request, visitor, _here(visitor, case_ref), f"{error.sentence} {error.advice}".strip()
+        return show_case(
+            request, visitor, case_here(visitor, case_ref), f"{error.sentence} {error.advice}".strip()
         )
     leave_toast(request, said)
     return HttpResponseRedirect(f"{visitor.base}incidents/{case_ref}/")
@@ -89,7 +90,7 @@ def take(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
         )
         return _("It is yours. Nobody else is called.")
 
-    return _do(request, visitor, case_ref, act)
+    return act_in_case(request, visitor, case_ref, act)
 
 
 @require_POST
@@ -101,7 +102,7 @@ def confirm(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespon
         response_api.confirm_loss(case_ref=case_ref, by_member_id=visitor.member.id)
         return _("Confirmed. Only an officer can open records again.")
 
-    return _do(request, visitor, case_ref, act)
+    return act_in_case(request, visitor, case_ref, act)
 
 
 @require_POST
@@ -111,9 +112,13 @@ def reverse(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespon
 
     def act(facts: CaseFacts) -> str:
         response_api.reverse(case_ref=case_ref, by_member_id=visitor.member.id)
-        return _("Lifted. Each phone opens records when it has reported and passed.")
+        said = _("Lifted. Each phone opens records when it has reported and passed.")
+        asked = response_api.end_lost_mode(
+            case_ref=case_ref, by_member_id=visitor.member.id, strength=visitor.signed_in.strength
+        )
+        return f"{said} " + _("Lost mode ends when a second officer approves it.") if asked else said
 
-    return _do(request, visitor, case_ref, act)
+    return act_in_case(request, visitor, case_ref, act)
 
 
 @require_POST
@@ -122,7 +127,7 @@ def locate(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespons
     """Ask where it is, with a reason that is sealed."""
 
     def act(facts: CaseFacts) -> str:
-        able = [device for device in facts.devices if may_locate(device, case_ref)]
+        able = [device for device in facts.devices if response_api.may_be_located(device, case_ref)]
         wanted = able or list(facts.devices)
         for device in wanted:
             response_api.locate(
@@ -131,7 +136,7 @@ def locate(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespons
             )  # fmt: skip
         return _("Asked. It answers when it is online.")
 
-    return _do(request, visitor, case_ref, act)
+    return act_in_case(request, visitor, case_ref, act)
 
 
 @require_POST
@@ -150,7 +155,7 @@ def order_erase(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRe
         )  # fmt: skip
         return _("Requested. Nothing leaves before a second officer approves it.")
 
-    return _do(request, visitor, case_ref, act)
+    return act_in_case(request, visitor, case_ref, act)
 
 
 @require_POST
@@ -159,14 +164,14 @@ def approve(request: HttpRequest, visitor: Visitor, case_ref: str, command_id: U
     """The second officer says yes."""
 
     def act(facts: CaseFacts) -> str:
-        _of_case(facts, command_id)
+        must_be_of_case(facts, command_id)
         response_api.approve_erase(
             case_ref=case_ref, command_id=command_id, by_member_id=visitor.member.id,
             strength=visitor.signed_in.strength,
         )  # fmt: skip
         return _("Approved. It can be stopped for 60 seconds.")
 
-    return _do(request, visitor, case_ref, act)
+    return act_in_case(request, visitor, case_ref, act)
 
 
 @require_POST
@@ -175,16 +180,17 @@ def stop(request: HttpRequest, visitor: Visitor, case_ref: str, command_id: UUID
     """Stop it before the phone has fetched it."""
 
     def act(facts: CaseFacts) -> str:
-        _of_case(facts, command_id)
+        must_be_of_case(facts, command_id)
         stopped = response_api.stop_erase(
             case_ref=case_ref, command_id=command_id, by_member_id=visitor.member.id
         )
         return _("Stopped. Nothing was erased.") if stopped else _("Too late: the phone has fetched it.")
 
-    return _do(request, visitor, case_ref, act)
+    return act_in_case(request, visitor, case_ref, act)
 
 
-def _of_case(facts: CaseFacts, command_id: UUID) -> None:
+def must_be_of_case(facts: CaseFacts, command_id: UUID) -> None:
+    """404 for a command of another case."""
     if command_id not in {command.id for command in facts.commands}:
         raise Http404
 
@@ -200,7 +206,7 @@ def tick_door(request: HttpRequest, visitor: Visitor, case_ref: str, app_id: UUI
         )
         return _("Noted with your name.")
 
-    return _do(request, visitor, case_ref, act)
+    return act_in_case(request, visitor, case_ref, act)
 
 
 @require_POST
@@ -217,4 +223,4 @@ def finish_doors(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpR
         )  # fmt: skip
         return _("Done.")
 
-    return _do(request, visitor, case_ref, act)
+    return act_in_case(request, visitor, case_ref, act)

@@ -10,6 +10,8 @@ Wish = Literal["report", "again", "edit"]
 WHENS: Final = ("now", "today", "earlier")
 LONGEST_NAME: Final = 120
 LONGEST_NUMBER: Final = 30
+LONGEST_CODE: Final = 12
+_DIGITS: Final = frozenset("0123456789")
 _DIAL: Final = frozenset("0123456789+()-. x#*")
 
 
@@ -18,12 +20,14 @@ class LostAnswers:
     """The three answers as typed: who or which tablet, when last seen, a number to call back.
 
     `wish` is what the person wants: report a loss, say they have it again, or change what they typed.
+    `code` is a colleague's, in digits.
     """
 
     who: str = ""
     when: When = "unknown"
     callback: str = ""
     wish: Wish = "report"
+    code: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -40,6 +44,7 @@ def read_answers(posted: Mapping[str, str]) -> LostAnswers:
         when=when if when in WHENS else "unknown",  # type: ignore[arg-type]
         callback=_dialable(posted.get("callback", "")),
         wish=wish if wish in ("again", "edit") else "report",  # type: ignore[arg-type]
+        code="".join(letter for letter in posted.get("code", "") if letter in _DIGITS)[:LONGEST_CODE],
     )
 
 

@@ -27,6 +27,7 @@ from pocketward.web.components.render import staff_page
 from pocketward.web.lost.form import LostAnswers, read_answers
 from pocketward.web.lost.pages import AskPage, CodePage, DonePage, ask_page, code_page, done_page
 from pocketward.web.lost.reporting import pass_on
+from pocketward.web.sender import network_of_sender
 from pocketward.web.surroundings import call_instead, staff_shell
 
 FROM_ELSEWHERE: Final = ("cross-site", "same-site")
@@ -76,7 +77,7 @@ def _take(request: HttpRequest, practice: PracticeRecord, language: Language) ->
     if answers.wish == "edit" or answers.is_empty or _sent_by_another_site(request):
         page = ask_page(action=action, answers=answers, incomplete=answers.is_empty)
         return _page(request, "lost/ask.html", page, practice, language)
-    pass_on(practice, answers, address=_network(request))
+    pass_on(practice, answers, network=network_of_sender(request))
     return _page(request, "lost/done.html", _done(practice, answers, action, language), practice, language)
 
 
@@ -88,11 +89,6 @@ def _sent_by_another_site(request: HttpRequest) -> bool:
 def _done(practice: PracticeRecord, answers: LostAnswers, action: str, language: Language) -> DonePage:
     clock = Clock(product_clock.now(), ZoneInfo(practice.zone), language)
     return done_page(action=action, answers=answers, number=call_instead(practice), clock=clock)
-
-
-def _network(request: HttpRequest) -> str:
-    """The address the report came from, as the web server saw it."""
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _wait(came: float) -> None:

@@ -127,3 +127,14 @@ class HeldPage:
     text: str
     groups: tuple[HeldGroup, ...]
     back_url: str
+
+
+@dataclass(frozen=True)
+class VouchPage:
+    """The code to say to a colleague, once it was made."""
+
+    title: str
+    action: str
+    code: str
+    error: str
+    back_url: str

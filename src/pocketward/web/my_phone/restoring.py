@@ -1,22 +1,38 @@
 """A person answers for their own reported phone: it is here, or it is really lost."""
 
+from typing import Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from pocketward.access import api as access_api
 from pocketward.access.api import PasskeyRecord
 from pocketward.kernel.errors import PocketwardError
 from pocketward.response import api as response_api
+from pocketward.response.errors import RestoreRefused
 from pocketward.web.components.toasts import leave_toast
 from pocketward.web.gatekeeping import practice_page
-from pocketward.web.lost.reporting import network_digest
 from pocketward.web.my_phone.views import my_phones
 from pocketward.web.phones.reading import Phone
+from pocketward.web.sender import network_of_sender
 from pocketward.web.visitor import Visitor
+
+REFUSALS: Final = {
+    "weak_proof": gettext_lazy(
+        "This passkey alone cannot do it. Add a recovery code, or a colleague’s code. "
+        "Or call the number below."
+    ),
+    "too_soon": gettext_lazy("You did this within the last 24 hours. Now an officer opens records again."),
+    "confirmed": gettext_lazy("The loss was confirmed. Only an officer can open records again."),
+    "reported_phone": gettext_lazy(
+        "Not from the reported phone, or from its network. "
+        "Use another device elsewhere, or call the number below."
+    ),
+}
 
 
 @require_POST
@@ -32,21 +48,31 @@ def restore(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     except PocketwardError:
         back = f"{visitor.base}me/phone/?phone={phone.public_id}"
         return HttpResponseRedirect(f"{reverse('sign-in')}?{urlencode({'next': back})}")
-    key = _passkey(visitor)
     try:
         response_api.restore_by_person(
             case_ref=phone.device.lost_case_ref,
             by_member_id=visitor.member.id,
-            passkey_is_synced=key is None or key.synced,
-            passkey_registered_at=key.registered_at if key is not None else None,
-            second_proof=False,
-            network=network_digest(str(request.META.get("REMOTE_ADDR", ""))),
-            from_reported_device=False,
+            proof=_proof(request, visitor),
         )
         said = _("Good. Records open when the phone has reported and passed.")
-    except PocketwardError:
-        said = _("This passkey cannot do it. An officer opens records again: call the number below.")
+    except RestoreRefused as refused:
+        said = str(REFUSALS.get(refused.why, REFUSALS["confirmed"]))
     return _back(request, visitor, phone, said)
+
+
+def _proof(request: HttpRequest, visitor: Visitor) -> response_api.PersonalProof:
+    """What this request proves of the person, and where it comes from."""
+    key = _passkey(visitor)
+    return response_api.PersonalProof(
+        account_id=visitor.signed_in.account_id,
+        passkey_is_synced=key is None or key.synced,
+        passkey_registered_at=key.registered_at if key is not None else None,
+        network=network_of_sender(request),
+        device_ids=access_api.devices_of_sign_in(
+            practice_id=visitor.practice.id, session_key=visitor.signed_in.session_key
+        ),
+        code=request.POST.get("code", "")[:20],
+    )
 
 
 @require_POST

@@ -4,14 +4,15 @@ from contextlib import suppress
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.kernel.errors import PocketwardError
 from pocketward.posture import api as posture_api
+from pocketward.response import api as response_api
 from pocketward.web.components.render import staff_page
 from pocketward.web.components.roles import role_words
 from pocketward.web.components.shell import StaffShell
@@ -87,6 +88,7 @@ def _tiles(visitor: Visitor, mine: tuple[Phone, ...]) -> tuple[Tile, ...]:
         ),
         Tile("ring", _("Something is wrong"), _("Lost, stolen, or found again"), wrong),
         Tile("key", _("In an emergency"), _("Open records for 30 minutes"), f"{base}emergency/"),
+        Tile("user", _("Vouch for a colleague"), _("A code for somebody who lost a phone"), f"{base}vouch/"),
         Tile("eye", _("What we hold about you"), _("Read from the stored rows"), f"{base}held/"),
     )  # fmt: skip
 
@@ -213,8 +215,6 @@ def _records(visitor: Visitor) -> HeldGroup:
 
 
 def _place() -> HeldGroup:
-    note = _(
-        "Asked only of a practice-owned phone that is reported lost, "
-        "and erased 30 days after the case closes."
-    )
-    return HeldGroup(_("Where you are"), note, ())
+    notice = response_api.locating_notice(get_language() or "en")
+    note = _("Notice, version %(version)s") % {"version": notice.version}
+    return HeldGroup(_("Where you are"), notice.text, (HeldLine(note, ""),))

@@ -87,3 +87,15 @@ class AccountPage:
     password_url: str
     homes: tuple[PlainLine, ...]
     toast: str = ""
+    recovery_url: str = ""
+
+
+@dataclass(frozen=True)
+class RecoveryPage:
+    """Recovery codes: how many are left, and new ones once."""
+
+    title: str
+    action: str
+    codes: tuple[str, ...]
+    left: int
+    back_url: str

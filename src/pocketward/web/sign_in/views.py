@@ -199,6 +199,7 @@ def _account_page(person: access_api.SignedIn, language: Language, key: str) -> 
         password_url=reverse("password")
         if access_api.password_is_allowed(account_id=person.account_id)
         else "",
+        recovery_url=reverse("recovery"),
         homes=tuple(
             PlainLine(practice.name, "", f"/p/{practice.slug}/")
             for practice in practices_of(person.account_id)

@@ -1,0 +1,91 @@
+"""When a case was discovered: the earliest candidate counts, all are kept, an officer may change it.
+
+Source: 45 CFR 164.404(a)(2), the first day on which it is known to any workforce member, or by reasonable
+diligence would have been known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pocketward.incidents.errors import IncidentsError, NoSuchCase, NotYours
+from pocketward.incidents.events import DiscoveryChanged
+from pocketward.incidents.models import Case, DiscoveryCandidate
+from pocketward.kernel import clock
+from pocketward.practice import api as practice_api
+from pocketward.response import api as response_api
+from pocketward.spine.api import record, unit_of_work
+
+# Reports this long before count as the same loss: somebody knew then.
+SAME_LOSS = timedelta(days=7)
+THE_REPORT = "the report"
+SHORTEST_REASON = 5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A moment at which somebody knew, or could have known; one of a case is chosen."""
+
+    at: datetime
+    source: str
+    added_by: str
+    chosen: bool
+
+
+def case_row(case_ref: str) -> Case:
+    """The row of a case; NoSuchCase."""
+    row: Case | None = Case.objects.filter(case_ref=case_ref).first()
+    if row is None:
+        raise NoSuchCase()
+    return row
+
+
+def first_candidates(case: Case, reported_at: datetime) -> None:
+    """Keep the report and every earlier report of the same phones as candidates; the earliest is chosen."""
+    found = [(reported_at, THE_REPORT)]
+    devices = tuple(UUID(text) for text in case.device_ids)
+    for report in response_api.reports_of_devices(
+        practice_id=case.practice_id, device_ids=devices, since=reported_at - SAME_LOSS
+    ):
+        if report.case_ref != case.case_ref and report.reported_at < reported_at and not report.restored_at:
+            found.append((report.reported_at, f"an earlier report of this phone ({report.case_ref})"))
+    at, source = min(found)
+    for moment, name in found:
+        DiscoveryCandidate.objects.create(
+            practice_id=case.practice_id, case=case, at=moment, source=name, added_by="system:incidents",
+            chosen=(moment, name) == (at, source),
+        )  # fmt: skip
+    Case.objects.filter(pk=case.pk).update(discovered_at=at, discovered_why=source)
+    case.discovered_at, case.discovered_why = at, source
+
+
+def discovery_candidates(*, case_id: UUID) -> tuple[Candidate, ...]:
+    """Every candidate, earliest first."""
+    rows = DiscoveryCandidate.objects.filter(case_id=case_id).order_by("at", "id")
+    return tuple(Candidate(row.at, row.source, row.added_by, row.chosen) for row in rows)
+
+
+@unit_of_work
+def change_discovery(*, case_ref: str, at: datetime, reason: str, by_member_id: UUID) -> None:
+    """An officer sets another moment of discovery, with a reason; all candidates stay."""
+    row, person = case_row(case_ref), practice_api.get_member(member_id=by_member_id)
+    if not person.is_officer:
+        raise NotYours("Only an officer can change when it was discovered.")
+    why = " ".join(reason.split())[:200]
+    if len(why) < SHORTEST_REASON or at > clock.now():
+        raise IncidentsError("Give a reason, and a moment that has passed.")
+    DiscoveryCandidate.objects.filter(case=row).update(chosen=False)
+    DiscoveryCandidate.objects.update_or_create(
+        practice_id=row.practice_id, case=row, at=at, source=why,
+        defaults={"added_by": f"member:{by_member_id}", "chosen": True},
+    )  # fmt: skip
+    before, row.discovered_at, row.discovered_why = row.discovered_at, at, why
+    row.save(force_update=True)
+    record(
+        DiscoveryChanged(
+            practice_id=row.practice_id, actor=f"member:{by_member_id}", actor_name=person.full_name,
+            subject=f"case:{case_ref}", case_ref=case_ref, before=before, after=at, reason=why,
+        )
+    )  # fmt: skip

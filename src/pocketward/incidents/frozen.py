@@ -1,0 +1,80 @@
+"""The facts frozen with a report, as plain lines: what was known then, and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pocketward.kernel.canonical import read_moment
+
+UNKNOWN = "unknown"
+MOST_NAMES = 12
+
+
+def frozen_words(
+    frozen: Mapping[UUID, Mapping[str, Any]], local: Callable[[datetime | None], str]
+) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """For each device its label, and (name, value) of what was frozen; `local` writes a moment."""
+    return tuple(
+        (str(facts.get("device", {}).get("label", "")), _lines(facts, local)) for facts in frozen.values()
+    )
+
+
+def _lines(facts: Mapping[str, Any], local: Callable[[datetime | None], str]) -> tuple[tuple[str, str], ...]:
+    device, state = facts.get("device", {}), facts.get("state", {})
+
+    def said(name: str) -> Any:
+        return dict(state.get(name, {})).get("value")
+
+    def moment(text: object) -> str:
+        return local(read_moment(str(text)) if text else None)
+
+    opened = facts.get("opened", ())
+    allowed = [item for item in opened if item.get("outcome") == "allow"]
+    return (
+        ("Whose it is", "practice-owned" if device.get("ownership") == "practice" else "personal"),
+        ("Model", str(said("model_name") or device.get("product_name") or UNKNOWN)),
+        ("Serial number", str(device.get("serial") or UNKNOWN)),
+        ("System", str(said("os_version") or UNKNOWN)),
+        ("Last word from it", moment(device.get("last_heard_at"))),
+        ("Last network", _network(opened)),
+        ("Passcode set", _yes(said("passcode_present"))),
+        ("Encrypted", _encrypted(said("hardware_encryption_caps"), said("passcode_present"))),
+        ("Supervised", _yes(said("supervised"))),
+        ("Checks", str(facts.get("posture", UNKNOWN))),
+        ("Work apps on it", _apps(said("managed_apps"))),
+        ("Signed in to", ", ".join(item["app"] for item in facts.get("signed_in", ())) or "nothing"),
+        ("Records last opened", _opened(allowed, moment)),
+    )
+
+
+def _yes(value: object) -> str:
+    return {True: "yes", False: "no"}.get(value, UNKNOWN) if isinstance(value, bool) else UNKNOWN
+
+
+def _encrypted(caps: object, passcode: object) -> str:
+    """Data protection needs both: wholly encrypted hardware and a passcode."""
+    if caps is None or passcode is None:
+        return UNKNOWN
+    return "yes" if caps == 3 and passcode is True else "no"
+
+
+def _network(opened: Any) -> str:
+    named = [str(item["network"]) for item in opened if item.get("network")]
+    return named[0] if named else UNKNOWN
+
+
+def _apps(managed: Any) -> str:
+    if managed is None:
+        return UNKNOWN
+    names = [str(item.get("identifier", "")) for item in managed if isinstance(item, Mapping)]
+    return ", ".join(names[:MOST_NAMES]) or "none"
+
+
+def _opened(allowed: list[Any], moment: Callable[[object], str]) -> str:
+    if not allowed:
+        return "nothing known"
+    last = allowed[0]
+    return f"{last['app'] or 'a system'} ({last['resource'] or 'a page'}), {moment(last['at'])}"

@@ -1,0 +1,91 @@
+"""Pushing again to a phone that has not proven an order of its case: 1, 5, 30 minutes, hourly, daily."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pocketward.fleet import api as fleet_api
+from pocketward.fleet.api import CommandRecord
+from pocketward.fleet.errors import NoSuchCommand
+from pocketward.kernel import clock
+from pocketward.response import steps
+from pocketward.response.events import PushedAgain
+from pocketward.response.models import NEEDS_PERSON, LossReport
+from pocketward.spine.api import JobContext, enqueue, record
+
+# After 1, 5, 30 minutes, then hourly for 3 days, then daily to day 30.
+MINUTES = (1, 5, 30, *range(60, 72 * 60 + 1, 60), *range(96 * 60, 30 * 24 * 60 + 1, 24 * 60))
+DECIDE_WITHOUT_AFTER = timedelta(hours=72)
+UNPROVEN = ("queued", "pushed", "delivered")
+ERASING = ("EraseDevice", "RemoveProfile")
+# The one order that goes on after a report was reversed.
+AFTER_REVERSAL = ("DisableLostMode",)
+
+
+def leaves_at(command: CommandRecord) -> datetime:
+    """The moment from which the phone may fetch it: the tries are counted from there."""
+    return max(command.ordered_at, command.not_before or command.ordered_at)
+
+
+def plan_chase(practice_id: UUID, command: CommandRecord, attempt: int = 1) -> bool:
+    """Plan the next push for one order, the first try from `attempt` on still to come; whether any is.
+
+    Tries that fell into a time when nothing ran are not made up for.
+    """
+    start, now = leaves_at(command), clock.now()
+    for number, minutes in enumerate(MINUTES, 1):
+        due = start + timedelta(minutes=minutes)
+        if number >= attempt and due > now:
+            payload = {"case_ref": command.case_ref, "command_id": str(command.id), "attempt": number}
+            enqueue("response.chase", practice_id, payload, not_before=due, key=f"chase:{command.id}")
+            return True
+    return False
+
+
+def run_chase(context: JobContext) -> None:
+    """Push again for one order that is not proven; each try is in the timeline."""
+    command_id, attempt = UUID(str(context.payload["command_id"])), int(context.payload["attempt"])
+    context.finish(lambda: _chase(context.practice_id, command_id, attempt))
+
+
+def _chase(practice_id: UUID, command_id: UUID, attempt: int) -> None:
+    try:
+        command = fleet_api.get_command(command_id=command_id)
+    except NoSuchCommand:
+        return
+    if is_proven(command) or not _goes_on(command):
+        return
+    fleet_api.push_soon(practice_id=practice_id, enrollment_id=command.enrollment_id, urgent=True)
+    record(
+        PushedAgain(
+            practice_id=practice_id, actor="system:response", subject=f"device:{command.device_id}",
+            case_ref=command.case_ref, command_id=command.id, device_id=command.device_id, attempt=attempt,
+        )
+    )  # fmt: skip
+    if clock.now() - leaves_at(command) >= DECIDE_WITHOUT_AFTER:
+        _ask_to_decide_without(practice_id, command.case_ref)
+    plan_chase(practice_id, command, attempt + 1)
+
+
+def is_proven(command: CommandRecord) -> bool:
+    """Whether nothing more is to be learned of it: answered, or ended; an erase only when corroborated."""
+    if command.state in UNPROVEN:
+        return False
+    if command.state != "acknowledged" or command.request_type not in ERASING:
+        return True
+    intents = fleet_api.erase_intents(device_id=command.device_id)
+    return not any(item.command_id == command.id and item.state == "open" for item in intents)
+
+
+def _goes_on(command: CommandRecord) -> bool:
+    if command.request_type in AFTER_REVERSAL:
+        return True
+    return bool(LossReport.objects.filter(case_ref=command.case_ref, kind="lost", restored_at=None).exists())
+
+
+def _ask_to_decide_without(practice_id: UUID, case_ref: str) -> None:
+    steps.move(
+        practice_id=practice_id, case_ref=case_ref, step="prove_erase", state=NEEDS_PERSON,
+        receipt="72 hours without proof. Decide without it.", by="system:response",
+    )  # fmt: skip

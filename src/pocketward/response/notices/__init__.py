@@ -1,0 +1,1 @@
+"""Texts that people are told, with versions; one YAML file each."""

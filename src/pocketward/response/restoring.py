@@ -1,0 +1,141 @@
+"""Opening records again after a report: by an officer, or once a day by the person with a sound proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F
+
+from pocketward.access import api as access_api
+from pocketward.fleet import api as fleet_api
+from pocketward.kernel import clock
+from pocketward.response import containment, doors, steps
+from pocketward.response.colleague import spend_colleague_code
+from pocketward.response.errors import NoSuchReport, RestoreRefused
+from pocketward.response.events import LossReversed, RestoreDenied
+from pocketward.response.locating import end_locating
+from pocketward.response.models import LossReport
+from pocketward.spine.api import record, unit_of_work
+
+SELF_RESTORE_EVERY = timedelta(hours=24)
+MOST_TRIES = 5
+
+
+@dataclass(frozen=True)
+class PersonalProof:
+    """How the person who restores has proven who they are.
+
+    `passkey_registered_at` is None when the sign-in was by something else. `network` is the digest of where
+    they are; `device_ids` are the devices that this very session is known to live on; `code` is what they
+    typed: a colleague's, or one of this account's recovery codes.
+    """
+
+    account_id: UUID | None
+    passkey_is_synced: bool
+    passkey_registered_at: datetime | None
+    network: str
+    device_ids: frozenset[UUID] = frozenset()
+    code: str = ""
+
+
+def lost_report(case_ref: str) -> LossReport:
+    """The row of a loss report; NoSuchReport."""
+    row: LossReport | None = LossReport.objects.filter(case_ref=case_ref, kind="lost").first()
+    if row is None:
+        raise NoSuchReport()
+    return row
+
+
+@unit_of_work
+def reverse(*, case_ref: str, by_member_id: UUID, how: str = "officer") -> None:
+    """Lift what this report closed, in one action; other holds stay, and the phone must check in afresh.
+
+    Orders that no phone has fetched are called off: a false report erases nothing.
+    """
+    row = lost_report(case_ref)
+    if row.restored_at is not None:
+        return
+    by, ids = f"member:{by_member_id}", tuple(UUID(text) for text in row.device_ids)
+    containment.call_off_orders(report=row, by=by)
+    end_locating(case_ref=case_ref, why="the report was reversed", by=by)
+    doors.reopen_doors(row.practice_id, case_ref, ids, by)
+    LossReport.objects.filter(pk=row.pk).update(restored_at=clock.now(), restored_by=by, restored_how=how)
+    record(
+        LossReversed(
+            practice_id=row.practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref,
+            report_id=row.id, how=how, device_ids=ids,
+        )
+    )  # fmt: skip
+    steps.skip_rest(practice_id=row.practice_id, case_ref=case_ref, receipt="The report was reversed.", by=by)
+    for device_id in ids:
+        fleet_api.ask(device_id=device_id, request_types=("DeviceInformation", "SecurityInfo"))
+
+
+def restore_by_person(*, case_ref: str, by_member_id: UUID, proof: PersonalProof) -> None:
+    """The person restores their own phone, once in 24 hours; RestoreRefused otherwise, with its reason.
+
+    Needs a passkey that cannot be copied and was there before the report, or a synced one and a second
+    proof (a recovery code, or a colleague's code: a synced passkey also lives on the stolen phone); never
+    from the reported phone or its network, never once the loss is confirmed.
+    """
+    row = lost_report(case_ref)
+    why = _refusal(row, by_member_id, proof)
+    if not why and not _reverse_if_proven(row, by_member_id, proof):
+        why = "weak_proof"
+    if why:
+        _note_denied(row, by_member_id, why)
+        raise RestoreRefused(why=why)
+
+
+def _refusal(row: LossReport, by_member_id: UUID, proof: PersonalProof) -> str:
+    """Why this person may not, whatever second proof they have; empty when they may."""
+    devices = [fleet_api.get_device(device_id=UUID(text)) for text in row.device_ids]
+    networks = [device.last_network for device in devices if device.last_network]
+    recent = LossReport.objects.filter(
+        member_id_matched=by_member_id,
+        restored_how="person",
+        restored_at__gt=clock.now() - SELF_RESTORE_EVERY,
+    )
+    is_there = bool(proof.device_ids & {device.id for device in devices})
+    was_before = proof.passkey_registered_at is not None and proof.passkey_registered_at < row.reported_at
+    reasons = (
+        ("not_yours", row.member_id_matched != by_member_id or row.restored_at is not None),
+        ("confirmed", row.confirmed_at is not None),
+        ("reported_phone", is_there or any(proof.network.startswith(item) for item in networks)),
+        ("too_soon", recent.exists() or row.restore_tries >= MOST_TRIES),
+        ("weak_proof", not was_before),
+    )
+    return next((why for why, holds in reasons if holds), "")
+
+
+@unit_of_work
+def _reverse_if_proven(row: LossReport, by_member_id: UUID, proof: PersonalProof) -> bool:
+    """Lift the hold if the proof is whole; the code is spent in the same transaction."""
+    if proof.passkey_is_synced and not _second_proof(row, by_member_id, proof):
+        return False
+    reverse(case_ref=row.case_ref, by_member_id=by_member_id, how="person")
+    return True
+
+
+def _second_proof(row: LossReport, by_member_id: UUID, proof: PersonalProof) -> bool:
+    vouched = spend_colleague_code(
+        practice_id=row.practice_id, code=proof.code, case_ref=row.case_ref, for_member=by_member_id
+    )
+    if vouched is not None:
+        return True
+    account = proof.account_id
+    return account is not None and access_api.spend_recovery_code(account_id=account, code=proof.code)
+
+
+@unit_of_work
+def _note_denied(row: LossReport, by_member_id: UUID, why: str) -> None:
+    if why == "weak_proof":
+        LossReport.objects.filter(pk=row.pk).update(restore_tries=F("restore_tries") + 1)
+    record(
+        RestoreDenied(
+            practice_id=row.practice_id, actor=f"member:{by_member_id}", subject=f"case:{row.case_ref}",
+            case_ref=row.case_ref, report_id=row.id, why=why,
+        )
+    )  # fmt: skip
