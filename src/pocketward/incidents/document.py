@@ -88,7 +88,8 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
         "verdict": VERDICTS[case.verdict],
         "verdict_reason": case.verdict_reason,
         "verdict_by": words.signed(case.verdict_by, case.verdict_at),
-        **_of_response(case, words),
+        **_of_report(case, words),
+        **_of_acts(case, words),
         "exposure": [
             {
                 "question": row.sentence, "answer": row.answer, "note": row.detail,
@@ -105,8 +106,8 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _of_response(case: CaseRecord, words: _Words) -> dict[str, object]:
-    """The report, what was frozen with it, and what was done: steps, doors, erase decisions, look-ups."""
+def _of_report(case: CaseRecord, words: _Words) -> dict[str, object]:
+    """The report, what was frozen with it, and when it was known."""
     practice_id, case_ref = case.practice_id, case.case_ref
     report = response_api.get_report(case_ref=case_ref)
     frozen = response_api.frozen_facts(practice_id=practice_id, case_ref=case_ref)
@@ -119,15 +120,24 @@ def _of_response(case: CaseRecord, words: _Words) -> dict[str, object]:
         else "",
         "candidates": [
             {
-                "at": words.local(item.at), "source": item.source, "by": words.who(item.added_by),
+                "at": words.local(item.at),
+                "source": item.source,
+                "by": words.who(item.added_by),
                 "chosen": item.chosen,
             }
             for item in discovery_candidates(case_id=case.id)
         ],
         "frozen": [
             {"phone": phone, "facts": [list(pair) for pair in pairs]}
-            for phone, pairs in frozen_words(frozen, words.local)
+            for phone, pairs in frozen_words(frozen=frozen, local=words.local)
         ],
+    }
+
+
+def _of_acts(case: CaseRecord, words: _Words) -> dict[str, object]:
+    """What was done: steps, doors, erase decisions, look-ups."""
+    practice_id, case_ref = case.practice_id, case.case_ref
+    return {
         "steps": [
             {
                 "title": item.title, "state": item.state.replace("_", " "), "receipt": item.receipt,

@@ -14,7 +14,7 @@ MOST_NAMES = 12
 
 
 def frozen_words(
-    frozen: Mapping[UUID, Mapping[str, Any]], local: Callable[[datetime | None], str]
+    *, frozen: Mapping[UUID, Mapping[str, Any]], local: Callable[[datetime | None], str]
 ) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """For each device its label, and (name, value) of what was frozen; `local` writes a moment."""
     return tuple(

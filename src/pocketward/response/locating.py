@@ -76,7 +76,7 @@ def locating_notice(language: str = "en") -> Notice:
     return Notice(int(str(texts["version"])), str(texts["es" if language == "es" else "en"]).strip())
 
 
-def may_be_located(device: DeviceRecord, case_ref: str) -> bool:
+def may_be_located(device: DeviceRecord, *, case_ref: str) -> bool:
     """Whether this device may be asked where it is: practice-owned, supervised, lost in this open case."""
     if device.ownership != "practice" or not device.supervised or not device.lost_case_ref:
         return False
@@ -100,7 +100,7 @@ def locate(*, case_ref: str, device_id: UUID, reason: str, by_member_id: UUID) -
     """
     device = fleet_api.get_device(device_id=device_id)
     why = _words(reason, "Say why you need to know where it is.")
-    if not may_be_located(device, case_ref):
+    if not may_be_located(device, case_ref=case_ref):
         raise ResponseError("Only a supervised, practice-owned device in an open lost case can be located.")
     command_id = fleet_api.order_command(
         device_id=device_id, request_type="DeviceLocation", case_ref=case_ref, by=f"member:{by_member_id}",

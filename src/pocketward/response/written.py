@@ -28,7 +28,7 @@ def within(minutes: int) -> str:
     return f"{hours // 24} days"
 
 
-def playbook_pdf(plan: Playbook, practice: PracticeRecord) -> bytes:
+def playbook_pdf(plan: Playbook, *, practice: PracticeRecord) -> bytes:
     """The written steps; the same bytes for the same day and text. Data goes in as JSON, never as markup."""
     template = resources.files("pocketward.response") / "templates" / "playbook.typ"
     data = {

@@ -249,7 +249,7 @@ def fact_lines(visitor: Visitor, facts: CaseFacts) -> tuple[PlainLine, ...]:
     def local(moment: datetime | None) -> str:
         return visitor.clock.when(moment) if moment is not None else _("never")
 
-    words = incidents_api.frozen_words(facts.frozen, local)
+    words = incidents_api.frozen_words(frozen=facts.frozen, local=local)
     several = len(words) > 1
     return tuple(
         PlainLine(f"{label}: {name}" if several else name, value)

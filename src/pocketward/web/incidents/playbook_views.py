@@ -54,7 +54,7 @@ def playbook(request: HttpRequest, visitor: Visitor, name: str) -> HttpResponse:
 def playbook_pdf(request: HttpRequest, visitor: Visitor, name: str) -> HttpResponse:
     """The same as a document; taking it is a sealed fact."""
     plan = _plan(name)
-    data = response_api.playbook_pdf(plan, visitor.practice)
+    data = response_api.playbook_pdf(plan, practice=visitor.practice)
     response_api.note_playbook_taken(practice=visitor.practice, plan=plan, content=data, by=visitor.actor)
     answer = HttpResponse(data, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="steps-{name}-v{plan.version}.pdf"'

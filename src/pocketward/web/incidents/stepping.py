@@ -101,7 +101,7 @@ def _locate(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     if command is not None:
         shown = replace(shown, rungs=rungs_of(command, ground.visitor.clock), rungs_text=short_of(command))
     case_ref = ground.facts.report.case_ref
-    able = [item for item in ground.facts.devices if response_api.may_be_located(item, case_ref)]
+    able = [item for item in ground.facts.devices if response_api.may_be_located(item, case_ref=case_ref)]
     if not able:
         return replace(
             shown, text=_("Only a supervised, practice-owned phone can be found. This one cannot.")

@@ -127,7 +127,7 @@ def locate(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespons
     """Ask where it is, with a reason that is sealed."""
 
     def act(facts: CaseFacts) -> str:
-        able = [device for device in facts.devices if response_api.may_be_located(device, case_ref)]
+        able = [device for device in facts.devices if response_api.may_be_located(device, case_ref=case_ref)]
         wanted = able or list(facts.devices)
         for device in wanted:
             response_api.locate(

@@ -1,0 +1,126 @@
+"""Officers are called one after the other until one answers; mails say nothing that harms."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.core import mail
+
+from pocketward.access.events import EmergencyAccessOpened
+from pocketward.kernel import clock
+from pocketward.kernel.ids import uuid7
+from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.response import api as response_api
+from pocketward.response import mails
+from pocketward.response.models import Alert
+from pocketward.spine.api import open_tasks, record, unit_of_work
+from pocketward.spine.models import Job
+from tests.response.conftest import bodies, drain, later, step
+from tests.web.clinic import Clinic
+
+
+def called(practice: PracticeRecord, case_ref: str) -> list[str]:
+    return [str(event["member_id"]) for event in bodies(practice, case_ref, "response.officer_alerted")]
+
+
+def test_the_call_is_a_job_of_the_reports_own_transaction(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID
+) -> None:
+    clinic.lose("Ben Sample")
+    assert Job.objects.filter(kind="response.alert", state=Job.READY).count() == 1
+
+
+def test_the_first_on_call_is_called_by_page_and_mail_in_their_language(
+    practice: PracticeRecord, case: str, second: Member
+) -> None:
+    assert called(practice, case) == [str(second.id)]
+    (alert,) = response_api.unanswered(practice_id=practice.id)
+    assert (alert.member_id, alert.case_ref) == (second.id, case)
+    (letter,) = mail.outbox
+    assert letter.to == ["grace@example.org"]
+    assert letter.subject == "Pocketward le necesita"
+    assert Alert.objects.get().mailed_at is not None
+
+
+def test_unanswered_after_five_minutes_goes_to_the_next(
+    practice: PracticeRecord, case: str, owner: Member, second: Member
+) -> None:
+    with later(minutes=4.9):
+        assert called(practice, case) == [str(second.id)]
+    with later(minutes=5.1):
+        assert called(practice, case) == [str(second.id), str(owner.id)]
+    with later(minutes=40):
+        assert len(called(practice, case)) == 2
+    with later(minutes=66):
+        assert len(called(practice, case)) == 3
+
+
+def test_an_answer_ends_the_calling_and_the_step(practice: PracticeRecord, case: str, owner: Member) -> None:
+    assert step(practice, case, "tell_officers").state == "running"
+    assert response_api.answer_alert(practice_id=practice.id, case_ref=case, by_member_id=owner.id)
+    assert not response_api.answer_alert(practice_id=practice.id, case_ref=case, by_member_id=owner.id)
+    told = step(practice, case, "tell_officers")
+    assert (told.state, told.receipt) == ("done", "Dana Example takes the case.")
+    with later(hours=3):
+        assert len(called(practice, case)) == 1
+    assert response_api.unanswered(practice_id=practice.id) == ()
+
+
+def test_an_answer_before_the_first_call_stops_that_call_too(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, owner: Member
+) -> None:
+    case_ref = clinic.lose("Ben Sample")
+    response_api.answer_alert(practice_id=practice.id, case_ref=case_ref, by_member_id=owner.id)
+    drain()
+    assert called(practice, case_ref) == []
+
+
+def test_with_nobody_to_call_a_task_opens(practice: PracticeRecord) -> None:
+    response_api.report_loss(
+        practice_id=practice.id, said="Anybody", when_seen="now", callback="", network="z" * 64
+    )
+    drain()
+    assert any(key.startswith("nobody-on-call:") for key, _ in open_tasks(practice.id))
+
+
+@unit_of_work
+def open_emergency(practice: PracticeRecord, member: Member) -> None:
+    record(
+        EmergencyAccessOpened(
+            practice_id=practice.id, actor=f"member:{member.id}", actor_name=member.full_name,
+            subject=f"member:{member.id}", grant_id=uuid7(), member_id=member.id, app_id=uuid7(),
+            app_name="Harbor EHR", reason="patient_waiting", strength="passkey", expires_at=clock.now(),
+        )
+    )  # fmt: skip
+
+
+def test_emergency_access_is_told_to_every_other_officer_at_once(
+    practice: PracticeRecord, owner: Member, second: Member, clinician: Member
+) -> None:
+    practice_api.add_member(
+        practice_id=practice.id, full_name="Ada Auditor", email="ada@example.org", role_names=("auditor",),
+        by="system:test",
+    )  # fmt: skip
+    open_emergency(practice, clinician)
+    drain()
+    assert sorted(item.to[0] for item in mail.outbox) == ["dana@example.org", "grace@example.org"]
+    mail.outbox.clear()
+    open_emergency(practice, owner)
+    drain()
+    assert [item.to[0] for item in mail.outbox] == ["grace@example.org"]
+
+
+@pytest.mark.parametrize("name", mails.mail_names())
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_mail_names_nobody_and_no_app_and_links_nothing(name: str, language: str) -> None:
+    subject, body = mails.mail_text(name, language)
+    said = f"{subject}\n{body}"
+    assert "http" not in said
+    assert "{" not in said
+    assert "%" not in said
+    for word in ("Ben", "patient", "paciente", "Chart", "EHR", "notes"):
+        assert word not in said
+    other = mails.mail_text(name, "es" if language == "en" else "en")
+    assert (subject, body) != other

@@ -1,0 +1,168 @@
+"""Chased until proven: 1, 5, 30 minutes, hourly for 3 days, daily to day 30, each try in the timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from pocketward.fleet import api as fleet_api
+from pocketward.fleet import erase_ladder, joining
+from pocketward.kernel import clock
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.response import api as response_api
+from pocketward.response import chasing
+from pocketward.response.errors import ResponseError
+from tests.response.conftest import answer, bodies, command, drain, later, step
+from tests.web.clinic import Clinic
+
+
+def tries(practice: PracticeRecord, case_ref: str) -> list[int]:
+    return [int(str(event["attempt"])) for event in bodies(practice, case_ref, "response.pushed_again")]
+
+
+def test_the_tries_are_those_that_were_promised() -> None:
+    hours = [minutes / 60 for minutes in chasing.MINUTES]
+    assert chasing.MINUTES[:3] == (1, 5, 30)
+    assert hours[3:75] == list(range(1, 73))
+    assert [hour / 24 for hour in hours[75:]] == list(range(4, 31))
+
+
+def test_a_phone_that_does_not_answer_is_pushed_again_at_each_moment(
+    practice: PracticeRecord, case: str
+) -> None:
+    start, made = clock.now(), []
+    for minutes in (0.9, 1.1, 5.1, 30.1, 60.1, 119, 120.1):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            drain()
+        made.append(tries(practice, case))
+    assert made == [[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4, 5]]
+
+
+def test_tries_that_nobody_could_make_are_not_made_up_for_in_a_burst(
+    practice: PracticeRecord, case: str
+) -> None:
+    with later(hours=10, minutes=1):
+        pass
+    with later(hours=11, minutes=1):
+        pass
+    assert tries(practice, case) == [1, 14]
+
+
+def test_the_last_try_is_on_day_30_and_then_it_stops(practice: PracticeRecord, case: str) -> None:
+    for days in (1, 2, 3, 4, 29, 30, 31):
+        with later(days=days, minutes=1):
+            pass
+    assert tries(practice, case)[-1] == len(chasing.MINUTES)
+    with later(days=60):
+        pass
+    assert tries(practice, case)[-1] == len(chasing.MINUTES)
+
+
+def test_an_answer_ends_the_chase(practice: PracticeRecord, case: str, phone: UUID) -> None:
+    answer(phone, "EnableLostMode")
+    with later(days=1):
+        pass
+    assert tries(practice, case) == []
+    assert step(practice, case, "lock").state == "done"
+
+
+def test_at_72_hours_the_case_asks_the_officer_to_decide_without(
+    practice: PracticeRecord, case: str, owner: Member
+) -> None:
+    with later(hours=71):
+        assert "72 hours" not in step(practice, case, "prove_erase").receipt
+    with later(hours=72, minutes=1):
+        asked = step(practice, case, "prove_erase")
+        assert (asked.state, asked.receipt) == ("needs_person", "72 hours without proof. Decide without it.")
+        with pytest.raises(ResponseError):
+            response_api.decide_without(case_ref=case, reason=" ", by_member_id=owner.id)
+        response_api.decide_without(case_ref=case, reason="It burned.", by_member_id=owner.id)
+        decided = step(practice, case, "prove_erase")
+        assert decided.state == "done"
+        assert decided.receipt == "Not proven. Dana Example decided without it: It burned."
+    with later(hours=97):
+        assert len(tries(practice, case)) == 3
+
+
+@pytest.fixture
+def erase(case: str, phone: UUID, owner: Member, second: Member) -> UUID:
+    """An erase ordered and approved five hours after the report; the lock was acknowledged before."""
+    answer(phone, "EnableLostMode")
+    with later(hours=5):
+        made = response_api.order_erase(
+            case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey"
+        )
+        response_api.approve_erase(case_ref=case, command_id=made, by_member_id=second.id, strength="passkey")
+        drain()
+    return made
+
+
+def test_an_erase_ordered_later_is_chased_from_the_moment_it_may_leave(
+    practice: PracticeRecord, case: str, erase: UUID
+) -> None:
+    leaves: datetime | None = fleet_api.get_command(command_id=erase).not_before
+    assert leaves is not None
+    for minutes in (1.1, 5.1, 30.1):
+        with clock.frozen(leaves + timedelta(minutes=minutes)):
+            drain()
+    assert tries(practice, case) == [1, 2, 3]
+
+
+def test_an_acknowledged_erase_is_pushed_until_it_is_corroborated(
+    practice: PracticeRecord, case: str, phone: UUID, erase: UUID
+) -> None:
+    with later(hours=5, minutes=2):
+        answer(phone, "EraseDevice")
+        erase_ladder.on_acknowledged(command_id=erase, fingerprint="f" * 64)
+        assert step(practice, case, "erase").state == "done"
+        proof = step(practice, case, "prove_erase")
+        assert (proof.state, proof.receipt) == ("running", "Acknowledged by the phone. Not yet proven.")
+    with later(hours=5, minutes=7):
+        assert tries(practice, case)
+        joining.push_token_died(enrollment_id=command(phone, "EraseDevice").enrollment_id)
+        drain()
+        assert step(practice, case, "prove_erase").receipt == "Proven from outside the phone."
+    before = tries(practice, case)
+    with later(days=3):
+        assert tries(practice, case) == before
+
+
+def test_a_contradicted_erase_goes_back_to_not_proven(
+    practice: PracticeRecord, case: str, phone: UUID, erase: UUID
+) -> None:
+    with later(hours=5, minutes=2):
+        answer(phone, "EraseDevice")
+        erase_ladder.on_acknowledged(command_id=erase, fingerprint="f" * 64)
+        joining.push_token_died(enrollment_id=command(phone, "EraseDevice").enrollment_id)
+        drain()
+        erase_ladder.on_identity_spoke(device_id=phone, fingerprint="f" * 64)
+        drain()
+        back = step(practice, case, "prove_erase")
+    assert back.state == "needs_person"
+    assert "Not erased" in back.receipt
+
+
+def test_with_two_phones_the_lock_is_done_when_both_have_answered(
+    practice: PracticeRecord, clinic: Clinic, clinician: Member, phone: UUID
+) -> None:
+    other = clinic.phone("Ben’s own iPhone", member=clinician, ownership="personal")
+    clinic.report(other, supervised=False)
+    case_ref = clinic.lose("Ben Sample")
+    drain()
+    answer(phone, "EnableLostMode")
+    assert step(practice, case_ref, "lock").state == "running"
+    answer(other, "DeviceLock")
+    assert step(practice, case_ref, "lock").state == "done"
+
+
+def test_a_lock_that_fails_asks_for_a_person(practice: PracticeRecord, case: str, phone: UUID) -> None:
+    answer(phone, "EnableLostMode", error="12021: not supervised")
+    failed = step(practice, case, "lock")
+    assert (failed.state, failed.receipt) == ("needs_person", "Not locked: failed.")
+
+
+def test_an_order_of_a_case_lives_as_long_as_it_is_chased(case: str, phone: UUID) -> None:
+    lock = command(phone, "EnableLostMode")
+    assert lock.expires_at - lock.ordered_at >= timedelta(days=29, hours=23)

@@ -1,0 +1,180 @@
+"""Where a lost phone is: who may be asked, under which notice, how long, who looked, when it is erased."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.core import mail
+
+from pocketward.fleet import api as fleet_api
+from pocketward.fleet.events import LocationReceived
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.protocols.apple_mdm import write_plist
+from pocketward.response import api as response_api
+from pocketward.response.errors import ResponseError
+from pocketward.spine.api import keep_evidence, read_evidence, record, unit_of_work
+from pocketward.spine.errors import SpineError
+from tests.response.conftest import bodies, command, drain, kinds, later, step
+from tests.web.clinic import Clinic
+
+REASON = "to fetch it from where it is"
+
+
+@pytest.fixture
+def asked(case: str, phone: UUID, owner: Member) -> UUID:
+    """Dana asked where Ben's phone is."""
+    made = response_api.locate(case_ref=case, device_id=phone, reason=REASON, by_member_id=owner.id)
+    drain()
+    return made
+
+
+@unit_of_work
+def tell_place(practice: PracticeRecord, case_ref: str, device_id: UUID, command_id: UUID) -> str:
+    """The phone answers; the digest of the evidence."""
+    answer = {"latitude": 43.66147, "longitude": -70.25533, "horizontal_accuracy": 12.0}
+    digest = keep_evidence(
+        practice_id=practice.id, data=write_plist({"MessageDigest": "00", "Answer": answer}),
+        media_type="application/x-plist", kind="answer:DeviceLocation", case_ref=case_ref,
+    )  # fmt: skip
+    record(
+        LocationReceived(
+            practice_id=practice.id, actor=f"device:{device_id}", subject=f"device:{device_id}",
+            case_ref=case_ref, device_id=device_id, command_id=command_id, evidence_digest=digest,
+        )
+    )  # fmt: skip
+    return digest
+
+
+def is_kept(practice: PracticeRecord, digest: str) -> bool:
+    try:
+        read_evidence(practice_id=practice.id, digest=digest)
+    except SpineError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("ownership", "supervised", "allowed"),
+    [
+        ("practice", True, True),
+        ("practice", False, False),
+        ("personal", True, False),
+        ("personal", False, False),
+    ],
+)
+def test_only_a_practice_owned_supervised_lost_phone_can_be_located(
+    clinic: Clinic, clinician: Member, owner: Member, ownership: str, supervised: bool, allowed: bool
+) -> None:
+    device = clinic.phone("Ben’s iPhone", member=clinician, ownership=ownership)
+    clinic.report(device, supervised=supervised)
+    case_ref = clinic.lose("Ben Sample")
+    drain()
+    if allowed:
+        response_api.locate(case_ref=case_ref, device_id=device, reason=REASON, by_member_id=owner.id)
+        assert command(device, "DeviceLocation").case_ref == case_ref
+        return
+    with pytest.raises(ResponseError, match="supervised, practice-owned"):
+        response_api.locate(case_ref=case_ref, device_id=device, reason=REASON, by_member_id=owner.id)
+    assert not [c for c in fleet_api.commands(device_id=device) if c.request_type == "DeviceLocation"]
+
+
+def test_a_phone_that_is_not_lost_or_is_back_cannot_be_located(
+    clinic: Clinic, phone: UUID, case: str, owner: Member, clinician: Member
+) -> None:
+    other = clinic.phone("Spare iPhone", member=clinician)
+    clinic.report(other)
+    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    for device in (phone, other):
+        with pytest.raises(ResponseError):
+            response_api.locate(case_ref=case, device_id=device, reason=REASON, by_member_id=owner.id)
+
+
+def test_without_a_reason_nothing_is_asked(case: str, phone: UUID, owner: Member) -> None:
+    with pytest.raises(ResponseError, match="Say why"):
+        response_api.locate(case_ref=case, device_id=phone, reason="  \n ", by_member_id=owner.id)
+
+
+def test_the_reason_and_the_notices_version_are_sealed_and_the_person_is_told(
+    practice: PracticeRecord, case: str, asked: UUID
+) -> None:
+    (told,) = bodies(practice, case, "response.location_asked")
+    assert (told["reason"], told["notice_version"]) == (REASON, response_api.locating_notice().version)
+    (letter,) = [item for item in mail.outbox if item.to == ["ben@example.org"]]
+    assert letter.subject == "A lost work phone is being looked for"
+    assert "Ben" not in letter.subject + str(letter.body)
+
+
+def test_the_notice_is_in_both_languages_and_on_the_phone_itself(case: str, phone: UUID) -> None:
+    english, spanish = response_api.locating_notice("en"), response_api.locating_notice("es")
+    assert english.version == spanish.version
+    assert "24 hours" in english.text
+    assert "24 horas" in spanish.text
+    assert response_api.locating_notice("fr") == english
+
+
+def test_asking_ends_by_itself_after_a_day(
+    practice: PracticeRecord, case: str, phone: UUID, asked: UUID
+) -> None:
+    with later(hours=23, minutes=59):
+        assert fleet_api.get_command(command_id=asked).state == "queued"
+    with later(hours=24, minutes=1):
+        assert fleet_api.get_command(command_id=asked).state == "cancelled"
+        (ended,) = bodies(practice, case, "response.locating_ended")
+        assert ended["why"] == "24 hours are over"
+        assert step(practice, case, "locate").state == "needs_person"
+
+
+def test_asking_ends_when_the_report_is_reversed(case: str, asked: UUID, owner: Member) -> None:
+    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    assert fleet_api.get_command(command_id=asked).state == "cancelled"
+
+
+def test_each_look_at_the_place_is_recorded_with_its_purpose(
+    practice: PracticeRecord, case: str, phone: UUID, asked: UUID, owner: Member, second: Member
+) -> None:
+    tell_place(practice, case, phone, asked)
+    drain()
+    (known,) = response_api.locations(practice_id=practice.id, case_ref=case)
+    assert known.received_at is not None
+    with pytest.raises(ResponseError, match="what you need the place for"):
+        response_api.view_location(case_ref=case, ask_id=known.id, purpose="", by_member_id=owner.id)
+    for person in (owner, second):
+        seen = response_api.view_location(
+            case_ref=case, ask_id=known.id, purpose="fetching it", by_member_id=person.id
+        )
+        assert (seen.latitude, seen.longitude, seen.accuracy_m) == (43.66147, -70.25533, 12.0)
+    views = bodies(practice, case, "response.location_viewed")
+    assert [(view["member_id"], view["purpose"]) for view in views] == [
+        (str(owner.id), "fetching it"), (str(second.id), "fetching it")
+    ]  # fmt: skip
+    assert "43.66" not in str(views)
+
+
+def test_a_place_that_comes_after_asking_ended_is_erased_unseen(
+    practice: PracticeRecord, case: str, phone: UUID, asked: UUID
+) -> None:
+    with later(hours=25):
+        digest = tell_place(practice, case, phone, asked)
+        drain()
+        assert not is_kept(practice, digest)
+
+
+def test_places_live_until_30_days_after_the_case_closes(
+    practice: PracticeRecord, case: str, phone: UUID, asked: UUID, owner: Member
+) -> None:
+    digest = tell_place(practice, case, phone, asked)
+    drain()
+    with later(days=100):
+        assert is_kept(practice, digest)
+        response_api.case_closed(practice_id=practice.id, case_ref=case, by=f"member:{owner.id}")
+    with later(days=129, hours=23):
+        assert is_kept(practice, digest)
+    with later(days=130, hours=1):
+        assert not is_kept(practice, digest)
+        assert "response.location_erased" in kinds(practice, case)
+        (known,) = response_api.locations(practice_id=practice.id, case_ref=case)
+        with pytest.raises(ResponseError):
+            response_api.view_location(
+                case_ref=case, ask_id=known.id, purpose="one more look", by_member_id=owner.id
+            )

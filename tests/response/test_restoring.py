@@ -1,0 +1,207 @@
+"""Who may open records again, clause by clause; what a reversal leaves and what it calls off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from pocketward.access import api as access_api
+from pocketward.fleet import api as fleet_api
+from pocketward.fleet import state
+from pocketward.kernel import clock
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.response import api as response_api
+from pocketward.response.api import PersonalProof
+from pocketward.response.errors import RestoreRefused
+from tests.response.conftest import answer, bodies, command, drain, later
+from tests.web.clinic import Clinic
+
+HOME = "h" * 64
+
+
+def sound(**changed: object) -> PersonalProof:
+    """A passkey of one device, registered long ago, used from home."""
+    proof = PersonalProof(
+        account_id=None, passkey_is_synced=False, passkey_registered_at=clock.now() - timedelta(days=9),
+        network=HOME,
+    )  # fmt: skip
+    return replace(proof, **changed)  # type: ignore[arg-type]
+
+
+def restore(case_ref: str, person: Member, proof: PersonalProof) -> str:
+    """Why it was refused; empty when records are restored."""
+    try:
+        response_api.restore_by_person(case_ref=case_ref, by_member_id=person.id, proof=proof)
+    except RestoreRefused as refused:
+        return refused.why
+    return ""
+
+
+def is_held(practice: PracticeRecord, device_id: UUID) -> bool:
+    return device_id in access_api.held_devices(practice_id=practice.id)
+
+
+def test_the_person_restores_with_a_passkey_that_cannot_be_copied(
+    practice: PracticeRecord, case: str, phone: UUID, clinician: Member
+) -> None:
+    assert restore(case, clinician, sound()) == ""
+    assert not is_held(practice, phone)
+    (reversed_,) = bodies(practice, case, "response.loss_reversed")
+    assert reversed_["how"] == "person"
+
+
+def test_never_with_a_passkey_registered_after_the_report_nor_without_any(
+    practice: PracticeRecord, case: str, phone: UUID, clinician: Member
+) -> None:
+    after: datetime = clock.now() + timedelta(seconds=1)
+    assert restore(case, clinician, sound(passkey_registered_at=after)) == "weak_proof"
+    assert restore(case, clinician, sound(passkey_registered_at=None)) == "weak_proof"
+    assert is_held(practice, phone)
+    assert [event["why"] for event in bodies(practice, case, "response.restore_denied")] == ["weak_proof"] * 2
+
+
+def test_a_synced_passkey_needs_a_colleagues_code_too(
+    practice: PracticeRecord, case: str, clinician: Member, second: Member
+) -> None:
+    synced = sound(passkey_is_synced=True)
+    assert restore(case, clinician, synced) == "weak_proof"
+    own = response_api.make_colleague_code(
+        practice_id=practice.id, by_member_id=clinician.id, strength="passkey"
+    )
+    assert restore(case, clinician, replace(synced, code=own.code)) == "weak_proof"
+    made = response_api.make_colleague_code(
+        practice_id=practice.id, by_member_id=second.id, strength="passkey"
+    )
+    assert restore(case, clinician, replace(synced, code=made.code)) == ""
+
+
+def test_a_code_is_not_spent_by_a_restore_that_is_refused_for_another_reason(
+    practice: PracticeRecord, case: str, phone: UUID, clinician: Member, second: Member
+) -> None:
+    made = response_api.make_colleague_code(
+        practice_id=practice.id, by_member_id=second.id, strength="passkey"
+    )
+    synced = sound(passkey_is_synced=True, code=made.code)
+    assert restore(case, clinician, replace(synced, device_ids=frozenset({phone}))) == "reported_phone"
+    assert restore(case, clinician, synced) == ""
+
+
+def test_codes_cannot_be_guessed(case: str, clinician: Member) -> None:
+    for at in range(5):
+        assert restore(case, clinician, sound(passkey_is_synced=True, code=f"0000000{at}")) == "weak_proof"
+    assert restore(case, clinician, sound(passkey_is_synced=True, code="00000009")) == "too_soon"
+
+
+def test_never_from_a_session_that_lives_on_the_reported_phone(
+    practice: PracticeRecord, case: str, phone: UUID, clinician: Member
+) -> None:
+    assert restore(case, clinician, sound(device_ids=frozenset({phone}))) == "reported_phone"
+    assert is_held(practice, phone)
+
+
+def test_never_from_the_network_of_the_reported_phone(
+    practice: PracticeRecord, case: str, phone: UUID, clinician: Member
+) -> None:
+    state.note_heard(device_id=phone, network=HOME[:16])
+    assert restore(case, clinician, sound()) == "reported_phone"
+    assert restore(case, clinician, sound(network="e" * 64)) == ""
+
+
+@pytest.mark.parametrize("who", ["owner", "clinician"])
+def test_never_after_an_officer_or_a_signed_in_person_confirmed(
+    case: str, owner: Member, clinician: Member, who: str
+) -> None:
+    by = owner if who == "owner" else clinician
+    response_api.confirm_loss(case_ref=case, by_member_id=by.id)
+    assert restore(case, clinician, sound()) == "confirmed"
+
+
+def test_never_after_a_signed_in_person_reported_it(
+    practice: PracticeRecord, phone: UUID, clinician: Member
+) -> None:
+    case_ref = response_api.report_loss(
+        practice_id=practice.id, said="Ben Sample", when_seen="now", callback="", network=HOME,
+        by_member_id=clinician.id,
+    )  # fmt: skip
+    assert restore(case_ref, clinician, sound()) == "confirmed"
+
+
+def test_once_in_24_hours(
+    practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, clinician: Member
+) -> None:
+    assert restore(case, clinician, sound()) == ""
+    again = clinic.lose("Ben Sample")
+    assert restore(again, clinician, sound()) == "too_soon"
+    assert is_held(practice, phone)
+    with later(hours=25):
+        assert restore(again, clinician, sound()) == ""
+
+
+def test_nobody_restores_the_phone_of_another(case: str, second: Member) -> None:
+    assert restore(case, second, sound()) == "not_yours"
+
+
+def test_an_officer_restores_whatever_was_confirmed(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member
+) -> None:
+    response_api.confirm_loss(case_ref=case, by_member_id=owner.id)
+    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    assert not is_held(practice, phone)
+
+
+def test_it_lifts_only_that_reports_hold(
+    practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, owner: Member
+) -> None:
+    other = clinic.lose("Ben Sample")
+    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    assert is_held(practice, phone)
+    assert fleet_api.get_device(device_id=phone).lost_case_ref == other
+    response_api.reverse(case_ref=other, by_member_id=owner.id)
+    assert not is_held(practice, phone)
+    assert fleet_api.get_device(device_id=phone).lost_case_ref == ""
+
+
+def test_the_phone_is_asked_afresh_and_records_stay_shut_until_it_has_answered(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member
+) -> None:
+    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    asked = {item.request_type for item in fleet_api.commands(device_id=phone) if item.state == "queued"}
+    assert {"DeviceInformation", "SecurityInfo"} <= asked
+
+
+def test_a_reversed_report_calls_off_everything_that_no_phone_has_fetched(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
+) -> None:
+    erase = response_api.order_erase(
+        case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey"
+    )
+    response_api.approve_erase(case_ref=case, command_id=erase, by_member_id=second.id, strength="passkey")
+    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    assert fleet_api.get_command(command_id=erase).state == "cancelled"
+    assert command(phone, "EnableLostMode").state == "cancelled"
+    assert response_api.lost_mode_left(case_ref=case) == ()
+    with later(hours=2):
+        waiting = [c for c in fleet_api.commands(device_id=phone, case_ref=case) if c.state == "queued"]
+    assert waiting == []
+
+
+def test_lost_mode_that_is_on_ends_only_with_a_second_officers_yes(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
+) -> None:
+    answer(phone, "EnableLostMode")
+    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    assert response_api.lost_mode_left(case_ref=case) == (phone,)
+    asked = response_api.end_lost_mode(case_ref=case, by_member_id=owner.id, strength="passkey")
+    assert asked == 1
+    ending = command(phone, "DisableLostMode")
+    assert ending.state == "requested"
+    response_api.approve_erase(
+        case_ref=case, command_id=ending.id, by_member_id=second.id, strength="passkey"
+    )
+    drain()
+    with later(minutes=2):
+        answer(phone, "DisableLostMode")
+    assert command(phone, "DisableLostMode").state in ("acknowledged", "corroborated")
