@@ -47,7 +47,7 @@ def test_the_safest_step_comes_first_and_the_erase_after_every_reversible_one() 
 )  # fmt: skip
 def test_a_broken_playbook_is_refused(text: str) -> None:
     with pytest.raises(PlaybookBroken):
-        read_playbook(text, name="lost_device")
+        read_playbook("lost_device", text.encode())
 
 
 def test_a_playbook_that_is_not_there_is_refused() -> None:
@@ -58,14 +58,14 @@ def test_a_playbook_that_is_not_there_is_refused() -> None:
 @given(text=st.text(max_size=400) | st.text(alphabet="-:[]{}&*!|>'\"#% \n\tabc0", max_size=120))
 def test_any_text_is_a_playbook_or_broken_and_nothing_else(text: str) -> None:
     with pytest.raises(PlaybookBroken):
-        read_playbook(text, name="lost_device")
+        read_playbook("lost_device", text.encode())
 
 
 @given(at=st.integers(0, len(TEXT) - 1), letter=st.characters(codec="utf-8"))
 def test_one_wrong_letter_gives_a_playbook_or_a_refusal(at: int, letter: str) -> None:
     text = TEXT[:at] + letter + TEXT[at + 1 :]
     try:
-        plan = read_playbook(text, name="lost_device")
+        plan = read_playbook("lost_device", text.encode())
     except PlaybookBroken:
         return
     assert plan.steps

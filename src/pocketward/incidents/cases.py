@@ -11,7 +11,7 @@ from pocketward.incidents import discovery, exposure
 from pocketward.incidents.clocks import BreachClock, breach_clock
 from pocketward.incidents.discovery import case_row
 from pocketward.incidents.errors import IncidentsError, NoSuchCase, NotYours
-from pocketward.incidents.events import BreachDecided, CaseClosed, CaseOpened
+from pocketward.incidents.events import BreachDecided, CaseClosed, CaseLed, CaseOpened
 from pocketward.incidents.models import (
     BREACH,
     CLOSED,
@@ -75,6 +75,7 @@ def _open(practice_id: UUID, event: dict[str, object]) -> None:
         labels=event["labels"],
         device_ids=event["device_ids"],
         outcome=str(event["outcome"]),
+        lead=response_api.taken_by(practice_id=practice_id, case_ref=case_ref),
         discovered_at=reported_at,
         discovered_why="the report",
     )
@@ -104,8 +105,18 @@ def run_reverse_case(context: JobContext) -> None:
 def run_lead_case(context: JobContext) -> None:
     """An officer answered the call: they lead the case."""
     event = dict(context.event)
-    rows = Case.objects.filter(practice_id=context.practice_id, case_ref=str(event["case_ref"]))
-    context.finish(lambda: rows.update(lead=f"member:{event['member_id']}"))
+
+    def effects() -> None:
+        lead, case_ref = f"member:{event['member_id']}", str(event["case_ref"])
+        if Case.objects.filter(case_ref=case_ref).exclude(lead=lead).update(lead=lead):
+            record(
+                CaseLed(
+                    practice_id=context.practice_id, actor=lead, subject=f"case:{case_ref}",
+                    case_ref=case_ref, member_id=UUID(str(event["member_id"])),
+                )
+            )  # fmt: skip
+
+    context.finish(effects)
 
 
 def _record(row: Case) -> CaseRecord:

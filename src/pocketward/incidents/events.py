@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from pocketward.spine.api import Event
 
@@ -15,6 +16,14 @@ class CaseOpened(Event):
     kind = "incidents.case_opened"
     number: str
     discovered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseLed(Event):
+    """An officer answered the call and leads the case from now on."""
+
+    kind = "incidents.case_led"
+    member_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

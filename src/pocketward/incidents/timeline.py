@@ -53,6 +53,7 @@ SENTENCES: dict[str, str] = {
     "fleet.push_token_dead": "Apple says the phone cannot be reached by push",
     "fleet.location_received": "The phone told where it is (kept as evidence)",
     "posture.posture_changed": "Checks of the phone: {posture}",
+    "incidents.case_led": "An officer leads the case",
     "incidents.case_opened": "Case {number} opened",
     "incidents.discovery_changed": "Moment of discovery changed: {reason}",
     "incidents.exposure_answered": "Exposure: {question} answered {answer}",

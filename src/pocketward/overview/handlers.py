@@ -66,6 +66,7 @@ REACTIONS = {
     response.FoundReported: (_CASE,),
     response.OfficerAlerted: (_CASE,),
     response.AlertAnswered: (_CASE,),
+    incidents.CaseLed: (_CASE,),
     incidents.CaseOpened: (_CASE,),
     incidents.DiscoveryChanged: (_CASE,),
     incidents.BreachDecided: (_CASE,),

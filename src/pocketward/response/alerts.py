@@ -10,7 +10,7 @@ from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member
 from pocketward.response import mails, steps
-from pocketward.response.events import AlertAnswered, OfficerAlerted
+from pocketward.response.events import AlertAnswered, EmergencyTold, OfficerAlerted
 from pocketward.response.models import RUNNING, Alert
 from pocketward.spine.api import JobContext, enqueue, open_task, record, unit_of_work
 
@@ -89,14 +89,15 @@ def run_emergency_alert(context: JobContext) -> None:
 def _tell_of_emergency(practice_id: UUID, event: dict[str, object]) -> None:
     everybody = practice_api.officers(practice_id=practice_id)
     others = [person for person in everybody if str(person.id) != str(event["member_id"])]
-    for rank, person in enumerate(others or everybody):
+    told = others or list(everybody)
+    for person in told:
         mails.send_soon(practice_id, "emergency", person.id, f"emergency:{event['grant_id']}:{person.id}")
-        record(
-            OfficerAlerted(
-                practice_id=practice_id, actor="system:response", subject=f"member:{person.id}",
-                member_id=person.id, reason="emergency_access", rank=rank,
-            )
-        )  # fmt: skip
+    record(
+        EmergencyTold(
+            practice_id=practice_id, actor="system:response", subject=f"member:{event['member_id']}",
+            grant_id=UUID(str(event["grant_id"])), member_ids=tuple(person.id for person in told),
+        )
+    )  # fmt: skip
 
 
 def unanswered(*, practice_id: UUID) -> tuple[AlertRecord, ...]:
@@ -109,16 +110,23 @@ def unanswered(*, practice_id: UUID) -> tuple[AlertRecord, ...]:
     )
 
 
+def taken_by(*, practice_id: UUID, case_ref: str) -> str:
+    """Which officer has taken the case, as an actor; empty for nobody yet."""
+    rows = Alert.objects.filter(practice_id=practice_id, case_ref=case_ref, taken_by__isnull=False)
+    found = rows.values_list("taken_by", flat=True).first()
+    return f"member:{found}" if found else ""
+
+
 @unit_of_work
 def answer_alert(*, practice_id: UUID, case_ref: str, by_member_id: UUID) -> bool:
     """An officer takes the case: the calling stops, also a call about to leave; whether it was new."""
     rows = Alert.objects.filter(practice_id=practice_id, case_ref=case_ref)
     if rows.filter(answered_at__isnull=False).exists():
         return False
-    if not rows.update(answered_at=clock.now()):
+    if not rows.update(answered_at=clock.now(), taken_by=by_member_id):
         Alert.objects.create(
             practice_id=practice_id, case_ref=case_ref, reason="taken", member_id=by_member_id, rank=0,
-            answered_at=clock.now(),
+            answered_at=clock.now(), taken_by=by_member_id,
         )  # fmt: skip
     person = practice_api.get_member(member_id=by_member_id)
     steps.finish(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pocketward.response.alerts import AlertRecord, answer_alert, raise_alert, unanswered
+from pocketward.response.alerts import AlertRecord, answer_alert, raise_alert, taken_by, unanswered
 from pocketward.response.colleague import MadeCode, make_colleague_code
 from pocketward.response.containment import decide_without, end_lost_mode, lost_mode_left
 from pocketward.response.doors import DoorRecord, doors, frozen_facts, tick_door
@@ -90,6 +90,7 @@ __all__ = (
     "reverse",
     "steps",
     "stop_erase",
+    "taken_by",
     "thank_reporter",
     "tick_door",
     "unanswered",

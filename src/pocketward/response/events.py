@@ -91,6 +91,15 @@ class OfficerAlerted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmergencyTold(Event):
+    """The officers were told of a use of emergency access."""
+
+    kind = "response.emergency_told"
+    grant_id: UUID
+    member_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertAnswered(Event):
     """An officer has answered the call."""
 

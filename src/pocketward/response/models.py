@@ -104,6 +104,7 @@ class Alert(PracticeModel):
     raised_at = models.DateTimeField(default=clock.now)
     mailed_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    taken_by = models.UUIDField(null=True)
 
     class Meta(PracticeModel.Meta):
         constraints = (

@@ -69,9 +69,7 @@ def playbooks() -> tuple[Playbook, ...]:
     """Every playbook of the folder, by the name of its file; PlaybookBroken for the first that is none."""
     folder = resources.files("pocketward.response") / "playbooks"
     files = sorted((item for item in folder.iterdir() if item.name.endswith(".yaml")), key=lambda i: i.name)
-    return tuple(
-        read_playbook(file.name.removesuffix(".yaml"), file.read_bytes()) for file in files
-    )
+    return tuple(read_playbook(file.name.removesuffix(".yaml"), file.read_bytes()) for file in files)
 
 
 def playbook(name: str) -> Playbook:

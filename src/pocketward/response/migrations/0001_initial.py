@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                 ('raised_at', models.DateTimeField(default=pocketward.kernel.clock.now)),
                 ('mailed_at', models.DateTimeField(null=True)),
                 ('answered_at', models.DateTimeField(null=True)),
+                ('taken_by', models.UUIDField(null=True)),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.workforcemember')),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
             ],
