@@ -327,6 +327,7 @@ def test_the_peoples_host_offers_no_device_endpoints_and_passes_no_identity(
         assert people.get("/.pocketward/session?code=x")[0] == 404
         told = people.told("/sign-in", *[(name, "a lie") for name in OURS])
         assert "a lie" not in [value for _, value in told]
+        assert dict(told)["pocketward-proxy-secret"] == SECRET
         with pytest.raises((ssl.SSLError, ConnectionError)):
             world.client(None, "unknown.example.org").get("/")
 

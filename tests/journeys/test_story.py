@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import io
 import re
 import time
@@ -163,8 +165,49 @@ def move_clock(clinic: Clinic, seconds: int) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.acceptance("S166")
 @pytest.mark.acceptance("S168")
+def test_the_worksheet_holds_facts_and_gaps_and_a_person_goes_through_it(
+    clinic: Clinic, officers: tuple[Person, Person]
+) -> None:
+    dana, _ = officers
+    sheet = f"{case_page(dana).url}exposure/"
+    page = dana.browser.get(sheet)
+    assert "Was what is on it encrypted?" in page.text
+    assert "SecurityInfo" in page.text
+    assert "org.example.harbor-records" in page.text
+    assert "Last network" in page.text
+    saved = dana.post(
+        page, sheet, **{"stolen": "unknown", "records_kept": "no", "note-records_kept": "None."}
+    )
+    assert saved.status_code == 200, saved.text[:800]
+    answered = wait_for(lambda: clinic.sealed("incidents.exposure_answered"), "the answers to be sealed")
+    given = {item["question"]: item["answer"] for item in answered}
+    assert given["records_kept"] == "no"
+    assert given["stolen"] == "unknown"
+    assert {item["actor"] for item in answered} == {f"member:{dana.member_id}"}
+
+
+@pytest.mark.acceptance("S172", part="printable")
+def test_the_written_steps_can_be_printed(clinic: Clinic, officers: tuple[Person, Person]) -> None:
+    dana, _ = officers
+    place = f"/p/{dana.slug}/incidents/steps/lost_device"
+    page = html.unescape(dana.browser.get(f"{place}/").text)
+    answer = dana.browser.get(f"{place}.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    for words in (
+        "Close records",
+        "Call the people on the on-call list",
+        "Erase it, or remove the work data",
+    ):
+        assert words in page
+        assert words in " ".join(text.split())
+    (taken,) = wait_for(lambda: clinic.sealed("response.playbook_taken"), "the taking to be sealed")
+    assert taken["playbook"] == "lost_device"
+    assert taken["digest"] == hashlib.sha256(answer.content).hexdigest()
+
+
+@pytest.mark.acceptance("S166")
 def test_the_incident_is_a_document_with_what_was_done(
     clinic: Clinic, officers: tuple[Person, Person]
 ) -> None:
@@ -172,7 +215,10 @@ def test_the_incident_is_a_document_with_what_was_done(
     answer = dana.browser.get(f"{case_page(dana).url}report.pdf")
     assert answer.headers["content-type"] == "application/pdf"
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
-    for words in (BEN, "EraseDevice: corroborated", "Harbor Records", "Was what is on it encrypted?"):
+    for words in (
+        BEN, "EraseDevice: corroborated", "Harbor Records", "Was what is on it encrypted?", "We advised",
+        "Known then", "Facts at the time of the report",
+    ):  # fmt: skip
         assert words in text
     assert wait_for(lambda: clinic.sealed("incidents.case_exported"), "the export to be sealed")
 
@@ -205,6 +251,8 @@ def test_a_replacement_enrolls_fresh_and_the_old_session_and_certificate_stay_sh
         "the replacement to be sealed",
     )
     assert enrolled
+    assert clinic.sealed("access.gate_session_ended")
+    assert clinic.sealed("pki.certificate_held")
     states = {row[0] for row in clinic.read("SELECT state FROM pki_certificate WHERE purpose = 'access'")}
     assert states & {"held", "revoked"}
 

@@ -24,6 +24,7 @@ STAFF = (
     "my-phone-confirm",
     "fix",
     "held",
+    "vouch",
     "emergency",
 )
 READABLE_BY_POST = ("ledger-verify",)
@@ -33,7 +34,8 @@ def address(pattern: URLPattern, slug: str) -> str:
     """The pattern's address with something in every gap."""
     text = str(pattern.pattern).replace("<slug:slug>", slug)
     for gap, value in (
-        ("<uuid:", str(SOME_ID)), ("<int:", "1"), ("<slug:check>", "passcode_set"), ("<str:", "x"),
+        ("<uuid:", str(SOME_ID)), ("<int:", "1"), ("<slug:check>", "passcode_set"),
+        ("<slug:name>", "lost_device"), ("<str:", "x"),
     ):  # fmt: skip
         while gap in text:
             start = text.index(gap)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import time
 from contextvars import Context
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
@@ -53,6 +55,7 @@ def test_the_page_sets_no_cookie_and_runs_no_script(
     assert not answer.cookies
     assert answer["Cache-Control"] == "no-store"
     assert answer["Referrer-Policy"] == "no-referrer"
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', html), "nothing of a third party"
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert "<script" not in html
     assert len(html.encode()) < 20_000
@@ -159,3 +162,52 @@ def test_the_lost_phone_itself_is_marked(
     device = Clinic(practice).phone("Ben’s iPhone 16", member=clinician)
     send(stranger, practice, "ben@example.org")
     assert fleet_api.get_device(device_id=device).lost_at is not None
+
+
+def test_behind_a_proxy_with_the_secret_each_sender_is_their_own_network(
+    practice: PracticeRecord, stranger: Client, settings: Settings
+) -> None:
+    settings.POCKETWARD = replace(settings.POCKETWARD, proxy_secret="the-proxys-secret")
+    clinic = Clinic(practice)
+    for at in range(4):
+        person = practice_api.add_member(
+            practice_id=practice.id, full_name=f"Pat {at} Model", by="system:test"
+        )
+        clinic.phone(f"Pat {at}’s iPhone", member=person)
+
+    def report(at: int, address_: str, secret: str) -> None:
+        stranger.post(
+            address(practice), {"who": f"Pat {at} Model", "when": "now"},
+            headers={"Pocketward-Proxy-Secret": secret, "X-Forwarded-For": address_},
+        )  # fmt: skip
+
+    # A made-up header changes nothing: these come from one network, whose limit is two.
+    for at in range(3):
+        report(at, f"203.0.113.{at}", "guessed")
+    assert len(access_api.held_devices(practice_id=practice.id)) == 2
+    report(3, "203.0.113.3", "the-proxys-secret")
+    assert len(access_api.held_devices(practice_id=practice.id)) == 3
+
+
+def test_past_the_limit_the_same_words_are_said_and_a_colleagues_code_closes(
+    practice: PracticeRecord, clinician: Member, stranger: Client
+) -> None:
+    clinic = Clinic(practice)
+    for at in range(4):
+        person = practice_api.add_member(
+            practice_id=practice.id, full_name=f"Pat {at} Model", by="system:test"
+        )
+        clinic.phone(f"Pat {at}’s iPhone", member=person)
+    said = [
+        without_what_was_typed(send(stranger, practice, f"Pat {at} Model"), f"Pat {at} Model")
+        for at in range(3)
+    ]
+    assert len(set(said)) == 1
+    assert len(access_api.held_devices(practice_id=practice.id)) == 2
+    made = response_api.make_colleague_code(
+        practice_id=practice.id, by_member_id=clinician.id, strength="passkey"
+    )
+    closed = send(stranger, practice, "Pat 3 Model", code=f"{made.code[:4]}-{made.code[4:]}")
+    assert without_what_was_typed(closed, "Pat 3 Model") == said[0]
+    assert made.code not in closed
+    assert len(access_api.held_devices(practice_id=practice.id)) == 3

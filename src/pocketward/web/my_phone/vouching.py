@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from pocketward.kernel.errors import PocketwardError
@@ -11,6 +12,12 @@ from pocketward.web.gatekeeping import practice_page
 from pocketward.web.my_phone.pages import VouchPage
 from pocketward.web.my_phone.views import shell_of
 from pocketward.web.visitor import Visitor
+
+# What `response` says when it makes no code.
+REFUSALS = (
+    gettext_noop("Sign in with your passkey first."),
+    gettext_noop("No more codes for now. Ask another colleague, or an officer."),
+)
 
 
 @require_http_methods(["GET", "POST"])

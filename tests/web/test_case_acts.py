@@ -1,0 +1,185 @@
+"""Further acts in a case, and the staff pages beside it: each does what it says, for whom it may."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from pocketward.access import api as access_api
+from pocketward.fleet import api as fleet_api
+from pocketward.incidents import api as incidents_api
+from pocketward.kernel import clock
+from pocketward.kernel.ids import public_id
+from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.response import api as response_api
+from pocketward.spine.api import event_bodies, run_due
+from tests.response.conftest import answer
+from tests.response.test_locating import tell_place
+from tests.web.clinic import Clinic
+from tests.web.conftest import Browser
+
+
+@pytest.fixture
+def phone(practice: PracticeRecord, owner: Member, clinician: Member) -> UUID:
+    clinic = Clinic(practice)
+    made = clinic.phone("Ben’s iPhone 16", member=clinician)
+    clinic.report(made)
+    return made
+
+
+@pytest.fixture
+def case(practice: PracticeRecord, phone: UUID) -> str:
+    case_ref = Clinic(practice).lose("Ben Sample")
+    while run_due():
+        pass
+    return case_ref
+
+
+def place(practice: PracticeRecord, case_ref: str, act: str = "") -> str:
+    return f"/p/{practice.slug}/incidents/{case_ref}/{act}"
+
+
+def test_an_officer_sets_another_moment_of_discovery(
+    practice: PracticeRecord, owners_browser: Client, case: str
+) -> None:
+    assert "When it was known" in owners_browser.get(place(practice, case)).content.decode()
+    refused = owners_browser.post(
+        place(practice, case, "discovery/"), {"at": "soon", "reason": "The desk knew."}
+    )
+    assert refused.status_code == 400
+    known = (clock.now() - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    owners_browser.post(place(practice, case, "discovery/"), {"at": known, "reason": "The desk knew."})
+    assert incidents_api.get_case(case_ref=case).discovered_why == "The desk knew."
+    html = owners_browser.get(place(practice, case)).content.decode()
+    assert "The desk knew." in html
+    assert "the report" in html
+
+
+def test_a_place_is_shown_once_for_a_purpose_and_no_browser_keeps_it(
+    practice: PracticeRecord, owners_browser: Client, case: str, phone: UUID, owner: Member
+) -> None:
+    html = owners_browser.get(place(practice, case)).content.decode()
+    assert "Only a practice-owned, supervised phone" in html
+    owners_browser.post(place(practice, case, "locate/"), {"reason": "to fetch it now"})
+    asked = response_api.locations(practice_id=practice.id, case_ref=case)[0]
+    tell_place(practice, case, phone, asked.command_id)
+    while run_due():
+        pass
+    page = owners_browser.get(place(practice, case)).content.decode()
+    assert "43.66" not in page
+    shown = re.search(r'action="([^"]+/place/[^"]+)"', page)
+    assert shown
+    without = owners_browser.post(shown[1], {"purpose": ""})
+    assert without.status_code == 400
+    seen = owners_browser.post(shown[1], {"purpose": "fetching it"})
+    assert "43.66147" in seen.content.decode()
+    assert seen["Cache-Control"] == "no-store"
+    assert owners_browser.get(shown[1]).status_code == 405
+
+
+def test_an_auditor_never_sees_a_place(
+    practice: PracticeRecord, owners_browser: Client, browser_of: Browser, case: str, phone: UUID
+) -> None:
+    owners_browser.post(place(practice, case, "locate/"), {"reason": "to fetch it now"})
+    asked = response_api.locations(practice_id=practice.id, case_ref=case)[0]
+    tell_place(practice, case, phone, asked.command_id)
+    while run_due():
+        pass
+    auditor = practice_api.add_member(
+        practice_id=practice.id, full_name="Ada Auditor", email="ada@example.org", role_names=("auditor",),
+        by="system:test",
+    )  # fmt: skip
+    browser = browser_of(auditor)
+    html = browser.get(place(practice, case)).content.decode()
+    assert "to fetch it now" in html
+    assert "/place/" not in html
+    url = place(practice, case, f"place/{asked.id}/")
+    assert browser.post(url, {"purpose": "looking at it"}).status_code == 403
+
+
+def test_a_reversal_asks_for_the_end_of_lost_mode_in_the_same_tap(
+    practice: PracticeRecord, owners_browser: Client, browser_of: Browser, case: str, phone: UUID
+) -> None:
+    second = practice_api.add_member(
+        practice_id=practice.id, full_name="Erin Placeholder", email="erin@example.org",
+        role_names=("it_lead",), by="system:test",
+    )  # fmt: skip
+    answer(phone, "EnableLostMode")
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        owners_browser.post(place(practice, case, "reverse/"))
+        ending = next(
+            item for item in fleet_api.commands(device_id=phone) if item.request_type == "DisableLostMode"
+        )
+        assert ending.state == "requested"
+        html = browser_of(second).get(place(practice, case)).content.decode()
+        assert "The phone may still be in lost mode." in html
+        browser_of(second).post(place(practice, case, f"approve/{ending.id}/"))
+        assert fleet_api.get_command(command_id=ending.id).state == "queued"
+
+
+def test_the_written_steps_are_a_page_and_a_document(
+    practice: PracticeRecord, owners_browser: Client
+) -> None:
+    html = owners_browser.get(f"/p/{practice.slug}/incidents/steps/lost_device/").content.decode()
+    for step in response_api.playbook("lost_device").steps:
+        assert step.title in html
+    taken = owners_browser.get(f"/p/{practice.slug}/incidents/steps/lost_device.pdf")
+    assert taken.content.startswith(b"%PDF")
+    assert owners_browser.get(f"/p/{practice.slug}/incidents/steps/nothing/").status_code == 404
+    kinds = [event["kind"] for event in event_bodies(practice_id=practice.id, limit=500)]
+    assert kinds.count("response.playbook_taken") == 1
+
+
+def test_the_steps_that_a_person_ends_can_be_ended(
+    practice: PracticeRecord, owners_browser: Client, case: str
+) -> None:
+    owners_browser.post(place(practice, case, "step/replace/"))
+    owners_browser.post(place(practice, case, "step/without/"), {"reason": "It burned with the car."})
+    done = {item.step: item.state for item in response_api.steps(practice_id=practice.id, case_ref=case)}
+    assert (done["replace"], done["prove_erase"]) == ("done", "done")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_colleague_makes_a_code_that_is_shown_once(
+    practice: PracticeRecord, clinician: Member, browser_of: Browser, language: str
+) -> None:
+    browser = browser_of(clinician)
+    address = f"/p/{practice.slug}/me/vouch/?lang={language}"
+    assert not re.search(r"\d{4} \d{4}", browser.get(address).content.decode())
+    made = browser.post(address)
+    assert re.search(r">\d{4} \d{4}<", made.content.decode())
+    assert made["Cache-Control"] == "no-store"
+    assert not re.search(r">\d{4} \d{4}<", browser.get(address).content.decode())
+
+
+def test_recovery_codes_are_shown_once_and_each_is_good_once(
+    practice: PracticeRecord, clinician: Member, browser_of: Browser
+) -> None:
+    browser = browser_of(clinician)
+    html = browser.post("/account/recovery/").content.decode()
+    codes = re.findall(r"<code>(\d+)</code>", html)
+    assert len(codes) == 10
+    assert codes[0] not in browser.get("/account/recovery/").content.decode()
+    account = practice_api.get_member(member_id=clinician.id).account_id
+    assert account is not None
+    assert access_api.spend_recovery_code(account_id=account, code=codes[0])
+    assert not access_api.spend_recovery_code(account_id=account, code=codes[0])
+    assert not access_api.spend_recovery_code(account_id=account, code="")
+    assert access_api.recovery_codes_left(account_id=account) == 9
+    browser.post("/account/recovery/")
+    assert not access_api.spend_recovery_code(account_id=account, code=codes[1])
+
+
+def test_a_restore_without_a_passkey_says_what_is_missing(
+    practice: PracticeRecord, clinician: Member, browser_of: Browser, case: str, phone: UUID
+) -> None:
+    browser, address = browser_of(clinician), f"/p/{practice.slug}/me/phone/"
+    browser.post(f"{address}restore/?phone={public_id('dev', phone)}", {"code": "12345678"})
+    html = browser.get(f"{address}?phone={public_id('dev', phone)}").content.decode()
+    assert "This passkey alone cannot do it." in html
+    assert phone in access_api.held_devices(practice_id=practice.id)
