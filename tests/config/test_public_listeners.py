@@ -75,7 +75,7 @@ def alarm_codes(practice: PracticeRecord) -> list[str]:
 @pytest.mark.parametrize(
     "headers",
     [
-        ((CERTIFICATE, "x"),), ((PROOF, "guess"),), ((PROOF, SECRET),),
+        ((CERTIFICATE, "x"),), ((PROOF, "guess"),), ((PROOF, SECRET), (CERTIFICATE, "x")),
         (("pocketward_client_certificate", "x"),), (("pocketward-client_certificate", "x"),),
     ],
 )  # fmt: skip
@@ -84,6 +84,12 @@ def test_on_the_pages_an_identity_header_is_refused_and_recorded(
 ) -> None:
     for path in ("/", "/sign-in/", "/lost", f"/p/{practice.slug}/phones/"):
         assert ask(guarded(inner), path, *headers) == 400
+    assert alarm_codes(practice) == ["header_public"]
+
+
+def test_a_proven_proxy_may_say_on_the_pages_where_a_request_came_from(practice: PracticeRecord) -> None:
+    assert ask(guarded(inner), "/l/abc", (PROOF, SECRET), ("x-forwarded-for", "203.0.113.7")) == 299
+    assert ask(guarded(inner), "/l/abc", (PROOF, SECRET), ("pocketward_proxy_secret", SECRET)) == 400
     assert alarm_codes(practice) == ["header_public"]
 
 

@@ -1,7 +1,7 @@
 """What only a proxy may say is refused from anybody else, before any page or endpoint sees it.
 
-The proxies of `deploy/` delete these headers on the way to the pages and prove themselves elsewhere; so here
-they come only from somebody who tries them on.
+On the way to the pages the proxies of `deploy/` prove themselves and say where a request came from, no more:
+a certificate, or a secret that is not ours, comes there only from somebody who tries it on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 from pocketward.access import api as access_api
-from pocketward.gate.headers import fault_in, names_ours
+from pocketward.gate.headers import CERTIFICATE, Headers, fault_in, names_ours
 from pocketward.kernel.ids import parse_public_id
 from pocketward.spine.api import run_in_pool
 
@@ -55,7 +55,16 @@ def _fault(scope: Scope) -> str:
         return ""
     if parts[1:2] in (["device"], [".pocketward"]):
         return fault_in(headers, settings.POCKETWARD.proxy_secret.encode())
-    return "header_public"
+    return "header_public" if _shows_certificate(headers) else _untried(headers)
+
+
+def _shows_certificate(headers: Headers) -> bool:
+    return any(name.lower().replace(b"_", b"-") == CERTIFICATE for name, _ in headers)
+
+
+def _untried(headers: Headers) -> str:
+    """A proxy's own secret passes to the pages; anything else is somebody trying."""
+    return "header_public" if fault_in(headers, settings.POCKETWARD.proxy_secret.encode()) else ""
 
 
 def _note(code: str, scope: Scope) -> None:
