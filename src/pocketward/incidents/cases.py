@@ -95,7 +95,7 @@ def run_reverse_case(context: JobContext) -> None:
 
     def effects() -> None:
         # The case's own job may come after ours: then this one is tried again.
-        row = _row(str(event["case_ref"]))
+        row = case_row(str(event["case_ref"]))
         if row.state == OPEN:
             _close(row, REVERSED, str(event["actor"]))
 

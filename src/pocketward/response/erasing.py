@@ -112,7 +112,6 @@ def note_choice(command: CommandRecord) -> None:
     _say_requested(device.practice_id, command)
 
 
-
 def _say_requested(practice_id: UUID, command: CommandRecord) -> None:
     """Unless the step is further already: the process that took the order may have died before it said so."""
     known = steps.steps(practice_id=practice_id, case_ref=command.case_ref)
