@@ -133,11 +133,11 @@ def test_the_erase_was_ordered_approved_done_and_proven_once(one: Told) -> None:
 
 def test_an_officer_was_called_for_every_case_and_no_call_was_recorded_twice(one: Told) -> None:
     calls = [
-        (event["case_ref"], event["member_id"], event["reason"])
+        (event["case_ref"], event["member_id"], event["reason"], event["rank"])
         for event in one.clinic.events("response.officer_alerted")
     ]
     assert len(calls) == len(set(calls))
-    assert len({case for case, _, _ in calls}) == len(PHONES)
+    assert len({case for case, *_ in calls}) == len(PHONES)
     wait_for(
         lambda: (
             one.clinic.read("SELECT COUNT(*) FROM response_alert WHERE rank = 0 AND mailed_at IS NULL")

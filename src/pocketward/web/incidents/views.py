@@ -169,6 +169,8 @@ def approve(request: HttpRequest, visitor: Visitor, case_ref: str, command_id: U
             case_ref=case_ref, command_id=command_id, by_member_id=visitor.member.id,
             strength=visitor.signed_in.strength,
         )  # fmt: skip
+        if facts.report.restored_at is not None:
+            return _("Approved. Lost mode ends in 10 minutes.")
         return _("Approved. It can be stopped for 60 seconds.")
 
     return act_in_case(request, visitor, case_ref, act)
