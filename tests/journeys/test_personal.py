@@ -160,6 +160,10 @@ def test_an_order_that_no_phone_answers_stays_not_proven_and_is_chased(clinic: C
         "the second report",
     )
     case_ref = reports[-1]["case_ref"]
+    wait_for(
+        lambda: clinic.read("SELECT 1 FROM spine_job WHERE kind = 'response.chase' AND state = 'ready'"),
+        "the chase to be planned",
+    )
     assert clinic.command("demo", "clock", str(4 * 3600)).returncode == 0
     chased = wait_for(
         lambda: [i for i in clinic.sealed("response.pushed_again") if i["case_ref"] == case_ref],

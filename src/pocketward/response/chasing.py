@@ -29,18 +29,20 @@ def leaves_at(command: CommandRecord) -> datetime:
 
 
 def plan_chase(practice_id: UUID, command: CommandRecord, attempt: int = 1) -> bool:
-    """Plan the next push for one order, the first try from `attempt` on still to come; whether any is.
+    """Plan try `attempt` for one order, now if its moment has passed; whether there is such a try."""
+    if attempt > len(MINUTES):
+        return False
+    due = leaves_at(command) + timedelta(minutes=MINUTES[attempt - 1])
+    payload = {"case_ref": command.case_ref, "command_id": str(command.id), "attempt": attempt}
+    not_before = max(due, clock.now())
+    enqueue("response.chase", practice_id, payload, not_before=not_before, key=f"chase:{command.id}")
+    return True
 
-    Tries that fell into a time when nothing ran are not made up for.
-    """
-    start, now = leaves_at(command), clock.now()
-    for number, minutes in enumerate(MINUTES, 1):
-        due = start + timedelta(minutes=minutes)
-        if number >= attempt and due > now:
-            payload = {"case_ref": command.case_ref, "command_id": str(command.id), "attempt": number}
-            enqueue("response.chase", practice_id, payload, not_before=due, key=f"chase:{command.id}")
-            return True
-    return False
+
+def _newest_due(command: CommandRecord, attempt: int) -> int:
+    """The last try whose moment has come: those missed while nothing ran are made up for by one push."""
+    gone = clock.now() - leaves_at(command)
+    return max(attempt, sum(1 for minutes in MINUTES if timedelta(minutes=minutes) <= gone))
 
 
 def run_chase(context: JobContext) -> None:
@@ -56,16 +58,17 @@ def _chase(practice_id: UUID, command_id: UUID, attempt: int) -> None:
         return
     if is_proven(command) or not _goes_on(command):
         return
+    number = _newest_due(command, attempt)
     fleet_api.push_soon(practice_id=practice_id, enrollment_id=command.enrollment_id, urgent=True)
     record(
         PushedAgain(
             practice_id=practice_id, actor="system:response", subject=f"device:{command.device_id}",
-            case_ref=command.case_ref, command_id=command.id, device_id=command.device_id, attempt=attempt,
+            case_ref=command.case_ref, command_id=command.id, device_id=command.device_id, attempt=number,
         )
     )  # fmt: skip
     if clock.now() - leaves_at(command) >= DECIDE_WITHOUT_AFTER:
         _ask_to_decide_without(practice_id, command.case_ref)
-    plan_chase(practice_id, command, attempt + 1)
+    plan_chase(practice_id, command, number + 1)
 
 
 def is_proven(command: CommandRecord) -> bool:
