@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.test_axe import faults_of
 from tests.journeys.conftest import Clinic, wait_for
+from tests.journeys.people import Person
 
 BEN, ANA = "Ben's iPhone", "Ana's iPhone"
 APP = ("org.example.harbor-records", "Managed")
@@ -110,6 +111,14 @@ def test_a_phone_is_lost_reported_by_a_stranger_and_contained_and_a_day_passes(o
     form.locator("button").first.click()
     expect(report.locator("main")).to_contain_text("Nothing is erased", timeout=PATIENCE_MS)
     dialog.get_by_role("button", name="Close").click()
+    dana = Person(world, "Dana Example")
+    dana.join()
+    ((case_ref,),) = world.read("SELECT case_ref FROM response_lossreport")
+    case = f"/p/{dana.slug}/incidents/{case_ref}/"
+    wait_for(lambda: dana.browser.get(case).status_code == 200, "the case")
+    assert not world.phone(BEN)["lost_mode"]
+    dana.post(dana.browser.get(case), f"{case}confirm/")
+    dana.browser.close()
     screen = opened.get_by_role("article", name=BEN).get_by_role("img")
     expect(screen).to_contain_text("Lost iPhone", timeout=PATIENCE_MS)
     expect(screen).to_contain_text("555-0142")

@@ -20,7 +20,7 @@ from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
-from tests.response.conftest import answer, bodies, drain, later, step
+from tests.response.conftest import answer, bodies, confirm, drain, later, step
 from tests.web.clinic import Clinic
 
 REASON = "Encrypted behind a passcode, and nobody opened records after it was lost."
@@ -221,6 +221,7 @@ def test_the_document_holds_the_facts_the_decisions_and_why(
     practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
 ) -> None:
     access_api.register_app(practice_id=practice.id, name="Mail", door="suite", by="system:test")
+    confirm(case, second)
     answer(phone, "EnableLostMode")
     response_api.locate(case_ref=case, device_id=phone, reason="to fetch it", by_member_id=owner.id)
     response_api.order_erase(case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey")

@@ -103,7 +103,6 @@ def test_a_phone_that_is_not_enrolled_is_refused_told_how_enrolls_and_gets_in(
 def test_a_false_report_is_reversed_in_one_action(clinic: Clinic, dana: Person) -> None:
     words = report_lost(clinic, "Ana Model")
     assert words == report_lost(clinic, "Nobody At All").replace("Nobody At All", "Ana Model")
-    wait_for(lambda: clinic.phone(ANA)["locked"], "Ana's phone to lock")
     assert wait_for(lambda: clinic.sealed("access.hold_placed"), "the hold to be sealed")
     listed = dana.browser.get(f"/p/{dana.slug}/incidents/")
     cases = re.findall(rf"/p/{dana.slug}/incidents/(case_[0-9a-z]+)/", listed.text)
@@ -124,7 +123,6 @@ def test_a_lost_personal_phone_loses_its_work_data_and_nothing_else(
 ) -> None:
     carla.sign_in_to_records(CARLA, path="/calendar")
     report_lost(clinic, "carla@example.org")
-    wait_for(lambda: clinic.phone(CARLA)["locked"], "Carla's phone to lock")
     case_ref = wait_for(
         lambda: [
             i["case_ref"] for i in clinic.sealed("response.loss_reported") if i["member_name"] == carla.name
@@ -133,6 +131,9 @@ def test_a_lost_personal_phone_loses_its_work_data_and_nothing_else(
     )[0]
     base = f"/p/{dana.slug}/incidents/{case_ref}/"
     wait_for(lambda: dana.browser.get(base).status_code == 200, "the case")
+    assert not clinic.phone(CARLA)["locked"]
+    dana.post(dana.browser.get(base), f"{base}confirm/")
+    wait_for(lambda: clinic.phone(CARLA)["locked"], "Carla's phone to lock")
     page = dana.browser.get(base)
     located = dana.post(page, f"{base}locate/", reason="to see whether it can be located")
     assert located.status_code == 400

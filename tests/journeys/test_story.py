@@ -80,7 +80,10 @@ def test_records_open_on_a_healthy_phone_and_not_on_one_without_a_passcode(
 @pytest.mark.acceptance("S161")
 @pytest.mark.acceptance("S94", part="proxy")
 @pytest.mark.acceptance("S167", part="proxy")
-def test_a_loss_report_closes_records_at_once_and_the_phone_locks(clinic: Clinic, ben: Person) -> None:
+def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_officer_confirms(
+    clinic: Clinic, ben: Person, officers: tuple[Person, Person]
+) -> None:
+    dana, _ = officers
     assert clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)["status"] == 200
     people_url, code = clinic.world["people_url"], clinic.world["lost_code"]
     with httpx.Client(base_url=people_url) as stranger:
@@ -96,13 +99,21 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks(clinic: Clinic
         assert time.monotonic() - started >= 1.0
     closed = clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)
     assert closed["status"] == 302
-    locked = wait_for(lambda: clinic.phone(BEN)["lost_mode"], "the phone to be in lost mode")
-    assert "lost" in locked["Message"]
     (report,) = wait_for(lambda: clinic.sealed("response.loss_reported"), "the report to be sealed")
     assert report["outcome"] == "closed"
     assert wait_for(lambda: clinic.sealed("access.hold_placed"), "the hold to be sealed")
     assert wait_for(lambda: clinic.sealed("pki.certificate_held"), "the certificate's hold to be sealed")
     assert wait_for(lambda: clinic.sealed("incidents.case_opened"), "the case")
+    # Whoever sent that is not known: nothing was locked by it.
+    assert not clinic.read(
+        "SELECT 1 FROM fleet_command WHERE request_type IN ('EnableLostMode', 'DeviceLock')"
+    )
+    assert not clinic.phone(BEN)["lost_mode"]
+    case = case_page(dana)
+    dana.post(case, f"{case.url}confirm/")
+    assert wait_for(lambda: clinic.sealed("response.loss_confirmed"), "the confirmation to be sealed")
+    locked = wait_for(lambda: clinic.phone(BEN)["lost_mode"], "the phone to be in lost mode")
+    assert "lost" in locked["Message"]
     steps = wait_for(
         lambda: [item for item in clinic.sealed("response.step_advanced") if item["step"] == "lock"
                  and item["state"] == "done"],

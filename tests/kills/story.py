@@ -105,6 +105,11 @@ class Story:
 
         self.until(act, is_done)
 
+    def confirm(self, officer: Person, case_ref: str) -> None:
+        """An officer says that it is lost; from then on the phone may be locked."""
+        confirmed = "SELECT COUNT(*) FROM response_lossreport WHERE case_ref = ? AND confirmed_at IS NOT NULL"
+        self.press(officer, case_ref, "confirm", lambda: self.count(confirmed, case_ref) > 0)
+
     def _page(self, person: Person, path: str) -> httpx.Response | None:
         page = person.browser.get(path)
         if page.url.path != path:
@@ -162,11 +167,11 @@ class Story:
     def lose_and_erase_bens(self) -> None:
         opened = wait_for(lambda: self.opened(BEN, self.ben.cookie), "the records")
         assert opened["status"] == 200, opened
-        with self.killer.at(
-            "before-commit:response.loss_reported", "job-claimed:response.contain", "job-done:fleet.push"
-        ):
+        with self.killer.at("before-commit:response.loss_reported"):
             case_ref = self.report(BEN)
             self.closed(BEN, self.ben.cookie)
+        with self.killer.at("job-claimed:response.contain", "job-done:fleet.push"):
+            self.confirm(self.dana, case_ref)
         self.locked(case_ref, BEN)
         erases = "SELECT COUNT(*) FROM fleet_command WHERE request_type = 'EraseDevice'"
         with self.killer.at("after-commit:fleet.command_proof_advanced"):
@@ -195,8 +200,9 @@ class Story:
             mei = self.report(MEI)
         self.killer.kill("gate")
         self.closed(MEI)
-        self.locked(luis, LUIS)
-        self.locked(mei, MEI)
+        for case_ref, label in ((luis, LUIS), (mei, MEI)):
+            self.confirm(self.dana, case_ref)
+            self.locked(case_ref, label)
 
     def lose_with_confirmation(
         self, label: str, officer: Person, at_report: tuple[str, ...], at_confirmation: tuple[str, ...]
@@ -204,8 +210,7 @@ class Story:
         """Past the limit of closings an hour: it closes with an officer's tap."""
         with self.killer.at(*at_report):
             case_ref = self.report(label)
-        confirmed = "SELECT COUNT(*) FROM response_lossreport WHERE case_ref = ? AND confirmed_at IS NOT NULL"
         with self.killer.at(*at_confirmation):
-            self.press(officer, case_ref, "confirm", lambda: self.count(confirmed, case_ref) > 0)
+            self.confirm(officer, case_ref)
         self.closed(label)
         self.locked(case_ref, label)

@@ -51,10 +51,16 @@ def phone(clinic: Clinic, clinician: Member) -> UUID:
 
 @pytest.fixture
 def case(clinic: Clinic, phone: UUID) -> str:
-    """Ben's phone was reported lost, and every job has run."""
+    """Somebody reported Ben's phone lost, and every job has run."""
     case_ref = clinic.lose("Ben Sample")
     drain()
     return case_ref
+
+
+def confirm(case_ref: str, officer: Member) -> None:
+    """An officer confirms the loss, and every job has run: the lock is ordered."""
+    response_api.confirm_loss(case_ref=case_ref, by_member_id=officer.id)
+    drain()
 
 
 def drain() -> None:

@@ -14,8 +14,15 @@ from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response import chasing
 from pocketward.response.errors import ResponseError
-from tests.response.conftest import answer, bodies, command, drain, later, step
+from tests.response.conftest import answer, bodies, command, confirm, drain, later, step
 from tests.web.clinic import Clinic
+
+
+@pytest.fixture
+def case(case: str, second: Member) -> str:
+    """The case, once an officer has confirmed it: the lock is ordered."""
+    confirm(case, second)
+    return case
 
 
 def tries(practice: PracticeRecord, case_ref: str) -> list[int]:
@@ -145,12 +152,12 @@ def test_a_contradicted_erase_goes_back_to_not_proven(
 
 
 def test_with_two_phones_the_lock_is_done_when_both_have_answered(
-    practice: PracticeRecord, clinic: Clinic, clinician: Member, phone: UUID
+    practice: PracticeRecord, clinic: Clinic, clinician: Member, phone: UUID, second: Member
 ) -> None:
     other = clinic.phone("Ben’s own iPhone", member=clinician, ownership="personal")
     clinic.report(other, supervised=False)
     case_ref = clinic.lose("Ben Sample")
-    drain()
+    confirm(case_ref, second)
     answer(phone, "EnableLostMode")
     assert step(practice, case_ref, "lock").state == "running"
     answer(other, "DeviceLock")

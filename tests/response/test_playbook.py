@@ -33,7 +33,7 @@ def test_every_playbook_of_the_folder_is_read() -> None:
 
 def test_the_safest_step_comes_first_and_the_erase_after_every_reversible_one() -> None:
     order = [step.id for step in response_api.playbook("lost_device").steps]
-    assert order[:3] == ["close_records", "tell_officers", "lock"]
+    assert order[:3] == ["close_records", "tell_officers", "confirm"]
     assert order.index("erase") > order.index("confirm")
 
 

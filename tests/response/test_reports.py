@@ -76,11 +76,32 @@ def test_no_match_or_several_closes_nothing_and_pages(
     assert "response.officer_alerted" in kinds(practice, case_ref)
 
 
-def test_a_report_never_locks_locates_or_erases_in_its_own_transaction(
-    practice: PracticeRecord, phone: UUID
+def test_a_report_of_somebody_unknown_never_locks_locates_or_erases(
+    practice: PracticeRecord, phone: UUID, owner: Member
 ) -> None:
     case_ref = lose(practice, "Ben Sample")
+    drain()
+    with later(hours=1):
+        assert fleet_api.commands(device_id=phone, case_ref=case_ref) == ()
+        assert step(practice, case_ref, "lock").state == "waiting"
+    response_api.confirm_loss(case_ref=case_ref, by_member_id=owner.id)
+    response_api.confirm_loss(case_ref=case_ref, by_member_id=owner.id)
+    drain()
+    (lock,) = fleet_api.commands(device_id=phone, case_ref=case_ref)
+    assert lock.request_type == "EnableLostMode"
+
+
+def test_a_report_of_somebody_signed_in_locks_the_phone_too(
+    practice: PracticeRecord, phone: UUID, clinician: Member
+) -> None:
+    case_ref = response_api.report_loss(
+        practice_id=practice.id, said="Ben Sample", when_seen="now", callback="", network="a" * 64,
+        by_member_id=clinician.id,
+    )  # fmt: skip
     assert fleet_api.commands(device_id=phone, case_ref=case_ref) == ()
+    drain()
+    (lock,) = fleet_api.commands(device_id=phone, case_ref=case_ref)
+    assert lock.request_type == "EnableLostMode"
 
 
 def test_report_hold_and_frozen_facts_commit_together_or_not_at_all(

@@ -16,7 +16,7 @@ from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response.api import PersonalProof
 from pocketward.response.errors import RestoreRefused
-from tests.response.conftest import answer, bodies, command, drain, later
+from tests.response.conftest import answer, bodies, command, confirm, drain, later
 from tests.web.clinic import Clinic
 
 HOME = "h" * 64
@@ -175,6 +175,7 @@ def test_the_phone_is_asked_afresh_and_records_stay_shut_until_it_has_answered(
 def test_a_reversed_report_calls_off_everything_that_no_phone_has_fetched(
     practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
 ) -> None:
+    confirm(case, second)
     erase = response_api.order_erase(
         case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey"
     )
@@ -191,6 +192,7 @@ def test_a_reversed_report_calls_off_everything_that_no_phone_has_fetched(
 def test_lost_mode_that_is_on_ends_only_with_a_second_officers_yes(
     practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
 ) -> None:
+    confirm(case, second)
     answer(phone, "EnableLostMode")
     response_api.reverse(case_ref=case, by_member_id=owner.id)
     assert response_api.lost_mode_left(case_ref=case) == (phone,)

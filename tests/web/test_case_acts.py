@@ -18,7 +18,7 @@ from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.spine.api import event_bodies, run_due
-from tests.response.conftest import answer
+from tests.response.conftest import answer, confirm
 from tests.response.test_locating import tell_place
 from tests.web.clinic import Clinic
 from tests.web.conftest import Browser
@@ -109,6 +109,7 @@ def test_a_reversal_asks_for_the_end_of_lost_mode_in_the_same_tap(
         practice_id=practice.id, full_name="Erin Placeholder", email="erin@example.org",
         role_names=("it_lead",), by="system:test",
     )  # fmt: skip
+    confirm(case, second)
     answer(phone, "EnableLostMode")
     with clock.frozen(clock.now() + timedelta(hours=25)):
         owners_browser.post(place(practice, case, "reverse/"))

@@ -104,8 +104,8 @@ def report_loss(
     """Take a report: close what is ours for exactly one match, page the officers in any case; the case.
 
     `said` is a work e-mail, a full name or a tablet's label; `network` a keyed digest of the sender's. Past
-    the hourly limits closing waits, for an officer's tap or this `colleague_code`. Never refuses, never
-    locks, locates or erases.
+    the hourly limits closing waits, for an officer's tap or this `colleague_code`. Never refuses. Locks only
+    when somebody known reported or vouched (else when an officer confirms); never locates or erases.
     """
     told = _Told(
         said[:200], when_seen, callback[:40], network, by_member_id, colleague_code, time.monotonic()
@@ -137,7 +137,9 @@ def _take(practice_id: UUID, told: _Told, found: _Match) -> str:
     if outcome == CLOSED:
         doors.close_doors(practice_id, case_ref, found.device_ids, found.member_id, told.by, told.started)
     _record_report(report, found, told, voucher)
-    steps.begin(practice_id=practice_id, case_ref=case_ref, contain=outcome == CLOSED)
+    # A lock is for people we know: a stranger with a name must not black out a nurse's phone.
+    is_known = signed_in or voucher is not None
+    steps.begin(practice_id=practice_id, case_ref=case_ref, contain=outcome == CLOSED and is_known)
     if outcome == CLOSED:
         receipt = "Closed at once." if voucher is None else "Closed with a colleague’s code."
         steps.finish(
@@ -188,8 +190,9 @@ def _record_report(report: LossReport, found: _Match, told: _Told, voucher: UUID
 
 @unit_of_work
 def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
-    """An officer's tap (or the person's own): closes what waited for it; the person alone can no longer
-    restore after it.
+    """An officer's tap (or the person's own): closes what waited for it, and lets the phone be locked.
+
+    The person alone can no longer restore after it.
     """
     row = lost_report(case_ref)
     if row.restored_at is not None:
@@ -204,8 +207,9 @@ def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
             practice_id=row.practice_id, case_ref=case_ref, step="close_records",
             receipt="Closed by an officer's tap.", by=by,
         )  # fmt: skip
-        steps.contain_now(practice_id=row.practice_id, case_ref=case_ref)
     steps.finish(practice_id=row.practice_id, case_ref=case_ref, step="confirm", receipt="Confirmed.", by=by)
+    if row.outcome != PAGED_ONLY:
+        steps.contain_now(practice_id=row.practice_id, case_ref=case_ref)
     record(
         LossConfirmed(
             practice_id=row.practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref,

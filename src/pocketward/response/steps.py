@@ -52,8 +52,10 @@ def begin(*, practice_id: UUID, case_ref: str, name: str = "lost_device", contai
 
 @unit_of_work
 def contain_now(*, practice_id: UUID, case_ref: str) -> None:
-    """Let the system's own containment begin: one job, repeated until every command is proven."""
-    Step.objects.filter(practice_id=practice_id, case_ref=case_ref, step="lock").update(state=READY)
+    """Let the system's own containment begin, once: one job, repeated until every command is proven."""
+    waiting = Step.objects.filter(practice_id=practice_id, case_ref=case_ref, step="lock", state=WAITING)
+    if not waiting.update(state=READY):
+        return
     enqueue("response.contain", practice_id, {"case_ref": case_ref}, key=f"contain:{case_ref}")
 
 

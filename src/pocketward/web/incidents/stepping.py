@@ -72,6 +72,8 @@ def _is_open(step: StepRecord, ground: Ground) -> bool:
 
 def _lock(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     command = ground.newest(LOCKING)
+    if command is None and step.state == "waiting":
+        return replace(shown, text=_("Begins as soon as a person here says that it is lost."))
     if command is None:
         return shown
     return replace(
@@ -87,7 +89,7 @@ def _confirm(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
         if ground.facts.report.callback
         else ""
     )
-    hint = _("After this the person alone can no longer open records again.")
+    hint = _("Then the phone is locked, and the person alone can no longer open records again.")
     return replace(
         shown,
         text=f"{text} {hint}".strip(),
