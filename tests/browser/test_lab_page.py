@@ -94,7 +94,9 @@ def test_the_keyboard_moves_between_the_logs(opened: Page) -> None:
     expect(opened.locator("#pane-wire")).to_be_hidden()
 
 
-def test_a_phone_is_lost_reported_by_a_stranger_and_contained_and_a_day_passes(opened: Page) -> None:
+def test_a_phone_is_lost_reported_by_a_stranger_and_contained_and_a_day_passes(
+    opened: Page, world: Clinic
+) -> None:
     opened.get_by_role("button", name="Lose a phone").click()
     dialog = opened.get_by_role("dialog")
     dialog.get_by_label(BEN).check()

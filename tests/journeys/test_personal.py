@@ -161,6 +161,9 @@ def test_an_order_that_no_phone_answers_stays_not_proven_and_is_chased(clinic: C
         "the second report",
     )
     case_ref = reports[-1]["case_ref"]
+    base = f"/p/{dana.slug}/incidents/{case_ref}/"
+    page = dana.sign_in(base)
+    assert dana.post(page, f"{base}confirm/").status_code == 200
     wait_for(
         lambda: clinic.read("SELECT 1 FROM spine_job WHERE kind = 'response.chase' AND state = 'ready'"),
         "the chase to be planned",
@@ -172,7 +175,7 @@ def test_an_order_that_no_phone_answers_stays_not_proven_and_is_chased(clinic: C
     )
     assert chased
     # Hours have passed: Dana's session is over.
-    page = dana.sign_in(f"/p/{dana.slug}/incidents/{case_ref}/")
+    page = dana.sign_in(base)
     assert re.search(r"(requested|pushed),\s+not yet delivered", page.text), page.text
     assert clinic.command("demo", "clock", str(76 * 3600)).returncode == 0
     asked = wait_for(
