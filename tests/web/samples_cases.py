@@ -209,7 +209,7 @@ def ledger() -> LedgerPage:
             "48,202",
             "#",
             "today at 1:14:17 pm",
-            "Someone, not yet known",
+            "Someone without sign-in",
             "reported Ben’s phones lost",
             "report page, no sign-in",
         ),

@@ -54,6 +54,23 @@ def test_each_world_has_its_true_sentence(name: str) -> None:
     assert (said.head, said.follow) == SAID[name]
 
 
+def test_phones_that_are_joining_are_no_fault() -> None:
+    new = [mark(n, "unknown", "Joined, not reported yet", heard_at=None, joining=True) for n in range(3)]
+    assert sentence(clinic(*new, size=3), CLOCK).head == "Your phones are joining."
+    said = sentence(clinic(*new, size=12), CLOCK)
+    assert said.head == "9 of 12 phones are protected. 3 are joining."
+    page = home_page(
+        clinic(*new, FIX, size=12),
+        CLOCK,
+        base="/p/h/",
+        lost_address="",
+        since_title="",
+        since=(),
+        openings=(),
+    )
+    assert [task.title for task in page.tasks] == ["Ana’s iPhone 15 needs a fix"]
+
+
 def test_records_closed_is_not_said_while_a_door_is_not_ours() -> None:
     loss = dataclasses.replace(LOSS, doors_ours=False)
     said = sentence(clinic(mark(0, "closed"), losses=(loss,)), CLOCK)
@@ -74,7 +91,7 @@ def test_home_shows_at_most_three_tasks_and_the_worst_first() -> None:
         "Ana’s iPhone 15 needs a fix",
         "Exam 4 iPad has been silent for 9 days",
     ]
-    assert page.more == "1 more can wait"
+    assert page.more == "1 more to look at"
 
 
 def test_the_phone_that_closes_first_is_named() -> None:

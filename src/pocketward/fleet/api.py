@@ -13,6 +13,7 @@ from pocketward.fleet.devices import (
     devices_of_member,
     enrollments,
     get_device,
+    joined_since,
     remove_device,
 )
 from pocketward.fleet.erase_ladder import erase_intents
@@ -66,6 +67,7 @@ __all__ = (
     "erase_intents",
     "get_command",
     "get_device",
+    "joined_since",
     "kill_switch_is_on",
     "mark_lost",
     "may_erase",

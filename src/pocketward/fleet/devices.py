@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from pocketward.fleet.errors import NoSuchDevice
@@ -85,6 +86,14 @@ def enrollments(*, practice_id: UUID, device_id: UUID | None = None) -> tuple[En
     """Enrollments, newest first: of one device, or all of the practice (half-enrolled ones too)."""
     rows = Enrollment.objects.filter(practice_id=practice_id).order_by("-made_at")
     return tuple(enrollment_record(row) for row in (rows.filter(device_id=device_id) if device_id else rows))
+
+
+def joined_since(*, practice_id: UUID, since: datetime) -> frozenset[UUID]:
+    """The devices whose management began at `since` (aware) or later and still stands."""
+    rows = Enrollment.objects.filter(
+        practice_id=practice_id, state=Enrollment.ENROLLED, enrolled_at__gte=since, device__isnull=False
+    )
+    return frozenset(rows.values_list("device_id", flat=True))
 
 
 def enrollment_record(row: Enrollment) -> EnrollmentRecord:

@@ -35,7 +35,7 @@ class Names:
         if kind == "device":
             return self.device(which)
         if kind == "anonymous":
-            return _("Someone, not yet known")
+            return _("Someone without sign-in")
         if kind == "account":
             return _("A person")
         return "Pocketward"

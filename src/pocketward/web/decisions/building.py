@@ -10,6 +10,7 @@ from pocketward.access.api import DecisionRecord
 from pocketward.kernel.ids import public_id
 from pocketward.web.components.crumbs import Choice, Crumb, PlainLine
 from pocketward.web.components.facts import FactLine
+from pocketward.web.components.roles import ROLE_WORDS
 from pocketward.web.components.words import Status
 from pocketward.web.decisions.pages import DecisionLine, DecisionPage, DecisionsPage, Nearby, WayBack
 from pocketward.web.names import Names, names_of
@@ -46,7 +47,7 @@ def _line(item: DecisionRecord, visitor: Visitor, names: Names, apps: dict[str, 
         url=f"{visitor.base}decisions/{item.public_id}/",
         mark=MARKS.get(item.outcome, "unknown"),
         when=visitor.clock.when(item.made_at, seconds=True),
-        who=names.person(item.member_id) or _("nobody known"),
+        who=names.person(item.member_id) or _("Somebody unknown"),
         device=_device(item, names),
         app=apps.get(str(item.app_id), _("an app")),
         note=again or (_("only watched") if item.would_have else ""),
@@ -86,7 +87,8 @@ def decision_page(visitor: Visitor, found: DecisionRecord) -> DecisionPage:
         read_by_person=" ".join(dict.fromkeys(f"{step.cause} {step.remedy}" for step in read.steps)),
         person_url="",
         nearby=_nearby(visitor, found),
-        proof="\n".join(f"{line.name}: {line.value}" for line in told.lines),
+        proof=_("Decision %(id)s is sealed in the ledger. Everybody reads the same reason.")
+        % {"id": found.public_id},
         entry_url=f"{visitor.base}proof/ledger/?q={found.public_id}",
         watch=_("This app is only watched. Enforced, the answer would have been another.")
         if found.would_have
@@ -134,16 +136,15 @@ def fact_lines(found: DecisionRecord, visitor: Visitor) -> tuple[FactLine, ...]:
     """The facts the decision was made from: person, sign-in, and each check with its age then."""
     facts, lines = found.facts, []
     if facts.person is not None:
-        roles = ", ".join(facts.person.roles) or _("none")
-        lines.append(
-            FactLine(_("Roles"), roles, "ok", _("Known"), _("then"), _("From the practice’s own list"))
-        )
+        roles = ", ".join(str(ROLE_WORDS.get(role, role)) for role in facts.person.roles) or _("none")
+        refused = found.outcome == "refuse" and "role_missing" in found.codes
+        source = _("Decided the answer") if refused else _("From the practice’s own list")
+        role_mark: Status = "closed" if refused else "ok"
+        lines.append(FactLine(_("Roles"), roles, role_mark, _("Known"), _("at that moment"), source))
     if facts.session is not None:
         at = datetime.fromtimestamp(facts.session.auth_at, UTC)
         lines.append(
-            _aged(
-                _("Sign-in"), facts.session.strength.replace("_", " "), "ok", at, found, _("Our own sign-on")
-            )
+            _aged(_("Sign-in"), _strength(facts.session.strength), "ok", at, found, _("Our own sign-on"))
         )
     if facts.device is not None:
         for check in facts.device.checks:
@@ -152,7 +153,7 @@ def fact_lines(found: DecisionRecord, visitor: Visitor) -> tuple[FactLine, ...]:
                 continue
             seen = datetime.fromtimestamp(check.observed_at, UTC) if check.observed_at else None
             decided = any(reason.fact in (check.id, f"check.{check.id}") for reason in found.decision.reasons)
-            words = {"pass": _("passed"), "fail": _("failed"), "unknown": _("unknown")}[check.result]
+            words = {"pass": _("Passed"), "fail": _("Failed"), "unknown": _("Unknown")}[check.result]
             source = _("Decided the answer") if decided and found.outcome != "allow" else ""
             lines.append(_aged(check_title(check.id), words, mark, seen, found, source))
     return tuple(lines)
@@ -165,12 +166,20 @@ def _aged(
         return FactLine(name, value, mark, value, _("never seen"), source)
     age = max(timedelta(0), found.made_at - seen)
     minutes = int(age.total_seconds() // 60)
-    text = (
-        _("%(count)s min old") % {"count": minutes}
-        if minutes < 120
-        else _("%(count)s hr old") % {"count": minutes // 60}
-    )
-    return FactLine(name, value, mark, value, text, source)
+    return FactLine(name, value, mark, value, _old(minutes), source)
+
+
+def _old(minutes: int) -> str:
+    if minutes < 1:
+        return _("under 1 min old")
+    if minutes < 120:
+        return _("%(count)s min old") % {"count": minutes}
+    return _("%(count)s hr old") % {"count": minutes // 60}
+
+
+def _strength(strength: str) -> str:
+    text = strength.replace("_", " ")
+    return text[:1].upper() + text[1:]
 
 
 def _nearby(visitor: Visitor, found: DecisionRecord) -> tuple[Nearby, ...]:

@@ -163,4 +163,4 @@ def _tasks_title(number: int) -> str:
 def _more(left: int) -> str:
     if left <= 0:
         return ""
-    return ngettext("%(count)s more can wait", "%(count)s more can wait", left) % {"count": left}
+    return ngettext("%(count)s more to look at", "%(count)s more to look at", left) % {"count": left}

@@ -1,12 +1,16 @@
 """Reads what Home is computed from."""
 
 from datetime import timedelta
+from typing import Final
+from uuid import UUID
 
+from pocketward.fleet import api as fleet_api
 from pocketward.kernel.ids import public_id
 from pocketward.overview import api as overview_api
 from pocketward.overview.api import PhoneCounts, PhoneLine, PhoneQuestion
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.roles import ROLE_WORDS
+from pocketward.web.components.words import Status
 from pocketward.web.home.pages import ROLL_CALL_LIMIT
 from pocketward.web.home.world import Overview, PhoneMark
 from pocketward.web.incidents.losses import open_losses
@@ -14,6 +18,11 @@ from pocketward.web.phones.reading import row_of
 from pocketward.web.setup.steps import steps_left
 from pocketward.web.surroundings import kill_switch_is_on
 from pocketward.web.visitor import Visitor
+
+# How long a phone that has just joined may take to get what we send it before it counts as a fault.
+JOINING: Final = timedelta(minutes=15)
+# What is sent to a phone as it joins; everything else its person must mend.
+SENT: Final = frozenset({"required_apps", "identity_valid"})
 
 
 def read_world(visitor: Visitor) -> Overview:
@@ -25,9 +34,10 @@ def read_world(visitor: Visitor) -> Overview:
         practice_id=practice_id, question=PhoneQuestion(view=view), now=clock.now, limit=None
     )
     practice = overview_api.practice_line(practice_id=practice_id)
+    new = fleet_api.joined_since(practice_id=practice_id, since=clock.now - JOINING)
     return Overview(
         practice_name=visitor.practice.name,
-        marks=tuple(_mark(line, clock) for line in lines),
+        marks=tuple(_mark(line, clock, new) for line in lines),
         losses=open_losses(visitor),
         solo=practice.people == 1,
         clock_off_by_s=_clock_off(numbers, clock),
@@ -56,7 +66,7 @@ def _vacancies(roles: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text if text.startswith("IT") else text[0].lower() + text[1:] for text in words)
 
 
-def _mark(line: PhoneLine, clock: Clock) -> PhoneMark:
+def _mark(line: PhoneLine, clock: Clock, new: frozenset[UUID]) -> PhoneMark:
     row = row_of(line, clock)
     note = "Personal. Only its work side is managed." if line.ownership == "personal" else ""
     return PhoneMark(
@@ -67,4 +77,10 @@ def _mark(line: PhoneLine, clock: Clock) -> PhoneMark:
         heard_at=line.heard_at,
         is_tablet=line.kind == "ipad",
         note=note,
+        joining=line.device_id in new and _waits_for_us(line, row.status),
     )
+
+
+def _waits_for_us(line: PhoneLine, status: Status) -> bool:
+    """Whether nothing is wrong with a new phone but what is on its way to it, or not yet told."""
+    return status == "unknown" or (status == "fix" and line.standing.check in SENT)

@@ -35,6 +35,8 @@ def sentence(world: Overview, clock: Clock) -> Sentence:
         return _nobody_yet(world)
     if world.losses:
         return _lost(world, clock)
+    if world.joining:
+        return _joining(world)
     if world.count("unknown") == world.total:
         return _all_unknown(world)
     return _counts(world, clock)
@@ -110,6 +112,25 @@ def _all_unknown(world: Overview) -> Sentence:
         )
     head = ngettext("We cannot tell how your phone is.", "We cannot tell how your phones are.", total)
     return Sentence(head, _with_switch(follow % {"count": total}, world), "unknown")
+
+
+def _joining(world: Overview) -> Sentence:
+    """Nothing is wrong with phones that are about to be protected for the first time."""
+    numbers = {"count": world.joining, "total": world.total}
+    if world.joining == world.total:
+        head = ngettext("Your phone is joining.", "Your phones are joining.", world.total)
+    elif world.count("ok"):
+        more = ngettext("%(count)s is joining.", "%(count)s are joining.", world.joining) % numbers
+        head = f"{_protected_of(world)}. {more}"
+    else:
+        text = ngettext(
+            "%(count)s of %(total)s phones is joining.",
+            "%(count)s of %(total)s phones are joining.",
+            world.joining,
+        )
+        head = text % numbers
+    follow = _("Settings and apps are on their way. Records open on each phone when it passes its checks.")
+    return Sentence(head, _with_switch(follow, world))
 
 
 def _counts(world: Overview, clock: Clock) -> Sentence:

@@ -42,7 +42,7 @@ def tasks(world: Overview, clock: Clock, base: str) -> tuple[Task, ...]:
 
 def _is_task(mark: PhoneMark, world: Overview) -> bool:
     lost = {loss.phone_name for loss in world.losses}
-    return mark.status != "ok" and mark.name not in lost
+    return mark.status != "ok" and not mark.joining and mark.name not in lost
 
 
 def _of_the_server(world: Overview, clock: Clock, base: str) -> list[Task]:

@@ -15,7 +15,7 @@ from pocketward.web.gatekeeping import practice_page
 from pocketward.web.home.openings import openings
 from pocketward.web.home.pages import Happening, home_page
 from pocketward.web.home.reading import read_world
-from pocketward.web.ledger.sentences import kinds_like, what_happened
+from pocketward.web.ledger.sentences import doer, kinds_like, what_happened
 from pocketward.web.names import Names, names_of
 from pocketward.web.surroundings import console_shell, lost_address
 from pocketward.web.visitor import Visitor
@@ -74,11 +74,11 @@ def _together(words: str, alike: list[Entry], names: Names, visitor: Visitor) ->
     first = alike[0]
     device = names.device(str((first.body or {}).get("device_id", "")))
     text = words % {"first": device, "count": len(alike) - 1}
-    return Happening(visitor.clock.time(first.occurred_at), text)
+    return Happening(visitor.clock.moment(first.occurred_at), text)
 
 
 def _alone(entry: Entry, names: Names, visitor: Visitor) -> Happening:
-    who = names.actor(entry.actor, entry.actor_name)
+    who = doer(entry, names)
     return Happening(
-        visitor.clock.time(entry.occurred_at), f"{who} {what_happened(entry.kind, entry.body, names)}."
+        visitor.clock.moment(entry.occurred_at), f"{who} {what_happened(entry.kind, entry.body, names)}."
     )

@@ -9,7 +9,10 @@ from pocketward.web.components.words import Status
 
 @dataclass(frozen=True)
 class PhoneMark:
-    """One phone on the roll call. `closes_at` is when its records close unless it is fixed."""
+    """One phone on the roll call. `closes_at` is when its records close unless it is fixed.
+
+    `joining`: it joined minutes ago, and lacks only what we are sending it.
+    """
 
     public_id: str
     name: str
@@ -19,6 +22,7 @@ class PhoneMark:
     closes_at: datetime | None = None
     is_tablet: bool = False
     note: str = ""
+    joining: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,11 @@ class Overview:
     def total(self) -> int:
         """How many phones there are."""
         return sum(self.counts.values()) if self.counts else len(self.marks)
+
+    @property
+    def joining(self) -> int:
+        """How many phones are about to be protected for the first time."""
+        return sum(1 for mark in self.marks if mark.joining)
 
     @property
     def quiet_since(self) -> datetime | None:

@@ -16,7 +16,7 @@ from pocketward.web.incidents.listing import plain_day
 from pocketward.web.incidents.pages import BreachClock, CasePage, Door, Known, LookUp, LostModeLeft
 from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.incidents.stepping import Ground, case_steps, countdown
-from pocketward.web.ledger.sentences import what_happened
+from pocketward.web.ledger.telling import told
 from pocketward.web.names import Names
 from pocketward.web.visitor import Visitor
 
@@ -179,22 +179,7 @@ def follow(visitor: Visitor, facts: CaseFacts, names: Names) -> str:
 
 def timeline(visitor: Visitor, entries: tuple[Entry, ...], names: Names) -> tuple[TimelineLine, ...]:
     """The sealed facts of the case, newest first, with a heading a day."""
-    lines, last = [], ""
-    for entry in worth_telling(entries):
-        day = visitor.clock.relative_day(entry.occurred_at)
-        lines.append(
-            TimelineLine(
-                time=visitor.clock.time(entry.occurred_at, seconds=True),
-                icon=ICONS.get(entry.kind.partition(".")[0], "doc"),
-                text=f"{names.actor(entry.actor, entry.actor_name)} "
-                f"{what_happened(entry.kind, entry.body, names)}",
-                source=_("Entry %(number)s") % {"number": f"{entry.index + 1:,}"},
-                key=entry.kind in KEY_KINDS,
-                day=day if day != last else "",
-            )
-        )
-        last = day
-    return tuple(lines)
+    return told(worth_telling(entries), names, visitor.clock, icons=ICONS, key_kinds=KEY_KINDS, seconds=True)
 
 
 def worth_telling(entries: tuple[Entry, ...]) -> list[Entry]:

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from pocketward.ledger.api import Entry
+from pocketward.response import api as response_api
 from pocketward.web.components.roles import ROLE_WORDS
 from pocketward.web.names import Names
 from pocketward.web.phones.command_words import command_words
@@ -15,6 +17,16 @@ from pocketward.web.phones.command_words import command_words
 POSTURES: Final = {"compliant": "protected", "not-compliant": "needs a fix", "unknown": "unknown"}
 
 OUTCOMES: Final = {"allow": "opened", "refuse": "refused", "reauthenticate": "asked to sign in again"}
+# A step's state as what somebody did to it.
+STEP_STATES: Final = {
+    "running": "began",
+    "done": "finished",
+    "failed": "could not finish",
+    "skipped": "left out",
+    "needs_person": "handed to a person",
+}
+# Who answered is the gate; whose request it was stands in the sentence.
+BY_THE_GATE: Final = ("access.decision_made", "access.decision_repeated", "access.gate_alarm_raised")
 VERDICTS: Final = {"breach": "it is a breach", "low_probability": "low probability of compromise"}
 
 
@@ -22,6 +34,11 @@ VERDICTS: Final = {"breach": "it is a breach", "low_probability": "low probabili
 def _sentences() -> dict[str, str]:
     text = files("pocketward.web.ledger").joinpath("sentences.toml").read_text(encoding="utf-8")
     return dict(tomllib.loads(text))
+
+
+@cache
+def _step_titles() -> dict[str, str]:
+    return {step.id: step.title for plan in response_api.playbooks() for step in plan.steps}
 
 
 def known_kinds() -> frozenset[str]:
@@ -32,6 +49,13 @@ def known_kinds() -> frozenset[str]:
 def kinds_like(*starts: str) -> tuple[str, ...]:
     """Every kind with a sentence that begins with one of these."""
     return tuple(sorted(kind for kind in _sentences() if kind.startswith(starts)))
+
+
+def doer(entry: Entry, names: Names) -> str:
+    """Who did it, to stand before what was done."""
+    if entry.kind in BY_THE_GATE:
+        return "The gate"
+    return names.actor(entry.actor, entry.actor_name)
 
 
 def what_happened(kind: str, body: Mapping[str, Any] | None, names: Names) -> str:
@@ -49,7 +73,7 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     found.update({name: _text(value) for name, value in body.items() if value is not None})
     found["allowed_word"] = "allowed" if body.get("allowed") else "no longer allowed"
     found["device"] = names.device(_device_of(body))
-    found["member"] = names.person(body.get("member_id")) or "nobody"
+    found["member"] = names.person(body.get("member_id")) or "nobody known"
     if "role" in body:
         word = str(ROLE_WORDS.get(str(body["role"]), body["role"]))
         found["role"] = word if word.startswith("IT") else word[0].lower() + word[1:]
@@ -59,6 +83,8 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
         found["door_names"] = _doors(body["doors"])
     found["command"] = command_words(found["request_type"])
     found["outcome_word"] = OUTCOMES.get(found["outcome"], found["outcome"])
+    found["step_title"] = _step_titles().get(found["step"], found["step"].replace("_", " "))
+    found["step_state"] = STEP_STATES.get(found["state"], f"set to {found['state']}:")
     found["verdict_word"] = VERDICTS.get(found["verdict"], found["verdict"])
     found["posture_word"] = POSTURES.get(found["posture"], found["posture"])
     return found

@@ -19,7 +19,7 @@ from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import READERS, practice_page
 from pocketward.web.ledger.pages import EntryLine, EntryPage, LedgerPage, Seal
-from pocketward.web.ledger.sentences import kinds_like, what_happened
+from pocketward.web.ledger.sentences import doer, kinds_like, what_happened
 from pocketward.web.names import Names, names_of
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
@@ -142,7 +142,7 @@ def line_of(entry: Entry, names: Names, visitor: Visitor) -> EntryLine:
         number=f"{entry.index + 1:,}",
         url=f"{visitor.base}proof/ledger/{entry.index}/",
         time=visitor.clock.when(entry.occurred_at, seconds=True),
-        who=names.actor(entry.actor, entry.actor_name),
+        who=doer(entry, names),
         what=what_happened(entry.kind, entry.body, names),
         note=_note(entry)[0],
         note_url=f"{visitor.base}{_note(entry)[1]}" if _note(entry)[1] else "",
@@ -236,11 +236,11 @@ def entry(request: HttpRequest, visitor: Visitor, index: int) -> HttpResponse:
 def _entry_page(proof: EntryProof, visitor: Visitor) -> EntryPage:
     names = names_of(visitor.practice.id)
     found = proof.entry
-    who = names.actor(found.actor, found.actor_name)
+    who = doer(found, names)
     body = (
         json.dumps(dict(found.body), indent=1, ensure_ascii=False) if found.body is not None else "(erased)"
     )
-    number = f"{found.index + 1:,}"
+    number, when = f"{found.index + 1:,}", visitor.clock.when(found.occurred_at, seconds=True)
     holds = _("leads to the signed root") if proof.holds else _("does NOT lead to the signed root")
     return EntryPage(
         title=_("Entry %(number)s") % {"number": number},
@@ -249,7 +249,7 @@ def _entry_page(proof: EntryProof, visitor: Visitor) -> EntryPage:
             Crumb(_("Entry %(number)s") % {"number": number}),
         ),
         say=f"{who} {what_happened(found.kind, found.body, names)}.",
-        follow=visitor.clock.when(found.occurred_at, seconds=True).capitalize() + ".",
+        follow=when[:1].upper() + when[1:] + ".",
         body=body,
         lines=(
             PlainLine(_("Kind"), found.kind),

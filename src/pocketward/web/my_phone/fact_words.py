@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pocketward.web.components.clock import Clock
 from pocketward.web.my_phone.pages import HeldLine
+from pocketward.web.phones.models import model_words
 
 WORDS: Final = {
     "device_name": gettext_lazy("Name of the phone"),
-    "model_name": gettext_lazy("Model"),
-    "product_name": gettext_lazy("Model number"),
+    "model_name": gettext_lazy("Kind"),
+    "product_name": gettext_lazy("Model"),
     "serial": gettext_lazy("Serial number"),
     "os_version": gettext_lazy("iOS version"),
     "build_version": gettext_lazy("iOS build"),
@@ -31,7 +32,7 @@ WORDS: Final = {
     "installed_apps": gettext_lazy("Apps"),
     "managed_apps": gettext_lazy("Work apps"),
     "profiles": gettext_lazy("Settings we sent"),
-    "certificates": gettext_lazy("Certificates"),
+    "certificates": gettext_lazy("Number of certificates on it"),
     "imei": gettext_lazy("IMEI"),
     "wifi_mac": gettext_lazy("Wi-Fi address"),
     "phone_number": gettext_lazy("Phone number"),
@@ -60,6 +61,12 @@ def value_of(name: str, value: object) -> str:
     if name == "hardware_encryption_caps":
         kinds = {0: _("none"), 1: _("blocks"), 2: _("files"), 3: _("blocks and files")}
         return kinds.get(value if isinstance(value, int) else -1, str(value))
+    if name == "product_name":
+        return model_words(str(value), str(value))
+    if name == "certificates" and isinstance(value, list | tuple):
+        return str(len(value))
+    if name == "passcode_grace_seconds" and value == 0:
+        return _("0, at once")
     return value_words(value)
 
 

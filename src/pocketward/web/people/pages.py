@@ -201,7 +201,7 @@ def person_page(
         title=person.full_name,
         crumbs=(Crumb(_("People"), f"{base}people/"), Crumb(person.full_name)),
         say=_say(person, phones),
-        follow=person.job_title,
+        follow=", ".join(part for part in (person.full_name, person.job_title) if part),
         roles=role_choices(person.roles),
         held=tuple(str(ROLE_WORDS[role]) for role in ROLES if role in person.roles),
         roles_url=f"{place}roles/",

@@ -5,10 +5,12 @@ from django.utils.translation import gettext as _
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord
 from pocketward.kernel.ids import public_id
+from pocketward.web.components.clock import Clock
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab
 from pocketward.web.names import Names
 from pocketward.web.phones.command_words import ROUTINE, is_over, under_way
 from pocketward.web.phones.fact_lines import fact_lines
+from pocketward.web.phones.models import model_words
 from pocketward.web.phones.phone_pages import Ahead, PhonePage
 from pocketward.web.phones.reading import Phone
 from pocketward.web.visitor import Visitor
@@ -50,10 +52,11 @@ def phone_page(
         status=phone.standing.status,
         say=say(phone, visitor),
         follow=phone.standing.reason,
-        heard=_("Last heard %(age)s. Speaks when asked.") % {"age": clock.age(device.last_heard_at)},
+        heard=_("Last heard %(age)s. It answers when it is asked.")
+        % {"age": clock.age(device.last_heard_at)},
         facts=fact_lines(device, phone.verdict, clock),
         under_way=tuple(under_way(item, clock, names) for item in active[:3]),
-        ahead=ahead(phone),
+        ahead=ahead(phone, clock),
         about=about(visitor, phone),
         limits_title=title,
         limits=text,
@@ -79,15 +82,17 @@ def say(phone: Phone, visitor: Visitor) -> str:
     }[phone.standing.status] % names
 
 
-def ahead(phone: Phone) -> tuple[Ahead, ...]:
+def ahead(phone: Phone, clock: Clock) -> tuple[Ahead, ...]:
     """What happens next, by how the phone stands."""
     status = phone.standing.status
     if status == "ok":
-        return (
-            Ahead(
-                _("It is asked again within 4 hours. If it does not answer for a day, records close on it.")
-            ),
-        )
+        checks = phone.verdict.checks if phone.verdict is not None else ()
+        limit = next((check.limit for check in checks if check.id == "heard_from"), None)
+        lines = [Ahead(_("It is asked again within 4 hours."))]
+        if limit is not None:
+            text = _("If it stays silent for %(span)s, records close on it.")
+            lines.append(Ahead(text % {"span": clock.short_span(limit)}))
+        return tuple(lines)
     if status == "fix":
         return (
             Ahead(_("Records open again by themselves when the phone reports the fix.")),
@@ -118,12 +123,13 @@ def about(visitor: Visitor, phone: Phone) -> tuple[PlainLine, ...]:
         url = f"{visitor.base}people/{public_id('mem', device.member_id)}/"
         person = PlainLine(_("Person"), phone.person, url)
     owner = _("The person") if device.ownership == "personal" else _("The practice")
-    model = dict(fleet_api.device_state(device_id=device.id).get("model_name", {})).get("value")
-    kind = str(model or device.product_name or MODELS.get(device.kind, device.kind))
+    state = fleet_api.device_state(device_id=device.id)
+    product = str(dict(state.get("product_name", {})).get("value") or device.product_name)
+    model = model_words(product, MODELS.get(device.kind, device.kind))
     return (
         person,
         PlainLine(_("Owner"), owner),
-        PlainLine(_("Model"), kind),
+        PlainLine(_("Model"), model),
         PlainLine(_("Serial"), device.serial or _("not told")),
         PlainLine(_("Supervised"), {True: _("yes"), False: _("no"), None: _("unknown")}[device.supervised]),
         PlainLine(_("Joined"), visitor.clock.long_date(device.added_at)),

@@ -8,13 +8,11 @@ from pocketward.fleet import api as fleet_api
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import parse_public_id
 from pocketward.ledger import api as ledger_api
-from pocketward.ledger.api import Entry
-from pocketward.web.components.crumbs import TimelineLine
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
-from pocketward.web.ledger.sentences import what_happened
-from pocketward.web.names import Names, names_of
+from pocketward.web.ledger.telling import told
+from pocketward.web.names import names_of
 from pocketward.web.phones.acting import acts_page, do_act
 from pocketward.web.phones.building import crumbs, phone_page, place_of, tabs
 from pocketward.web.phones.phone_pages import HistoryPage
@@ -31,6 +29,7 @@ ICONS = {
     "response": "flag",
     "incidents": "flag",
 }
+KEY_KINDS = ("access.records_", "access.hold_")
 
 
 def phone_here(visitor: Visitor, device_id: str) -> Phone:
@@ -78,7 +77,7 @@ def history(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpRespo
         limit=51,
     )
     names = names_of(visitor.practice.id)
-    lines = _lines(entries[:50], names, visitor)
+    lines = told(entries[:50], names, visitor.clock, icons=ICONS, key_kinds=KEY_KINDS)
     page = HistoryPage(
         title=found.device.label,
         crumbs=crumbs(visitor, found),
@@ -88,25 +87,6 @@ def history(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpRespo
         older_url=f"?before={entries[49].index}" if len(entries) > 50 else "",
     )
     return console_page(request, "phones/history.html", page, console_shell(visitor, "phones"))
-
-
-def _lines(entries: tuple[Entry, ...], names: Names, visitor: Visitor) -> tuple[TimelineLine, ...]:
-    lines, last = [], ""
-    for entry in entries:
-        day = visitor.clock.relative_day(entry.occurred_at)
-        lines.append(
-            TimelineLine(
-                time=visitor.clock.time(entry.occurred_at),
-                icon=ICONS.get(entry.kind.partition(".")[0], "doc"),
-                text=f"{names.actor(entry.actor, entry.actor_name)} "
-                f"{what_happened(entry.kind, entry.body, names)}",
-                source=_("Entry %(number)s") % {"number": f"{entry.index + 1:,}"},
-                key=entry.kind.startswith(("access.records_", "access.hold_")),
-                day=day if day != last else "",
-            )
-        )
-        last = day
-    return tuple(lines)
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,6 +38,7 @@ def refused_page(practice: PracticeRecord, language: Language, found: DecisionRe
         steps=() if enroll else steps,
         how_long=_how_long(told.minutes),
         check_url=_check_url(practice, language, found),
+        sign_in_url=_sign_in_url(found),
         emergency_url=_emergency_url(practice, found) if told.emergency_hint else "",
         others=_others(practice),
         why=_("The same rule holds for everybody here. Unknown never opens records."),
@@ -58,10 +60,17 @@ def _how_long(minutes: int) -> str:
 
 
 def _check_url(practice: PracticeRecord, language: Language, found: DecisionRecord) -> str:
-    if found.device_id is None or found.outcome == "allow":
+    if found.device_id is None or found.outcome != "refuse":
         return ""
     phone = public_id("dev", found.device_id)
     return f"/p/{practice.slug}/me/phone/check/?phone={phone}&lang={language}"
+
+
+def _sign_in_url(found: DecisionRecord) -> str:
+    """Where who is only asked to sign in does so, and goes on to the app."""
+    if found.outcome != "reauthenticate" or found.app_id is None:
+        return ""
+    return reverse("open-app", args=(found.app_id,))
 
 
 def _emergency_url(practice: PracticeRecord, found: DecisionRecord) -> str:

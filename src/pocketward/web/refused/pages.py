@@ -33,6 +33,7 @@ class RefusedPage:
     decision: str
     enroll: bool = False
     enroll_steps: tuple[str, ...] = ()
+    sign_in_url: str = ""
 
 
 @dataclass(frozen=True)

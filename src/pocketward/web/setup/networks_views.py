@@ -158,7 +158,7 @@ def networks_page(
         say=say % {"count": len(still)} if still else _("Only checked phones and tablets get in."),
         follow=_(
             "A front-desk computer has no certificate of ours. It gets in only from a network that is named "
-            "here, at one record system, with a passkey, until a day."
+            "here, at one record system, with a passkey, and only up to a last day."
         ),
         networks=tuple(NetworkLine(item.zone, ", ".join(item.cidrs)) for item in named),
         permits=tuple(_line(item, visitor, names) for item in still),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine, Tab
+from pocketward.web.components.crumbs import Choice, FieldError, PlainLine, Tab
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class PushPage:
     """Apple's push certificate: what stands, and the form for a new one."""
 
     title: str
-    crumbs: tuple[Crumb, ...]
+    tabs: tuple[Tab, ...]
     say: str
     follow: str
     facts: tuple[PlainLine, ...]

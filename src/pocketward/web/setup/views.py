@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from pocketward.fleet import api as fleet_api
 from pocketward.kernel.errors import PocketwardError
 from pocketward.practice.api import OFFICERS
-from pocketward.web.components.crumbs import Crumb, FieldError, PlainLine
+from pocketward.web.components.crumbs import FieldError, PlainLine
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
@@ -100,7 +100,7 @@ def _push_page(visitor: Visitor, errors: tuple[FieldError, ...], toast: str) -> 
         )
     return PushPage(
         title=_("Apple’s push certificate"),
-        crumbs=(Crumb(_("Set up"), f"{visitor.base}setup/"), Crumb(_("Apple’s push certificate"))),
+        tabs=setup_tabs(visitor, "push-certificate/"),
         say=say,
         follow=_("Apple passes on only “call home”. No name and no record goes through it."),
         facts=facts,

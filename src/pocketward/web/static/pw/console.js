@@ -70,3 +70,9 @@ function countPicks() {
 }
 
 document.addEventListener("DOMContentLoaded", countPicks);
+
+// On a narrow screen a row of tabs scrolls; the one that is open is brought into sight.
+document.addEventListener("DOMContentLoaded", () => {
+  const here = document.querySelector(".pw-tabs [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 16;
+});
