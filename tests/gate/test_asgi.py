@@ -51,7 +51,7 @@ def test_an_allowed_request_is_204_with_its_decision_id_and_no_body(tmp_path: Pa
         assert (status, again, other, body) == (204, 204, 204, b"")
         assert headers["pocketward-decision"].startswith("dec_")
         assert headers["pocketward-member"] == "member-1"
-        assert headers["pocketward-client"] == "enrolled"
+        assert "pocketward-client" not in headers
         assert repeated["pocketward-decision"] == headers["pocketward-decision"]
         assert calendar["pocketward-decision"] != headers["pocketward-decision"]
         kinds = [type(entry) for entry in running.entries()]

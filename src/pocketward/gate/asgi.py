@@ -182,8 +182,9 @@ class Gate:
 
 
 def _allowed(kept: Kept) -> list[tuple[bytes, bytes]]:
+    """Who it is for the app behind, and that their device was not checked when it was not."""
     session, device = kept.parts[2], kept.parts[3]
-    found = [(b"pocketward-client", b"enrolled" if device is not None else b"not-checked")]
+    found = [] if device is not None else [(b"pocketward-client", b"not-checked")]
     if session is not None:
         found.append((b"pocketward-member", session.member_id.encode()))
     return found

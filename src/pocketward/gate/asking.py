@@ -40,7 +40,9 @@ ALARMS = frozenset(
     )
 )  # fmt: skip
 MOST_CALLERS = 10_000
-Place = tuple[bytes | None, ...]
+# What names a remembered caller, and what else must be the same: host, certificate, address.
+Key = tuple[bytes | None, bytes | None]
+Rest = tuple[bytes | None, bytes | None, bytes | None]
 
 
 class Caller:
@@ -50,17 +52,32 @@ class Caller:
     has or had the caller's certificate has come.
     """
 
-    __slots__ = ("allowed", "fingerprint", "generation", "paths", "shown", "view")
+    __slots__ = (
+        "address",
+        "allowed",
+        "certificate",
+        "changes",
+        "generation",
+        "host",
+        "paths",
+        "seen",
+        "view",
+    )
 
-    def __init__(self, view: PracticeView, paths: PathMap, fingerprint: str) -> None:
-        self.view, self.paths, self.fingerprint = view, paths, fingerprint
-        self.generation, self.shown = view.generation, view.shown.get(fingerprint)
+    def __init__(self, view: PracticeView, paths: PathMap, fingerprint: str, rest: Rest) -> None:
+        self.view, self.paths, self.generation = view, paths, view.generation
+        self.changes = view.changes_of(fingerprint)
+        self.seen = self.changes[0]
+        self.host, self.certificate, self.address = rest
         self.allowed: dict[str, tuple[int, int, Kept]] = {}
 
     def counts(self) -> bool:
         """Whether nothing that was looked at has changed."""
-        view = self.view
-        return self.generation == view.generation and self.shown == view.shown.get(self.fingerprint)
+        return self.seen == self.changes[0] and self.generation == self.view.generation
+
+    def is_same(self, rest: Rest) -> bool:
+        """Whether the host, the certificate and the address are those that were answered."""
+        return rest == (self.host, self.certificate, self.address)
 
 
 class Asking:
@@ -87,7 +104,7 @@ class Asking:
         self._fault = fault
         self._is_trusted_socket = is_trusted_socket
         self._certificates = CertificateReader()
-        self._callers: dict[Place, Caller] = {}
+        self._callers: dict[Key, Caller] = {}
 
     def answer(self, headers: Headers) -> Kept:
         """Decide one request, record it, and give the answer with its decision id.
@@ -99,11 +116,14 @@ class Asking:
         at_ms = time_ns() // 1_000_000 + self._clock.offset_ms
         seen = dict(headers)
         get = seen.get
-        place = get(HOST), get(COOKIE), get(CERTIFICATE), get(ADDRESS), get(METHOD)
-        caller = self._callers.get(place)
+        caller = self._callers.get((get(COOKIE), get(METHOD)))
         if (
             caller is not None
-            and caller.counts()
+            and caller.seen == caller.changes[0]
+            and caller.generation == caller.view.generation
+            and caller.certificate == get(CERTIFICATE)
+            and caller.address == get(ADDRESS)
+            and caller.host == get(HOST)
             and (self._is_trusted_socket or compare_digest(get(SECRET, b""), self._secret))
             and len(seen) == len(headers)
             and b"_" not in b"".join(seen)
@@ -114,9 +134,10 @@ class Asking:
                 if since_ms <= at_ms < until_ms:
                     self._recorder.again(kept, at_ms)
                     return kept
-        return self._decide(headers, place, at_ms)
+        key, rest = (get(COOKIE), get(METHOD)), (get(HOST), get(CERTIFICATE), get(ADDRESS))
+        return self._decide(headers, key, rest, at_ms)
 
-    def _decide(self, headers: Headers, place: Place, at_ms: int) -> Kept:
+    def _decide(self, headers: Headers, key: Key, rest: Rest, at_ms: int) -> Kept:
         asked = read_headers(headers, self._secret, is_trusted_socket=self._is_trusted_socket)
         found = None if asked.fault else self._snapshot.app_at(asked.host)
         if found is None:
@@ -128,19 +149,20 @@ class Asking:
         if decision.reasons:
             self._raise_alarms(facts, kept, asked, at_ms)
         elif found is not None and facts.session is not None:
-            self._remember(place, kept, facts, rules, at_ms, *found)
+            self._remember(key, rest, kept, facts, rules, at_ms, *found)
         return kept
 
     def _remember(
-        self, place: Place, kept: Kept, facts: Facts, rules: CompiledRules, at_ms: int,
+        self, key: Key, rest: Rest, kept: Kept, facts: Facts, rules: CompiledRules, at_ms: int,
         view: PracticeView, app: AppFacts,
     ) -> None:  # fmt: skip
-        caller = self._callers.get(place)
-        if caller is None or not caller.counts():
+        caller = self._callers.get(key)
+        if caller is None or not caller.counts() or not caller.is_same(rest):
             if len(self._callers) >= MOST_CALLERS:
                 self._callers.clear()
-            caller = self._callers[place] = Caller(view, view.paths[app.app_id], facts.client.fingerprint)
-        shown_until = self._certificates.valid_until(place[2] or b"", view.trust)
+            paths, fingerprint = view.paths[app.app_id], facts.client.fingerprint
+            caller = self._callers[key] = Caller(view, paths, fingerprint, rest)
+        shown_until = self._certificates.valid_until(rest[1] or b"", view.trust)
         until = min(stable_until(facts, rules), shown_until + 1)
         caller.allowed[facts.resource] = at_ms, until * 1000, kept
 

@@ -9,7 +9,8 @@ so that nobody can fill the disk by being refused.
 from __future__ import annotations
 
 import hashlib
-import struct
+import sys
+from array import array
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -45,23 +46,18 @@ class Kept:
         self.minute = at_ms // 60_000
         self.count = 0
         self.singles = 1
-        self.times: list[int] = []
+        self.times = array("q")
         self.digest = hashlib.sha256()
         self.last_ms = at_ms
         self.is_dirty = False
         self.prepared: Any = None
 
-    def again(self, at_ms: int) -> None:
-        """Count one more; the caller has closed the minute before if it has passed."""
-        self.count += 1
-        self.times.append(at_ms)
-        self.last_ms = at_ms
-        self.is_dirty = True
-
     def entry(self) -> RepeatEntry:
         """The minute so far."""
-        self.digest.update(struct.pack(f">{len(self.times)}q", *self.times))
-        self.times.clear()
+        if sys.byteorder == "little":
+            self.times.byteswap()
+        self.digest.update(self.times.tobytes())
+        self.times = array("q")
         self.is_dirty = False
         digest = self.digest.hexdigest()
         return RepeatEntry(
@@ -129,8 +125,11 @@ class Recorder:
         if at_ms // 60_000 != kept.minute:
             self._turn_minute(kept, at_ms)
         if not kept.is_dirty:
+            kept.is_dirty = True
             self._dirty.append(kept)
-        kept.again(at_ms)
+        kept.count += 1
+        kept.times.append(at_ms)
+        kept.last_ms = at_ms
 
     def _turn_minute(self, kept: Kept, at_ms: int) -> None:
         if at_ms // 60_000 != kept.minute:

@@ -73,12 +73,12 @@ class PracticeView:
     """All that the snapshot holds of one practice.
 
     `generation` grows whenever any of it may have changed but a device; a device's row changes only what the
-    holders of its certificates get, so `shown` counts for each fingerprint. A phone that checks in then costs
-    the other phones nothing.
+    holders of its certificates get, so `shown` counts for each fingerprint, in a list of one number that
+    whoever remembers an answer may hold. A phone that checks in then costs the other phones nothing.
     """
 
     generation: int = 0
-    shown: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, list[int]] = field(default_factory=dict)
     facts: PracticeFacts | None = None
     rules: CompiledRules = EMPTY
     are_rules_readable: bool = True
@@ -108,7 +108,11 @@ class PracticeView:
 
     def device_changed(self, fingerprint: str) -> None:
         """Whatever was answered to the holder of this certificate no longer counts."""
-        self.shown[fingerprint] = self.shown.get(fingerprint, 0) + 1
+        self.changes_of(fingerprint)[0] += 1
+
+    def changes_of(self, fingerprint: str) -> list[int]:
+        """The living count of changes to the device of this certificate."""
+        return self.shown.setdefault(fingerprint, [0])
 
     def permits_for(self, app_id: str, network: str | None) -> PermitFacts | None:
         """The permit for unenrolled clients of this app on this network."""
