@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog
 
 from pocketward.web import build_locale
 from tests.contracts.tree import ROOT
+from tests.run import folders
 
 PROMISED = {"help", "run", "test", "check", "acceptance", "bench", "docs", "new"}
 
@@ -92,3 +93,12 @@ def test_every_page_template_marks_its_words_for_translation() -> None:
         words = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>|\{#.*?#\}", " ", text, flags=re.S)
         if re.search(r"[A-Za-z]{4}", words):
             assert "{% translate" in text or "{% blocktranslate" in text or "_(" in text, template
+
+
+def test_both_runs_together_hold_every_test_file() -> None:
+    parts = (*folders("clinics"), *folders("others"))
+    assert len(set(parts)) == len(parts)
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    assert files
+    homeless = [file for file in files if f"tests/{file.relative_to(ROOT / 'tests').parts[0]}" not in parts]
+    assert homeless == []
