@@ -13,7 +13,7 @@ from pocketward.web.components.ladder import Ruler
 from pocketward.web.incidents.pages import CaseStep, Confirm, Countdown
 from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.names import Names
-from pocketward.web.phones.command_words import rungs_of, short_of
+from pocketward.web.phones.command_words import reached, rungs_of
 from pocketward.web.visitor import Visitor
 
 ERASING: Final = ("EraseDevice", "RemoveProfile")
@@ -77,7 +77,10 @@ def _lock(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     if command is None:
         return shown
     return replace(
-        shown, text="", rungs=rungs_of(command, ground.visitor.clock), rungs_text=short_of(command)
+        shown,
+        text="",
+        rungs=rungs_of(command, ground.visitor.clock),
+        rungs_text=reached(command, ground.visitor.clock),
     )
 
 
@@ -101,7 +104,11 @@ def _confirm(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
 def _locate(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     command = ground.newest(LOCATING)
     if command is not None:
-        shown = replace(shown, rungs=rungs_of(command, ground.visitor.clock), rungs_text=short_of(command))
+        shown = replace(
+            shown,
+            rungs=rungs_of(command, ground.visitor.clock),
+            rungs_text=reached(command, ground.visitor.clock),
+        )
     case_ref = ground.facts.report.case_ref
     able = [item for item in ground.facts.devices if response_api.may_be_located(item, case_ref=case_ref)]
     if not able:
@@ -139,7 +146,11 @@ def _doors(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
 def _erase(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     command = ground.newest(ERASING)
     if command is not None:
-        shown = replace(shown, rungs=rungs_of(command, ground.visitor.clock), rungs_text=short_of(command))
+        shown = replace(
+            shown,
+            rungs=rungs_of(command, ground.visitor.clock),
+            rungs_text=reached(command, ground.visitor.clock),
+        )
     if not ground.facts.devices or step.state in OVER:
         return shown
     if command is not None and command.state == "requested":

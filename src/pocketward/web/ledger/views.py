@@ -183,7 +183,11 @@ def _verified(visitor: Visitor, report: VerifyReport, at: datetime) -> Seal:
     root = _short(base64.b64encode(bytes.fromhex(report.root)).decode()) if report.root else ""
     if report.ok:
         text = _("All %(size)s entries are as they were written. Checked %(when)s.")
-        detail = _("%(waiting)s newer facts wait for their seal. Anyone can check without us.")
+        detail = (
+            _("%(waiting)s newer facts wait for their seal. Anyone can check without us.")
+            if report.waiting
+            else _("Nothing waits for its seal. Anyone can check without us.")
+        )
         return Seal(
             True,
             text % {"size": f"{report.size:,}", "when": when},

@@ -73,6 +73,12 @@ def short_of(command: CommandRecord) -> str:
     return word
 
 
+def reached(command: CommandRecord, clock: Clock) -> str:
+    """The rung with when it was reached: "corroborated, 1:21:44 pm"."""
+    at = max((at for _proof, at, _detail in command.rungs), default=command.ordered_at)
+    return f"{short_of(command)}, {clock.moment(at, seconds=True)}"
+
+
 def is_over(command: CommandRecord) -> bool:
     """Whether nothing more is expected of it."""
     return command.state in END_WORDS or command.finished_at is not None
@@ -82,4 +88,6 @@ def under_way(command: CommandRecord, clock: Clock, names: Names) -> UnderWay:
     """A command for the page of its phone."""
     who = names.actor(command.ordered_by)
     asked = _("Asked by %(who)s, %(when)s") % {"who": who, "when": clock.when(command.ordered_at)}
-    return UnderWay(command_words(command.request_type), asked, rungs_of(command, clock), short_of(command))
+    return UnderWay(
+        command_words(command.request_type), asked, rungs_of(command, clock), reached(command, clock)
+    )
