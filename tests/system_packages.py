@@ -20,6 +20,10 @@ NEEDED: dict[str, Callable[[], bool]] = {
     "libstrongswan-extra-plugins": lambda: bool(
         list(Path("/usr/lib/ipsec/plugins").glob("libstrongswan-curl.so"))
     ),
+    # Its openssl plugin reads elliptic curves, which our authorities use.
+    "libstrongswan-standard-plugins": lambda: bool(
+        list(Path("/usr/lib/ipsec/plugins").glob("libstrongswan-openssl.so"))
+    ),
     "caddy": lambda: shutil.which("caddy") is not None,
     "fonts-noto-core": lambda: Path("/usr/share/fonts/truetype/noto").exists(),
 }
