@@ -25,8 +25,14 @@ STEP_STATES: Final = {
     "skipped": "left out",
     "needs_person": "handed to a person",
 }
-# Who answered is the gate; whose request it was stands in the sentence.
-BY_THE_GATE: Final = ("access.decision_made", "access.decision_repeated", "access.gate_alarm_raised")
+# Who did it where the event's actor is only whom it was done to.
+DOERS: Final = {
+    "access.decision_made": "The gate",
+    "access.decision_repeated": "The gate",
+    "access.gate_alarm_raised": "The gate",
+    "fleet.device_message_refused": "Pocketward",
+    "pki.challenge_refused": "Pocketward",
+}
 VERDICTS: Final = {"breach": "it is a breach", "low_probability": "low probability of compromise"}
 
 
@@ -53,9 +59,7 @@ def kinds_like(*starts: str) -> tuple[str, ...]:
 
 def doer(entry: Entry, names: Names) -> str:
     """Who did it, to stand before what was done."""
-    if entry.kind in BY_THE_GATE:
-        return "The gate"
-    return names.actor(entry.actor, entry.actor_name)
+    return DOERS.get(entry.kind) or names.actor(entry.actor, entry.actor_name)
 
 
 def what_happened(kind: str, body: Mapping[str, Any] | None, names: Names) -> str:
