@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from django.conf import settings as django_settings
 
 from pocketward.fleet import api as fleet
 from pocketward.fleet import joining
@@ -53,6 +55,13 @@ class Joiner:
         )
         assert enrollment.device_id is not None
         return Joined(enrollment.device_id, enrollment.id)
+
+
+@pytest.fixture(autouse=True)
+def mail_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A practice of one needs its second channel."""
+    mail = replace(django_settings.POCKETWARD.mail, host="mail.example.org")
+    monkeypatch.setattr(django_settings, "POCKETWARD", replace(django_settings.POCKETWARD, mail=mail))
 
 
 @pytest.fixture

@@ -214,15 +214,15 @@ def test_the_budgets_change_with_a_second_officer_and_a_day_later(
 ) -> None:
     proposal = propose(practice, owner)
     with clock.frozen(clock.now() + timedelta(days=2)):
-        assert guard._options().per_hour == guard.PER_HOUR
+        assert guard.options_now().per_hour == guard.PER_HOUR
     for person, strength in ((owner, "passkey"), (clinician, "passkey"), (second, "totp")):
         with pytest.raises(CommandRefused):
             fleet.approve_guard_options(proposal_id=proposal, by_member_id=person.id, strength=strength)
     fleet.approve_guard_options(proposal_id=proposal, by_member_id=second.id, strength="passkey")
     with clock.frozen(clock.now() + timedelta(hours=23)):
-        assert guard._options().per_hour == guard.PER_HOUR
+        assert guard.options_now().per_hour == guard.PER_HOUR
     with clock.frozen(clock.now() + timedelta(hours=25)):
-        assert guard._options().per_hour == 4
+        assert guard.options_now().per_hour == 4
     kinds = [body["kind"] for body in event_bodies(practice_id=practice.id)]
     assert {"fleet.guard_options_proposed", "fleet.guard_options_approved"} <= set(kinds)
 
@@ -234,6 +234,6 @@ def test_a_practice_of_one_waits_its_day_and_nobody_can_vote_the_guard_away(
         propose(practice, owner, per_hour=1000)
     propose(practice, owner)
     with clock.frozen(clock.now() + timedelta(hours=23)):
-        assert guard._options().per_hour == guard.PER_HOUR
+        assert guard.options_now().per_hour == guard.PER_HOUR
     with clock.frozen(clock.now() + timedelta(hours=25)):
-        assert guard._options().per_hour == 4
+        assert guard.options_now().per_hour == 4

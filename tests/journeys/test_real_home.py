@@ -50,7 +50,7 @@ class RealHome:
         (home / "pocketward.toml").write_text(
             f'people_url = "{self.origin}"\ndevice_url = "https://devices.example.org"\n'
             f"web_port = {self.web}\ngate_port = {self.gate}\ndevice_port = {free_port()}\n"
-            f'kill_switch_file = "{home.parent / "kill-switch"}"\n',
+            'kill_switch_file = "/etc/pocketward-journey-stop"\n',
             encoding="utf-8",
         )
         environment = {key: value for key, value in os.environ.items() if not key.startswith("POCKETWARD")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pocketward.access.alarms import note_header_alarm
+from pocketward.access.closing import closed_by_enforcing, closed_by_matrix
 from pocketward.access.decisions import (
     DecisionRecord,
     decision,
@@ -119,6 +120,8 @@ __all__ = (
     "begin_passkey_sign_in",
     "begin_password",
     "change_app",
+    "closed_by_enforcing",
+    "closed_by_matrix",
     "closing_reasons",
     "decision",
     "decision_can_be_made_again",

@@ -8,6 +8,7 @@ from uuid import UUID
 from pocketward.access.devices import device_row, settle_device
 from pocketward.access.events import HoldLifted, HoldPlaced
 from pocketward.access.models import Hold
+from pocketward.fleet import api as fleet_api
 from pocketward.kernel import clock
 from pocketward.spine.api import record, unit_of_work
 
@@ -36,6 +37,7 @@ def place_hold(
         )
         settle_device(device_row(practice_id, device_id), case_ref=case_ref)
         held.append(device_id)
+    fleet_api.mark_held(device_ids=tuple(held), held=True)
     return tuple(held)
 
 
@@ -59,6 +61,8 @@ def lift_hold(
         )
         settle_device(device_row(practice_id, hold.device_id), case_ref=case_ref)
         lifted.append(hold.device_id)
+    still = Hold.objects.filter(device_id__in=lifted, lifted_at=None).values_list("device_id", flat=True)
+    fleet_api.mark_held(device_ids=tuple(set(lifted) - set(still)), held=False)
     return tuple(lifted)
 
 

@@ -33,6 +33,7 @@ from pocketward.spine.api import (
 LEAST_FREE_BYTES = 2_000_000_000
 LEAST_FREE_SHARE = 0.05
 PUSH_DAYS = 30
+SHOWN_KEYS = 5
 # Bit STA_UNSYNC of adjtimex(2): nothing steers this clock.
 UNSYNCHRONIZED = 0x0040
 
@@ -248,4 +249,16 @@ def kill_switch() -> Iterator[Finding]:
         yield ok("kill switch", f"Not pulled; making {path} stops every erase at once.")
 
 
-CHECKS = (database, keys, walls, disk, time, ledger, push, kill_switch, tasks)
+def messages() -> Iterator[Finding]:
+    """Do phones say what this version does not know?"""
+    for practice in practice_api.practices():
+        with practice_scope(practice.id):
+            found = fleet_api.unknown_keys(practice_id=practice.id)
+        if not found:
+            continue
+        named = ", ".join(f"{item.message} {item.key} ({item.count})" for item in found[:SHOWN_KEYS])
+        more = f" and {len(found) - SHOWN_KEYS} more" if len(found) > SHOWN_KEYS else ""
+        yield ok("messages", f"{practice.name}: keys in phones' messages that are new to us: {named}{more}.")
+
+
+CHECKS = (database, keys, walls, disk, time, ledger, push, messages, kill_switch, tasks)

@@ -11,7 +11,7 @@ from django.apps import AppConfig
 # Lowest first: the order of the safety chain for one event is the order of the packages.
 DOMAINS = (
     "ledger", "practice", "pki", "policy", "fleet", "posture", "access",
-    "response", "incidents", "overview",
+    "rollout", "response", "incidents", "overview",
 )  # fmt: skip
 
 

@@ -32,8 +32,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _DOMAINS = [
     f"pocketward.{name}"
-    for name in ("spine", "ledger", "practice", "pki", "policy", "fleet", "posture", "access", "response",
-                 "incidents", "overview")
+    for name in ("spine", "ledger", "practice", "pki", "policy", "fleet", "posture", "access", "rollout",
+                 "response", "incidents", "overview")
     if importlib.util.find_spec(f"pocketward.{name}") and importlib.util.find_spec(f"pocketward.{name}.apps")
 ]  # fmt: skip
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 from pocketward.config.setting_values import SettingsRefused
 from pocketward.kernel.crypto import KEY_SIZE
@@ -72,3 +75,58 @@ def _unsafe_pairs(settings: Settings) -> Iterator[str]:
             "web_host is reachable from outside, and people_url is not https. "
             "Put nginx or Caddy in front and leave web_host at 127.0.0.1."
         )
+    yield from _kill_switch_within_reach(settings)
+
+
+def _kill_switch_within_reach(settings: Settings) -> Iterator[str]:
+    """The stop of all erases must not be liftable by the service it stops."""
+    path = settings.kill_switch_file
+    if path is None:
+        return
+    if not path.is_absolute():
+        yield "kill_switch_file must be a whole path, such as /etc/pocketward/stop."
+        return
+    folder, home = path.parent.resolve(), settings.home.resolve()
+    if folder.is_relative_to(home):
+        yield (
+            "kill_switch_file is inside the home folder, where this service could lift its own stop. "
+            'Put it where only root writes: kill_switch_file = "/etc/pocketward/stop".'
+        )
+    elif (loose := _writable_above(folder)) is not None:
+        yield (
+            f"kill_switch_file could be taken away by this service, which can write {loose}. "
+            f"Give that folder to root (chown root {loose}; chmod 755 {loose}), or put the file elsewhere."
+        )
+
+
+def _writable_above(folder: Path) -> Path | None:
+    """The first folder, from this one up, in which this user could put another file or folder in its place.
+
+    Root can write everywhere, so nothing is said to it. In a folder with the sticky bit only what is ours
+    can be moved away.
+    """
+    if os.geteuid() == 0:
+        return None
+    inner: os.stat_result | None = None
+    for place in (folder, *folder.parents):
+        found = _seen(place)
+        if found is None:
+            continue
+        is_kept = inner is not None and bool(found.st_mode & stat.S_ISVTX) and not _is_ours(inner)
+        can_write = os.access(place, os.W_OK, effective_ids=True)
+        if _is_ours(found) or (can_write and not is_kept):
+            return place
+        inner = found
+    return None
+
+
+def _seen(place: Path) -> os.stat_result | None:
+    """What is there; None for nothing, or what this user may not look at (and so not write)."""
+    try:
+        return place.stat()
+    except OSError:
+        return None
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    return found.st_uid == os.geteuid()

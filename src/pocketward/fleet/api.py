@@ -17,16 +17,28 @@ from pocketward.fleet.devices import (
     remove_device,
 )
 from pocketward.fleet.erase_ladder import erase_intents
-from pocketward.fleet.guard import kill_switch_is_on
-from pocketward.fleet.guard_options import approve_guard_options, propose_guard_options
-from pocketward.fleet.lost import clear_lost, mark_lost
+from pocketward.fleet.guard import has_kill_switch, kill_switch_is_on
+from pocketward.fleet.guard_options import (
+    MOST_GUARD_FIGURES,
+    GuardFigures,
+    GuardProposal,
+    approve_guard_options,
+    cancel_guard_options,
+    guard_options,
+    guard_proposals,
+    propose_guard_options,
+)
+from pocketward.fleet.lost import clear_lost, mark_held, mark_lost
 from pocketward.fleet.orders import (
     approve_command,
+    can_stop,
     check_approval,
+    is_alone,
     order_command,
     order_destructive,
     order_erase,
     other_approvers,
+    seasoned_officers,
     stop_command,
     waiting_for_approval,
 )
@@ -40,21 +52,37 @@ from pocketward.fleet.records import (
     EraseIntentRecord,
     Ticket,
 )
+from pocketward.fleet.stop_links import mail_stop_link
 from pocketward.fleet.tickets import create_enrollment_ticket, may_erase
+from pocketward.fleet.unknown_keys import UnknownKeyRecord, unknown_keys
+from pocketward.fleet.wide_changes import (
+    approve_wide_change,
+    is_wide,
+    phones_here,
+    require_no_kill_switch,
+    wait_of_wide_change,
+)
 
 __all__ = (
+    "MOST_GUARD_FIGURES",
     "AppleCommand",
     "CommandRecord",
     "DeviceRecord",
     "EnrollmentRecord",
     "EraseIntentRecord",
+    "GuardFigures",
+    "GuardProposal",
     "PushCertificateRecord",
     "Ticket",
+    "UnknownKeyRecord",
     "apple_commands",
     "approve_command",
     "approve_guard_options",
+    "approve_wide_change",
     "ask",
     "assign_device",
+    "can_stop",
+    "cancel_guard_options",
     "check_approval",
     "clear_lost",
     "commands",
@@ -67,20 +95,32 @@ __all__ = (
     "erase_intents",
     "get_command",
     "get_device",
+    "guard_options",
+    "guard_proposals",
+    "has_kill_switch",
+    "is_alone",
+    "is_wide",
     "joined_since",
     "kill_switch_is_on",
+    "mail_stop_link",
+    "mark_held",
     "mark_lost",
     "may_erase",
     "order_command",
     "order_destructive",
     "order_erase",
     "other_approvers",
+    "phones_here",
     "propose_guard_options",
     "push_certificate",
     "push_soon",
     "push_test",
     "remove_device",
+    "require_no_kill_switch",
+    "seasoned_officers",
     "set_push_certificate",
     "stop_command",
+    "unknown_keys",
+    "wait_of_wide_change",
     "waiting_for_approval",
 )

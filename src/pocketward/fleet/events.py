@@ -167,6 +167,16 @@ class DestructiveCommandApproved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CommandStopped(Event):
+    """Somebody stopped a command before its phone had fetched it: an officer, or who holds its stop link."""
+
+    kind = "fleet.command_stopped"
+    command_id: UUID
+    device_id: UUID
+    request_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GuardOptionsProposed(Event):
     """An officer proposed other budgets of destructive commands."""
 
@@ -186,6 +196,15 @@ class GuardOptionsApproved(Event):
 
     proposal_id: UUID
     effective_from: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardOptionsCancelled(Event):
+    """An officer took proposed budgets back before they counted."""
+
+    kind = "fleet.guard_options_cancelled"
+
+    proposal_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

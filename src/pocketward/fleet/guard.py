@@ -47,6 +47,8 @@ LANE_OF_HELD = frozenset(
 COOLING_OFF = timedelta(minutes=10)
 ALONE_WAIT = timedelta(minutes=15)
 PER_HOUR, PERCENT_PER_DAY, LEAST_PER_DAY = 2, 5, 2
+# A change that closes more than both at once is destructive.
+MOST_CLOSED, MOST_CLOSED_PERCENT = 3, 5
 INSTALLATION_PER_HOUR = 10
 # States in which a destructive command counts against the budget.
 COUNTED = (AUTHORIZED, QUEUED, PUSHED, DELIVERED, ACKNOWLEDGED, CORROBORATED)
@@ -75,6 +77,11 @@ def kill_switch_is_on() -> bool:
     return True
 
 
+def has_kill_switch() -> bool:
+    """Whether a place for the kill switch is set at all."""
+    return settings.POCKETWARD.kill_switch_file is not None
+
+
 def is_destructive(request_type: str, purpose: str = "") -> bool:
     """Whether this command can destroy data or take protection away."""
     return request_type in DESTRUCTIVE or purpose == REMOVE_WORK_DATA
@@ -86,8 +93,9 @@ def refusal_of_kind(request_type: str, enrollment: Enrollment, device: Device) -
         return Refusal(
             "no_right_to_erase", "A personal phone can never be erased. Its work data can be removed."
         )
-    if device.lost_case_ref and request_type in NEVER_WHEN_HELD:
-        return Refusal("held", "This phone is reported lost: this would help whoever has it.")
+    if device.is_held and request_type in NEVER_WHEN_HELD:
+        why = "reported lost" if device.lost_case_ref else "held"
+        return Refusal("held", f"This phone is {why}: this would help whoever has it.")
     return None
 
 
@@ -96,7 +104,7 @@ def refusal_of_budget(command: Command | None = None) -> Refusal | None:
 
     Judged for a command at the time it was let pass, or now; it does not count against itself.
     """
-    at, options = (command.authorized_at if command is not None else None) or clock.now(), _options()
+    at, options = (command.authorized_at if command is not None else None) or clock.now(), options_now()
     rows = Command.objects.filter(destructive=True, offered_again=False, state__in=COUNTED)
     rows = rows.filter(authorized_at__lte=at)
     if command is not None:
@@ -121,8 +129,10 @@ class _Options:
     least_per_day: int = LEAST_PER_DAY
 
 
-def _options() -> _Options:
-    row = GuardOptions.objects.filter(effective_from__lte=clock.now()).order_by("-effective_from").first()
+def options_now() -> _Options:
+    """The budgets that count now in the practice in scope."""
+    rows = GuardOptions.objects.filter(effective_from__lte=clock.now(), cancelled_at=None)
+    row = rows.order_by("-effective_from").first()
     return _Options(row.per_hour, row.percent_per_day, row.least_per_day) if row is not None else _Options()
 
 
@@ -151,16 +161,17 @@ def refusal_at_order(
     refusal = refusal_of_kind(request_type, enrollment, device)
     if refusal is not None or not is_destructive(request_type, purpose):
         return refusal
-    return _refusal_of_switch() or refusal_of_budget()
+    return refusal_of_switch() or refusal_of_budget()
 
 
 def refusal_at_authorization(command: Command) -> Refusal | None:
     """Judge a destructive command when a second person, or the waiting time, lets it pass."""
     refusal = refusal_of_kind(command.request_type, command.enrollment, command.device)
-    return refusal or _refusal_of_switch() or refusal_of_budget(command)
+    return refusal or refusal_of_switch() or refusal_of_budget(command)
 
 
-def _refusal_of_switch() -> Refusal | None:
+def refusal_of_switch() -> Refusal | None:
+    """The refusal while the kill switch is on."""
     if not kill_switch_is_on():
         return None
     return Refusal("kill_switch", "The kill switch is on: nothing destructive leaves this server.", False)
@@ -172,13 +183,13 @@ def refusal_at_hand_out(command: Command) -> Refusal | None:
     if refusal is not None:
         return refusal
     in_lane = command.request_type in LANE_OF_HELD or command.destructive
-    if command.device.lost_case_ref and not in_lane:
+    if command.device.is_held and not in_lane:
         return Refusal("held", "This phone is held; only containment reaches it.", False)
     if not command.destructive:
         return None
     if not _is_authorized(command):
         return Refusal("not_authorized", "Nobody has authorized this command.")
-    return _refusal_of_switch() or (None if command.offered_again else refusal_of_budget(command))
+    return refusal_of_switch() or (None if command.offered_again else refusal_of_budget(command))
 
 
 def _is_authorized(command: Command) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from pocketward.fleet.apple.app_rounds import run_follow, run_note_missing
 from pocketward.fleet.apple.rounds import run_refresh, run_renewals, run_spread_policy
 from pocketward.fleet.push import run_push, run_watch_certificate
+from pocketward.fleet.stop_links import run_stop_mail
 from pocketward.spine.api import JobSpec
 
 JOBS: Final[Mapping[str, JobSpec]] = {
@@ -17,5 +18,6 @@ JOBS: Final[Mapping[str, JobSpec]] = {
     "fleet.refresh": JobSpec(run_refresh),
     "fleet.renewals": JobSpec(run_renewals),
     "fleet.spread_policy": JobSpec(run_spread_policy),
+    "fleet.stop_mail": JobSpec(run_stop_mail, max_attempts=12),
     "fleet.watch_push_certificate": JobSpec(run_watch_certificate),
 }

@@ -1,4 +1,4 @@
-"""The lost mark: set and cleared by `response`, read by the guard."""
+"""The lost mark, set and cleared by `response`, and the held mark, by `access`; both read by the guard."""
 
 from __future__ import annotations
 
@@ -43,3 +43,10 @@ def clear_lost(*, case_ref: str, by: str, device_ids: tuple[UUID, ...] = ()) -> 
             )
         )
     return tuple(row.id for row in marked)
+
+
+@unit_of_work
+def mark_held(*, device_ids: tuple[UUID, ...], held: bool) -> None:
+    """Whether a hold stands on these devices; told by access with each hold, which is the recorded fact."""
+    if device_ids:
+        Device.objects.filter(pk__in=device_ids).update(held=held)

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from pocketward.fleet import erase_ladder, guard, queue
 from pocketward.fleet.apple.command_record import MANAGEMENT_PROFILE, profile_identifier
 from pocketward.fleet.errors import CommandRefused, NoSuchCommand, NoSuchDevice, NotEnrolled
-from pocketward.fleet.events import DestructiveCommandApproved, DestructiveCommandRefused
+from pocketward.fleet.events import CommandStopped, DestructiveCommandApproved, DestructiveCommandRefused
 from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
 from pocketward.fleet.models.commands import AUTHORIZED, CANCELLED, QUEUED, REQUESTED, UNFINISHED
+from pocketward.fleet.stop_links import mail_stop_link
 from pocketward.fleet.tickets import may_erase
 from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
@@ -106,7 +109,10 @@ def _refusal_of_order(
         return guard.Refusal(
             "not_an_officer", "Only someone who has been an officer for a day may order this."
         )
-    return guard.refusal_at_order(request_type, purpose, live_enrollment(device_id), device)
+    refusal = guard.refusal_at_order(request_type, purpose, live_enrollment(device_id), device)
+    if refusal is None and is_alone(practice_id=device.practice_id, member_id=by_member_id):
+        return refusal_without_second_channel(by_member_id)
+    return refusal
 
 
 @unit_of_work
@@ -155,6 +161,7 @@ def _request(
     _keep_intent(command)
     if command.alone:
         _authorize(command, guard.ALONE_WAIT)
+        mail_stop_link(practice_id=device.practice_id, member_id=by_member_id, subject_id=command.id)
     return command.id
 
 
@@ -165,6 +172,16 @@ def _keep_intent(command: Command) -> None:
             device=command.device, kind=kind, command=command, case_ref=command.case_ref,
             by=command.ordered_by,
         )  # fmt: skip
+
+
+def refusal_without_second_channel(member_id: UUID) -> guard.Refusal | None:
+    """A practice of one destroys nothing unless it can be told on another channel, where it can say stop."""
+    if settings.POCKETWARD.mail.host and practice_api.get_member(member_id=member_id).email:
+        return None
+    return guard.Refusal(
+        "no_second_channel",
+        "With one officer, this needs mail for its stop link. Set mail up, or name a second officer.",
+    )
 
 
 def _officer_spans(practice_id: UUID, until: datetime) -> tuple[practice_api.RoleSpan, ...]:
@@ -307,12 +324,30 @@ def approve_command(
     _authorize(command, _wait(command, countdown))
 
 
+def can_stop(*, command_id: UUID) -> bool:
+    """Whether this is a command that no phone has fetched yet."""
+    return bool(Command.objects.filter(pk=command_id, offers=0, state__in=UNFINISHED).exists())
+
+
 @unit_of_work
 def stop_command(*, command_id: UUID, by: str) -> bool:
     """Cancel a command that no phone has fetched yet; whether it could be stopped."""
     command = Command.objects.filter(pk=command_id, offers=0).first()
-    if command is None or not queue.advance(command, CANCELLED, detail="stopped by an officer"):
+    by_officer = by.startswith("member:")
+    detail = "stopped by an officer" if by_officer else "stopped by its link"
+    if command is None or not queue.advance(command, CANCELLED, detail=detail):
         return False
+    record(
+        CommandStopped(
+            practice_id=command.practice_id,
+            actor=by,
+            subject=f"device:{command.device_id}",
+            case_ref=command.case_ref,
+            command_id=command.id,
+            device_id=command.device_id,
+            request_type=command.request_type,
+        )
+    )
     EraseIntent.objects.filter(command_id=command_id, state=EraseIntent.OPEN).update(
         state=EraseIntent.CALLED_OFF
     )

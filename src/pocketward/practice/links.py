@@ -16,21 +16,30 @@ from pocketward.practice.records import AccountRecord, LinkTarget
 from pocketward.practice.roles import OWNER
 from pocketward.spine.api import practice_scope, record, unit_of_work
 
-OWNER_LINK, INVITATION, DEMO_SIGN_IN = "owner", "invitation", "demo"
-LIFE = {OWNER_LINK: timedelta(minutes=30), INVITATION: timedelta(days=7), DEMO_SIGN_IN: timedelta(hours=12)}
+OWNER_LINK, INVITATION, DEMO_SIGN_IN, STOP_LINK = "owner", "invitation", "demo", "stop"
+LIFE = {
+    OWNER_LINK: timedelta(minutes=30),
+    INVITATION: timedelta(days=7),
+    DEMO_SIGN_IN: timedelta(hours=12),
+    # An order to a phone that is off may wait long; what it stops says when the link is dead.
+    STOP_LINK: timedelta(days=30),
+}
 
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _make(purpose: str, practice_id: UUID | None, member_id: UUID | None) -> str:
+def _make(
+    purpose: str, practice_id: UUID | None, member_id: UUID | None, subject_id: UUID | None = None
+) -> str:
     secret = secret_token(16)
     OneTimeLink.objects.create(
         purpose=purpose,
         digest=_digest(secret),
         practice_id=practice_id,
         member_id=member_id,
+        subject_id=subject_id,
         expires_at=clock.true_now() + LIFE[purpose],
     )
     return secret
@@ -74,6 +83,12 @@ def make_demo_link(*, practice_id: UUID, member_id: UUID) -> str:
     return _make(DEMO_SIGN_IN, practice_id, member_id)
 
 
+@unit_of_work
+def make_stop_link(*, practice_id: UUID, member_id: UUID, subject_id: UUID) -> str:
+    """The secret of a link that stops one order of this member's, and can do nothing else."""
+    return _make(STOP_LINK, practice_id, member_id, subject_id)
+
+
 def look_at_link(*, secret: str, purpose: str) -> LinkTarget:
     """What the link is for, without spending it; LinkSpent when it is no longer good."""
     row = OneTimeLink.objects.filter(
@@ -81,7 +96,7 @@ def look_at_link(*, secret: str, purpose: str) -> LinkTarget:
     ).first()
     if row is None or (purpose == OWNER_LINK and row.practice_id is None and owner_exists()):
         raise LinkSpent()
-    return LinkTarget(row.purpose, row.practice_id, row.member_id, row.expires_at)
+    return LinkTarget(row.purpose, row.practice_id, row.member_id, row.expires_at, row.subject_id)
 
 
 @unit_of_work

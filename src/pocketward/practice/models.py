@@ -100,6 +100,8 @@ class OneTimeLink(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+", null=True)
     member_id = models.UUIDField(null=True)
+    # What the link is about, where that is no person: the command or change that a stop link stops.
+    subject_id = models.UUIDField(null=True)
     expires_at = models.DateTimeField()
     spent_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(default=clock.now)

@@ -71,6 +71,7 @@ class LinkTarget:
     practice_id: UUID | None
     member_id: UUID | None
     expires_at: datetime
+    subject_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pocketward.fleet import api as fleet_api
 from pocketward.practice.api import PracticeRecord
 from pocketward.web.attention import attention
 from pocketward.web.components.clock import Clock
@@ -47,7 +48,7 @@ def console_shell(visitor: Visitor, section: Section) -> ConsoleShell:
             menu=_menu(visitor),
             stamp=visitor.clock.stamp(),
             demo=is_demo(),
-            kill_switch=kill_switch_is_on(),
+            kill_switch=fleet_api.kill_switch_is_on(),
         )
 
 
@@ -111,17 +112,6 @@ def is_demo() -> bool:
 def lost_address(practice: PracticeRecord) -> str:
     """The short address printed on the card, without the scheme."""
     return f"{settings.POCKETWARD.people_url.split('://', 1)[-1]}/l/{practice.lost_code}"
-
-
-def kill_switch_is_on() -> bool:
-    """Whether the kill switch file is there, or cannot be looked at."""
-    path = settings.POCKETWARD.kill_switch_file
-    if path is None:
-        return False
-    try:
-        return bool(path.exists())
-    except OSError:
-        return True
 
 
 def _nav(section: Section, label: str, icon: str, url: str, count: int) -> NavItem:

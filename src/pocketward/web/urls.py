@@ -6,6 +6,7 @@ from pocketward.web.card import views as card
 from pocketward.web.decisions import views as decisions
 from pocketward.web.emergency import review_views as emergency_review
 from pocketward.web.emergency import views as emergency
+from pocketward.web.guard import views as guard
 from pocketward.web.home import views as home
 from pocketward.web.incidents import act_views as case_acts
 from pocketward.web.incidents import exposure_views as exposure
@@ -32,6 +33,7 @@ from pocketward.web.sign_in import opening
 from pocketward.web.sign_in import password_views as password
 from pocketward.web.sign_in import recovery_views as recovery
 from pocketward.web.sign_in import views as sign_in
+from pocketward.web.stop import views as stop
 
 handler404 = "pocketward.web.notices.not_found"
 handler500 = "pocketward.web.notices.broken"
@@ -52,6 +54,7 @@ urlpatterns = [
     path("l/<str:code>", lost.lost_here, name="lost-here"),
     path("start/<str:secret>", start.start, name="start"),
     path("join/<str:secret>", sign_in.join, name="join"),
+    path("stop/<str:secret>", stop.stop, name="stop"),
     path("demo/<str:secret>", sign_in.demo, name="demo"),
     path("p/<slug:slug>/", home.home, name="home"),
     path("p/<slug:slug>/phones/", phones.phone_list, name="phones"),
@@ -135,6 +138,28 @@ urlpatterns = [
     path("p/<slug:slug>/setup/rules/edit/", rules.edit_rules, name="rules-edit"),
     path("p/<slug:slug>/setup/access/", matrix.access, name="role-matrix"),
     path("p/<slug:slug>/setup/access/matrix.csv", matrix.matrix_csv, name="role-matrix-csv"),
+    path("p/<slug:slug>/setup/guard/", guard.guard, name="guard"),
+    path("p/<slug:slug>/setup/guard/propose/", guard.propose, name="guard-propose"),
+    path(
+        "p/<slug:slug>/setup/guard/proposals/<uuid:proposal_id>/approve/",
+        guard.approve_proposal,
+        name="guard-approve",
+    ),
+    path(
+        "p/<slug:slug>/setup/guard/proposals/<uuid:proposal_id>/cancel/",
+        guard.cancel_proposal,
+        name="guard-cancel",
+    ),
+    path(
+        "p/<slug:slug>/setup/guard/changes/<uuid:change_id>/approve/",
+        guard.approve_change,
+        name="change-approve",
+    ),
+    path(
+        "p/<slug:slug>/setup/guard/changes/<uuid:change_id>/cancel/",
+        guard.cancel_change,
+        name="change-cancel",
+    ),
     path("p/<slug:slug>/setup/practice/", details.practice, name="practice"),
     path("p/<slug:slug>/setup/practice/on-call/", details.on_call, name="practice-on-call"),
     path("p/<slug:slug>/setup/practice/legacy/", details.legacy, name="practice-legacy"),

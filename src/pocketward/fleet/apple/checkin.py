@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from pocketward.fleet import erase_ladder, joining, queue
@@ -17,6 +16,7 @@ from pocketward.fleet.apple.senders import (
 )
 from pocketward.fleet.joining import WrongIdentity
 from pocketward.fleet.models import Command, EraseIntent
+from pocketward.fleet.unknown_keys import count_unknown_keys
 from pocketward.kernel.crypto import sha256_hex
 from pocketward.pki import api as pki_api
 from pocketward.protocols.apple_mdm import (
@@ -31,24 +31,21 @@ from pocketward.protocols.apple_mdm import DeclarativeManagement as DeclarativeM
 from pocketward.protocols.apple_mdm import GetToken as GetTokenMessage
 from pocketward.spine.api import unit_of_work
 
-log = logging.getLogger(__name__)
-
 
 def handle_checkin(practice_id: UUID, presented: Presented, body: bytes) -> Answer:
     """The answer to one check-in message; IdentityRefused, PlistError or MessageError for what is none."""
     message = parse_checkin(body)
-    if message.unknown_keys:
-        log.info(
-            "check-in %s has unknown keys: %s", message.message_type, ", ".join(message.unknown_keys)[:200]
-        )
     if isinstance(message, Authenticate):
-        return _authenticate(practice_id, presented, message)
+        answer = _authenticate(practice_id, presented, message)
+        count_unknown_keys(practice_id=practice_id, message=message.message_type, keys=message.unknown_keys)
+        return answer
     sender = known_sender(practice_id, presented)
     require_same_device(sender, message)
     if sender.may_contradict:
         erase_ladder.on_identity_spoke(device_id=sender.device_id, fingerprint=sender.fingerprint)
     if not sender.is_live:
         raise IdentityRefused("enrollment_ended" if sender.is_trusted else "certificate_not_valid")
+    count_unknown_keys(practice_id=practice_id, message=message.message_type, keys=message.unknown_keys)
     return _of_known(sender, message)
 
 

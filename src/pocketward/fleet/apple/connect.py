@@ -21,6 +21,7 @@ from pocketward.fleet.apple.wire import build_command, target_of
 from pocketward.fleet.events import LocationReceived, UnknownReplyReceived
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import REFUSED as COMMAND_REFUSED
+from pocketward.fleet.unknown_keys import count_unknown_keys
 from pocketward.kernel import clock
 from pocketward.kernel.crypto import sha256_hex
 from pocketward.protocols.apple_mdm import (
@@ -28,6 +29,7 @@ from pocketward.protocols.apple_mdm import (
     CommandReport,
     ReportStatus,
     parse_report,
+    unknown_reply_keys,
     write_plist,
 )
 from pocketward.spine.api import keep_evidence, open_task, record, unit_of_work
@@ -81,6 +83,8 @@ def handle_connect(practice_id: UUID, presented: Presented, body: bytes, network
     if report.status is ReportStatus.IDLE and not sender.has_open_commands:
         if _heard.is_due(sender.device_id, network):
             state.note_heard(device_id=sender.device_id, network=network)
+            # Counted when something is written anyway: a phone that waits for work costs no write.
+            count_unknown_keys(practice_id=practice_id, message="Idle", keys=tuple(report.payload))
         return OK
     return _exchange(sender, report, network)
 
@@ -153,6 +157,11 @@ def _acknowledged(
     entry = apple_command(command.request_type)
     if entry is None:
         return
+    count_unknown_keys(
+        practice_id=command.practice_id,
+        message=command.request_type,
+        keys=unknown_reply_keys(command.request_type, report.payload),
+    )
     target = target_of(enrollment)
     values = entry.read(report.payload, target)
     if values:

@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ("last_network", models.CharField(blank=True, max_length=64)),
                 ("lost_case_ref", models.CharField(blank=True, max_length=40)),
                 ("lost_at", models.DateTimeField(null=True)),
+                ("held", models.BooleanField(default=False)),
                 ("added_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
                 ("removed_at", models.DateTimeField(null=True)),
                 (
@@ -305,6 +306,7 @@ class Migration(migrations.Migration):
                 ("approved_by", models.CharField(blank=True, max_length=100)),
                 ("made_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
                 ("effective_from", models.DateTimeField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
                 (
                     "practice",
                     models.ForeignKey(
@@ -436,6 +438,24 @@ class Migration(migrations.Migration):
                 fields=("practice",),
                 name="push_certificate_active_once",
             ),
+        ),
+        migrations.CreateModel(
+            name='UnknownKey',
+            fields=[
+                ('id', models.UUIDField(default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('message', models.CharField(max_length=40)),
+                ('key', models.CharField(max_length=80)),
+                ('count', models.PositiveBigIntegerField(default=1)),
+                ('first_at', models.DateTimeField(default=pocketward.kernel.clock.now)),
+                ('last_at', models.DateTimeField(default=pocketward.kernel.clock.now)),
+                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('practice', 'message', 'key'), name='unknown_key_once')],
+            },
         ),
         PracticeRules("fleet"),
     ]

@@ -3,6 +3,7 @@
 from pocketward.fleet.models.commands import Command, CommandProof, EraseIntent
 from pocketward.fleet.models.devices import Device, DeviceState, Enrollment, PushCertificate
 from pocketward.fleet.models.guarding import Approval, GuardOptions, InstallationTally
+from pocketward.fleet.models.messages import UnknownKey
 
 __all__ = (
     "Approval",
@@ -15,4 +16,5 @@ __all__ = (
     "GuardOptions",
     "InstallationTally",
     "PushCertificate",
+    "UnknownKey",
 )

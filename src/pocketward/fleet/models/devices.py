@@ -32,8 +32,15 @@ class Device(PracticeModel):
     # The mark of a loss report: read by the guard, set and cleared by `response` only.
     lost_case_ref = models.CharField(max_length=40, blank=True)
     lost_at = models.DateTimeField(null=True)
+    # Whether any hold of access stands on it, a report's or an officer's: told by access, read by the guard.
+    held = models.BooleanField(default=False)
     added_at = models.DateTimeField(default=clock.now)
     removed_at = models.DateTimeField(null=True)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether only containment and read-only inventory may reach it."""
+        return self.held or bool(self.lost_case_ref)
 
     class Meta(PracticeModel.Meta):
         constraints = (

@@ -20,6 +20,7 @@ class GuardOptions(PracticeModel):
     made_at = models.DateTimeField(default=clock.now)
     # None until a second person has approved it.
     effective_from = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta(PracticeModel.Meta):
         constraints = (

@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ("purpose", models.CharField(max_length=20)),
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("member_id", models.UUIDField(null=True)),
+                ("subject_id", models.UUIDField(null=True)),
                 ("expires_at", models.DateTimeField()),
                 ("spent_at", models.DateTimeField(null=True)),
                 ("made_at", models.DateTimeField(default=pocketward.kernel.clock.now)),

@@ -66,6 +66,7 @@ from pocketward.protocols.apple_mdm.reports import (
     parse_report,
     report_plist,
 )
+from pocketward.protocols.apple_mdm.unknown_keys import unknown_reply_keys
 from pocketward.protocols.apple_mdm.validation import (
     EnrollmentKind,
     Problem,
@@ -136,6 +137,7 @@ __all__ = [
     "read_plist",
     "report_plist",
     "rights_for",
+    "unknown_reply_keys",
     "validate_checkin",
     "validate_command",
     "validate_payload",

@@ -16,7 +16,6 @@ from pocketward.web.home.world import Overview, PhoneMark
 from pocketward.web.incidents.losses import open_losses
 from pocketward.web.phones.reading import row_of
 from pocketward.web.setup.steps import steps_left
-from pocketward.web.surroundings import kill_switch_is_on
 from pocketward.web.visitor import Visitor
 
 # How long a phone that has just joined may take to get what we send it before it counts as a fault.
@@ -41,7 +40,7 @@ def read_world(visitor: Visitor) -> Overview:
         losses=open_losses(visitor),
         solo=practice.people == 1,
         clock_off_by_s=_clock_off(numbers, clock),
-        kill_switch=kill_switch_is_on(),
+        kill_switch=fleet_api.kill_switch_is_on(),
         push_expires_at=practice.push_expires_at,
         setup_left=steps_left(visitor),
         vacancies=_vacancies(practice.vacant_roles),

@@ -14,11 +14,13 @@ from pocketward.access import api as access_api
 from pocketward.access.api import RuleWords
 from pocketward.kernel.errors import PocketwardError
 from pocketward.practice import api as practice_api
+from pocketward.rollout import api as rollout_api
 from pocketward.web.components.crumbs import FieldError, PlainLine
 from pocketward.web.components.render import console_page
 from pocketward.web.components.roles import ROLE_WORDS, role_words
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
+from pocketward.web.guard.waiting import to_guard
 from pocketward.web.names import names_of
 from pocketward.web.setup.access_pages import AccessPage, Cell, MatrixLine, RuleLine
 from pocketward.web.setup.proving import is_proven, not_proven, prove_url
@@ -46,16 +48,19 @@ def access(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _page(request, visitor, FieldError(_("Say why, for the ledger."), "reason"))
     allowed = [tuple(pair.split(":", 1)) for pair in request.POST.getlist("may") if ":" in pair]
     try:
-        number = access_api.set_role_matrix(
+        outcome = rollout_api.change_role_matrix(
             practice_id=visitor.practice.id,
             allowed=[(pair[0], pair[1]) for pair in allowed],
             reason=reason,
-            by=visitor.actor,
+            by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
         )
     except PocketwardError as error:
         return _page(request, visitor, FieldError(error.sentence))
-    said = _("Version %(number)s counts from the next request on.") % {"number": number}
-    leave_toast(request, said if number else _("Nothing was changed."))
+    if outcome.waiting is not None:
+        return to_guard(request, visitor, outcome)
+    said = _("Version %(number)s counts from the next request on.") % {"number": outcome.number}
+    leave_toast(request, said if outcome.number else _("Nothing was changed."))
     return HttpResponseRedirect(f"{visitor.base}setup/access/")
 
 

@@ -10,6 +10,7 @@ from pocketward.fleet.api import DeviceRecord
 from pocketward.policy import api as policy_api
 from pocketward.posture import api as posture_api
 from pocketward.web.components.crumbs import PlainLine
+from pocketward.web.guard.waiting import needs_second
 from pocketward.web.setup.rules_pages import ChangeLine, Preview
 from pocketward.web.visitor import Visitor
 
@@ -32,6 +33,7 @@ def preview_of(visitor: Visitor, text: str) -> Preview:
         ),
         closes=tuple(PlainLine(device.label) for device in devices if device.id in closing),
         say=_say(len(changes), len(felt), len(devices)),
+        needs_second=needs_second(len(closing), len(devices)),
     )
 
 

@@ -12,10 +12,12 @@ from pocketward.access.api import AppRecord
 from pocketward.access.errors import AccessError, AppRefused
 from pocketward.kernel.errors import PocketwardError
 from pocketward.pki import api as pki_api
+from pocketward.rollout import api as rollout_api
 from pocketward.web.components.crumbs import FieldError
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
+from pocketward.web.guard.waiting import to_guard
 from pocketward.web.setup.proving import is_proven, not_proven, prove_url
 from pocketward.web.setup.records_building import (
     NEW,
@@ -99,7 +101,15 @@ def mode(request: HttpRequest, visitor: Visitor, app_id: UUID) -> HttpResponse:
     wanted = "watch" if app.mode == "enforce" else "enforce"
     if wanted == "watch" and not is_proven(request):
         return _page(request, visitor, app, values_of(app), (not_proven(),))
-    access_api.set_app_mode(app_id=app.id, mode=wanted, by=visitor.actor)
+    try:
+        outcome = rollout_api.change_app_mode(
+            practice_id=visitor.practice.id, app_id=app.id, mode=wanted, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
+        )  # fmt: skip
+    except PocketwardError as error:
+        return _page(request, visitor, app, values_of(app), (FieldError(error.sentence),))
+    if outcome.waiting is not None:
+        return to_guard(request, visitor, outcome)
     said = _("%(name)s is only watched now.") if wanted == "watch" else _("%(name)s is enforced now.")
     leave_toast(request, said % {"name": app.name})
     return HttpResponseRedirect(f"{visitor.base}setup/records/{app.id}/")

@@ -6,13 +6,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from pocketward.fleet.errors import CommandRefused
 from pocketward.policy import api as policy_api
 from pocketward.policy.api import PolicyRecord
 from pocketward.policy.errors import PolicyRefused
+from pocketward.rollout import api as rollout_api
 from pocketward.web.components.crumbs import Choice, FieldError
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
+from pocketward.web.guard.waiting import to_guard
 from pocketward.web.names import Names, names_of
 from pocketward.web.setup.previewing import preview_of
 from pocketward.web.setup.proving import is_proven, not_proven, prove_url
@@ -96,12 +99,18 @@ def edit_rules(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     faults = _faults(request, standing.number, reason, preview) if request.POST.get("do") == "keep" else ()
     if faults or request.POST.get("do") != "keep":
         return _edit_page(request, visitor, text, standing.number, reason, preview, faults)
-    number = policy_api.set_policy(
-        practice_id=visitor.practice.id, text=text, reason=reason, by=visitor.actor
-    )
-    leave_toast(
-        request, _("Version %(number)s is in force. Phones get it as they answer.") % {"number": number}
-    )
+    try:
+        outcome = rollout_api.change_policy(
+            practice_id=visitor.practice.id, text=text, reason=reason, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
+        )  # fmt: skip
+    except CommandRefused as error:
+        fault = FieldError(error.sentence)
+        return _edit_page(request, visitor, text, standing.number, reason, preview, (fault,))
+    if outcome.waiting is not None:
+        return to_guard(request, visitor, outcome)
+    said = _("Version %(number)s is in force. Phones get it as they answer.")
+    leave_toast(request, said % {"number": outcome.number})
     return HttpResponseRedirect(f"{visitor.base}setup/rules/")
 
 

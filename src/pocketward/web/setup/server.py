@@ -6,9 +6,9 @@ from shutil import disk_usage
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from pocketward.fleet import api as fleet_api
 from pocketward.ledger import api as ledger_api
 from pocketward.web.components.crumbs import PlainLine
-from pocketward.web.surroundings import kill_switch_is_on
 from pocketward.web.visitor import Visitor
 
 BACKUP_KIND = "ledger.backup_made"
@@ -31,7 +31,7 @@ def server_lines(visitor: Visitor) -> tuple[PlainLine, ...]:
     """Address, mail, backup, disk, kill switch: a mark and a word each."""
     made, free = last_backup(visitor), disk_usage(settings.POCKETWARD.home).free
     is_fresh = made is not None and visitor.clock.now - made < BACKUP_AGE
-    switch = _("on: nothing is erased") if kill_switch_is_on() else _("off")
+    switch = _("on: nothing is erased") if fleet_api.kill_switch_is_on() else _("off")
     return (
         _line(
             _("Address"), settings.POCKETWARD.people_url, settings.POCKETWARD.people_url.startswith("https")
@@ -42,7 +42,7 @@ def server_lines(visitor: Visitor) -> tuple[PlainLine, ...]:
         _line(
             _("Kill switch"),
             switch if settings.POCKETWARD.kill_switch_file else _("no place for it is set"),
-            settings.POCKETWARD.kill_switch_file is not None and not kill_switch_is_on(),
+            settings.POCKETWARD.kill_switch_file is not None and not fleet_api.kill_switch_is_on(),
         ),
     )
 

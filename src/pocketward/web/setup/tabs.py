@@ -16,6 +16,7 @@ PLACES: Final[Mapping[str, tuple[object, bool]]] = {
     "networks/": (gettext_lazy("Networks"), False),
     "rules/": (gettext_lazy("Rules"), False),
     "access/": (gettext_lazy("Roles and records"), False),
+    "guard/": (gettext_lazy("Guard"), True),
     "practice/": (gettext_lazy("Practice details"), True),
     "push-certificate/": (gettext_lazy("Push certificate"), True),
 }

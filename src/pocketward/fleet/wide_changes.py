@@ -1,0 +1,70 @@
+"""The guard on changes that close many phones at once: judged like a command that destroys.
+
+What closes by itself (a loss report, a failed check, a stale fact) is never asked here.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from pocketward.fleet import guard
+from pocketward.fleet.errors import CommandRefused
+from pocketward.fleet.models import Device
+from pocketward.fleet.orders import (
+    PHISHING_RESISTANT,
+    is_alone,
+    other_approvers,
+    refusal_without_second_channel,
+    seasoned_officers,
+)
+
+
+def is_wide(*, closes: int, of: int) -> bool:
+    """Whether closing so many of so many phones is destructive: more than 5 %, and more than 3."""
+    return closes > guard.MOST_CLOSED and closes * 100 > guard.MOST_CLOSED_PERCENT * of
+
+
+def phones_here(*, practice_id: UUID) -> int:
+    """How many phones and tablets the practice has."""
+    count: int = Device.objects.filter(practice_id=practice_id, removed_at=None).count()
+    return count
+
+
+def wait_of_wide_change(*, practice_id: UUID, by_member_id: UUID, strength: str) -> timedelta | None:
+    """Judge an order: None when a second officer must approve it, else how long the only officer waits.
+
+    CommandRefused for a person who may not, a weak sign-in, and while the kill switch is on.
+    """
+    _require_officer(practice_id, by_member_id, strength)
+    if not is_alone(practice_id=practice_id, member_id=by_member_id):
+        return None
+    refusal = refusal_without_second_channel(by_member_id)
+    if refusal is not None:
+        raise CommandRefused(refusal.sentence)
+    return guard.ALONE_WAIT
+
+
+def approve_wide_change(
+    *, practice_id: UUID, ordered_by: UUID, by_member_id: UUID, strength: str
+) -> timedelta:
+    """Judge a second officer's yes: the cooling-off time. CommandRefused when this person may not."""
+    _require_officer(practice_id, by_member_id, strength)
+    if by_member_id not in other_approvers(practice_id=practice_id, ordered_by=ordered_by):
+        raise CommandRefused("A second officer must approve this.")
+    return guard.COOLING_OFF
+
+
+def require_no_kill_switch() -> None:
+    """CommandRefused while the kill switch is on: judged once more when the change takes effect."""
+    refusal = guard.refusal_of_switch()
+    if refusal is not None:
+        raise CommandRefused(refusal.sentence)
+
+
+def _require_officer(practice_id: UUID, member_id: UUID, strength: str) -> None:
+    if strength not in PHISHING_RESISTANT:
+        raise CommandRefused("Use your passkey for this step.")
+    if member_id not in seasoned_officers(practice_id=practice_id):
+        raise CommandRefused("Only someone who has been an officer for a day may close so many phones.")
+    require_no_kill_switch()

@@ -1,0 +1,1 @@
+"""Changes that many phones feel, held until the guard lets them pass."""

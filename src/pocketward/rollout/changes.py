@@ -1,0 +1,223 @@
+"""Changes on their way into force: small ones at once, those that close many phones past the guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pocketward.fleet import api as fleet_api
+from pocketward.fleet.errors import CommandRefused
+from pocketward.kernel import clock
+from pocketward.kernel.canonical import canonical_json
+from pocketward.kernel.crypto import sha256_hex
+from pocketward.kernel.errors import PocketwardError
+from pocketward.rollout.errors import NoSuchChange
+from pocketward.rollout.events import (
+    WideChangeApplied,
+    WideChangeApproved,
+    WideChangeDropped,
+    WideChangeProposed,
+)
+from pocketward.rollout.kinds import KINDS, MATRIX, MODE, POLICY
+from pocketward.rollout.models import PendingChange
+from pocketward.spine.api import JobContext, enqueue, record, unit_of_work
+
+# The reason that stands in the ledger where a page asks for none.
+ENFORCED = "no longer only watched"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a change: made now (`number` of the new version, where there are versions), or `waiting`
+    under this id because it would close `closes` phones.
+    """
+
+    number: int | None = None
+    waiting: UUID | None = None
+    closes: int = 0
+
+
+@dataclass(frozen=True)
+class ChangeRecord:
+    """A change that waits; `effective_from` is None until it is approved."""
+
+    id: UUID
+    what: str
+    payload: dict[str, Any]
+    reason: str
+    closes: int
+    of: int
+    ordered_by: UUID
+    ordered_at: datetime
+    approved_by: UUID | None
+    effective_from: datetime | None
+
+
+def change_policy(*, practice_id: UUID, text: str, reason: str, by_member_id: UUID, strength: str) -> Outcome:
+    """Put a policy in force, or let it wait. PolicyRefused; CommandRefused when the guard says no."""
+    return _change(practice_id, POLICY, {"text": text}, reason, by_member_id, strength)
+
+
+def change_role_matrix(
+    *,
+    practice_id: UUID,
+    allowed: Iterable[tuple[str, str]],
+    reason: str,
+    by_member_id: UUID,
+    strength: str,
+) -> Outcome:
+    """Let exactly these (role, resource) pairs be opened, or let that wait. AccessError; CommandRefused."""
+    payload = {"allowed": sorted([list(pair) for pair in set(allowed)])}
+    return _change(practice_id, MATRIX, payload, reason, by_member_id, strength)
+
+
+def change_app_mode(
+    *, practice_id: UUID, app_id: UUID, mode: str, by_member_id: UUID, strength: str
+) -> Outcome:
+    """Watch or enforce an app, or let that wait. AccessError; CommandRefused."""
+    return _change(practice_id, MODE, {"app_id": str(app_id), "mode": mode}, ENFORCED, by_member_id, strength)
+
+
+@unit_of_work
+def _change(
+    practice_id: UUID, what: str, payload: dict[str, Any], reason: str, by_member_id: UUID, strength: str
+) -> Outcome:
+    kind = KINDS[what]
+    closes, of = len(kind.closes(practice_id, payload)), fleet_api.phones_here(practice_id=practice_id)
+    if not fleet_api.is_wide(closes=closes, of=of):
+        return Outcome(kind.make(practice_id, payload, reason, f"member:{by_member_id}"), None, closes)
+    wait = fleet_api.wait_of_wide_change(
+        practice_id=practice_id, by_member_id=by_member_id, strength=strength
+    )
+    row, is_new = PendingChange.objects.get_or_create(
+        practice_id=practice_id,
+        digest=sha256_hex(canonical_json({"what": what, "payload": payload})),
+        state__in=PendingChange.OPEN,
+        defaults={
+            "what": what,
+            "payload": payload,
+            "based_on": kind.standing(practice_id, payload),
+            "reason": reason[:200],
+            "closes": closes,
+            "of": of,
+            "ordered_by": by_member_id,
+            "state": PendingChange.WAITING,
+        },
+    )
+    if is_new:
+        _proposed(row)
+        if wait is not None:
+            _approve(row, by_member_id, wait, strength)
+            fleet_api.mail_stop_link(practice_id=practice_id, member_id=by_member_id, subject_id=row.id)
+    return Outcome(None, UUID(str(row.id)), closes)
+
+
+def _proposed(row: PendingChange) -> None:
+    record(
+        WideChangeProposed(
+            practice_id=row.practice_id, actor=f"member:{row.ordered_by}", subject=f"change:{row.id}",
+            change_id=row.id, what=row.what, digest=row.digest, closes=row.closes, of=row.of,
+            reason=row.reason,
+        )
+    )  # fmt: skip
+
+
+@unit_of_work
+def approve_change(*, change_id: UUID, by_member_id: UUID, strength: str) -> datetime:
+    """A second officer says yes; when it comes into force. NoSuchChange; CommandRefused."""
+    row = PendingChange.objects.filter(pk=change_id, state=PendingChange.WAITING).first()
+    if row is None:
+        raise NoSuchChange()
+    wait = fleet_api.approve_wide_change(
+        practice_id=row.practice_id, ordered_by=row.ordered_by, by_member_id=by_member_id, strength=strength
+    )
+    return _approve(row, by_member_id, wait, strength)
+
+
+def _approve(row: PendingChange, by_member_id: UUID, wait: timedelta, strength: str) -> datetime:
+    effective = clock.now() + wait
+    PendingChange.objects.filter(pk=row.pk).update(
+        state=PendingChange.APPROVED, approved_by=by_member_id, effective_from=effective
+    )
+    record(
+        WideChangeApproved(
+            practice_id=row.practice_id, actor=f"member:{by_member_id}", subject=f"change:{row.id}",
+            change_id=row.id, alone=by_member_id == row.ordered_by, strength=strength,
+            effective_from=effective,
+        )
+    )  # fmt: skip
+    payload = {"change_id": str(row.id)}
+    enqueue("rollout.apply", row.practice_id, payload, not_before=effective, key=f"apply:{row.id}")
+    return effective
+
+
+def run_apply(context: JobContext) -> None:
+    """Its time has come: the change is made, or dropped when it must not be any more."""
+    context.finish(lambda: _apply(UUID(context.payload["change_id"])))
+
+
+def _apply(change_id: UUID) -> None:
+    row = PendingChange.objects.filter(pk=change_id, state=PendingChange.APPROVED).first()
+    if row is None or row.effective_from is None or row.effective_from > clock.now():
+        return
+    refusal = _refusal_now(row)
+    if refusal:
+        _end(row, PendingChange.DROPPED)
+        _dropped(row, "system:rollout", refusal)
+        return
+    _end(row, PendingChange.APPLIED)
+    KINDS[row.what].make(row.practice_id, row.payload, row.reason, f"member:{row.ordered_by}")
+    record(
+        WideChangeApplied(
+            practice_id=row.practice_id, actor="system:rollout", subject=f"change:{row.id}",
+            change_id=row.id, digest=row.digest,
+        )
+    )  # fmt: skip
+
+
+def _refusal_now(row: PendingChange) -> str:
+    """Why it must not come into force: the guard, something else that stands now, what cannot be read."""
+    kind = KINDS[row.what]
+    try:
+        fleet_api.require_no_kill_switch()
+        kind.closes(row.practice_id, row.payload)
+        standing = kind.standing(row.practice_id, row.payload)
+    except CommandRefused:
+        return "kill_switch"
+    except PocketwardError as error:
+        return error.code
+    return "" if standing == row.based_on else "overtaken"
+
+
+@unit_of_work
+def cancel_change(*, change_id: UUID, by: str) -> None:
+    """Call it off before it is in force; one person is enough. NoSuchChange."""
+    row = PendingChange.objects.filter(pk=change_id, state__in=PendingChange.OPEN).first()
+    if row is None:
+        raise NoSuchChange()
+    _end(row, PendingChange.DROPPED)
+    _dropped(row, by, "called_off")
+
+
+def _end(row: PendingChange, state: str) -> None:
+    PendingChange.objects.filter(pk=row.pk).update(state=state, ended_at=clock.now())
+
+
+def _dropped(row: PendingChange, by: str, reason: str) -> None:
+    record(
+        WideChangeDropped(
+            practice_id=row.practice_id, actor=by, subject=f"change:{row.id}", change_id=row.id, reason=reason
+        )
+    )
+
+
+def waiting_changes(*, practice_id: UUID) -> tuple[ChangeRecord, ...]:
+    """The changes that wait, oldest first."""
+    rows = PendingChange.objects.filter(practice_id=practice_id, state__in=PendingChange.OPEN)
+    names = ChangeRecord.__dataclass_fields__
+    return tuple(
+        ChangeRecord(**{name: getattr(row, name) for name in names}) for row in rows.order_by("ordered_at")
+    )

@@ -1,0 +1,156 @@
+"""Builds the guard's page from what fleet, rollout and practice say."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pocketward.access import api as access_api
+from pocketward.access.errors import AccessError
+from pocketward.fleet import api as fleet_api
+from pocketward.fleet.api import GuardFigures, GuardProposal
+from pocketward.practice import api as practice_api
+from pocketward.rollout import api as rollout_api
+from pocketward.rollout.api import ChangeRecord
+from pocketward.web.components.crumbs import FieldError, PlainLine
+from pocketward.web.guard.pages import GuardPage, WaitingLine
+from pocketward.web.names import Names, names_of
+from pocketward.web.setup.server import mail_is_set
+from pocketward.web.setup.tabs import setup_tabs
+from pocketward.web.visitor import Visitor
+
+
+def guard_page(
+    visitor: Visitor,
+    values: Mapping[str, str] | None,
+    *,
+    prove_url: str,
+    errors: tuple[FieldError, ...] = (),
+    toast: str = "",
+) -> GuardPage:
+    """The page; `values` are what was typed into the form, None to show what counts."""
+    figures, names = fleet_api.guard_options(), names_of(visitor.practice.id)
+    return GuardPage(
+        title=_("Guard"),
+        tabs=setup_tabs(visitor, "guard/"),
+        say=_say(),
+        follow=_(
+            "Erasing is a weapon too. What destroys, or closes many phones at once, passes these limits."
+        ),
+        facts=_facts(visitor, figures),
+        approvers=_approvers(visitor),
+        changes=tuple(
+            _change(item, visitor, names)
+            for item in rollout_api.waiting_changes(practice_id=visitor.practice.id)
+        ),
+        proposals=tuple(
+            _proposal(item, visitor, names)
+            for item in fleet_api.guard_proposals(practice_id=visitor.practice.id)
+        ),
+        values=values if values is not None else _values(figures),
+        most=fleet_api.MOST_GUARD_FIGURES,
+        propose_url=f"{visitor.base}setup/guard/propose/",
+        prove_url=prove_url,
+        errors=errors,
+        toast=toast,
+    )
+
+
+def _say() -> str:
+    if fleet_api.kill_switch_is_on():
+        return _("The kill switch is on: nothing destructive leaves this server.")
+    return _("Nothing is erased without a second look.")
+
+
+def _values(figures: GuardFigures) -> dict[str, str]:
+    return {name: str(getattr(figures, name)) for name in fleet_api.MOST_GUARD_FIGURES}
+
+
+def _in_words(figures: GuardFigures) -> str:
+    text = _("%(hour)s an hour; a day %(percent)s %% of the phones, but %(least)s at least")
+    return text % {
+        "hour": figures.per_hour, "percent": figures.percent_per_day, "least": figures.least_per_day,
+    }  # fmt: skip
+
+
+def _facts(visitor: Visitor, figures: GuardFigures) -> tuple[PlainLine, ...]:
+    switch = _("on") if fleet_api.kill_switch_is_on() else _("off")
+    return (
+        PlainLine(_("Commands that destroy"), _in_words(figures)),
+        PlainLine(
+            _("Changes that close more than 5 % of the phones, and more than 3, at once"),
+            _("a second officer, then 10 minutes"),
+        ),
+        PlainLine(_("Kill switch"), switch if fleet_api.has_kill_switch() else _("no place for it is set")),
+        PlainLine(_("Passkey"), _("each order and each approval")),
+    )
+
+
+def _approvers(visitor: Visitor) -> tuple[PlainLine, ...]:
+    seasoned = fleet_api.seasoned_officers(practice_id=visitor.practice.id)
+    lines = [
+        PlainLine(
+            person.full_name,
+            _("counts") if person.id in seasoned else _("counts after 24 hours as an officer"),
+            f"{visitor.base}people/{person.id}/",
+        )
+        for person in practice_api.officers(practice_id=visitor.practice.id)
+    ]
+    if fleet_api.is_alone(practice_id=visitor.practice.id, member_id=visitor.member.id):
+        way = _("a stop link is mailed") if mail_is_set() else _("needs mail, for the stop link")
+        lines.append(PlainLine(_("Only one officer: each order waits 15 minutes"), way))
+    return tuple(lines)
+
+
+def _asked(visitor: Visitor, names: Names, actor: str, when: str) -> str:
+    return _("Asked for by %(who)s, %(when)s.") % {"who": names.actor(actor), "when": when}
+
+
+def _change(item: ChangeRecord, visitor: Visitor, names: Names) -> WaitingLine:
+    place = f"{visitor.base}setup/guard/changes/{item.id}/"
+    count = ngettext(
+        "Would close %(closes)s of %(of)s phone at once.", "Would close %(closes)s of %(of)s phones at once.",
+        item.of,
+    )  # fmt: skip
+    said = _("A second officer must approve it.")
+    if item.effective_from is not None:
+        said = _("In force %(when)s, unless it is stopped.") % {
+            "when": visitor.clock.when(item.effective_from)
+        }
+    may = item.effective_from is None and item.ordered_by != visitor.member.id
+    return WaitingLine(
+        title=_what(item),
+        detail=f"{count % {'closes': item.closes, 'of': item.of}} {item.reason}".strip(),
+        asked=_asked(visitor, names, f"member:{item.ordered_by}", visitor.clock.when(item.ordered_at)),
+        state=said,
+        approve_url=f"{place}approve/" if may else "",
+        cancel_url=f"{place}cancel/",
+    )
+
+
+def _what(item: ChangeRecord) -> str:
+    if item.what == "policy":
+        return _("Other rules for phones")
+    if item.what == "matrix":
+        return _("Other roles and records")
+    try:
+        name = access_api.get_app(app_id=item.payload["app_id"]).name
+    except AccessError:
+        name = _("a record system")
+    return _("Enforce %(name)s") % {"name": name}
+
+
+def _proposal(item: GuardProposal, visitor: Visitor, names: Names) -> WaitingLine:
+    place = f"{visitor.base}setup/guard/proposals/{item.id}/"
+    said = _("A second officer must approve it; it counts 24 hours later.")
+    if item.effective_from is not None:
+        said = _("Counts %(when)s.") % {"when": visitor.clock.when(item.effective_from)}
+    may = item.effective_from is None and item.ordered_by != visitor.actor
+    return WaitingLine(
+        title=_in_words(item.figures),
+        detail="",
+        asked=_asked(visitor, names, item.ordered_by, visitor.clock.when(item.made_at)),
+        state=said,
+        approve_url=f"{place}approve/" if may else "",
+        cancel_url=f"{place}cancel/",
+    )

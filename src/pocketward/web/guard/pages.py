@@ -1,0 +1,41 @@
+"""Page model of the guard."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pocketward.web.components.crumbs import FieldError, PlainLine, Tab
+
+
+@dataclass(frozen=True)
+class WaitingLine:
+    """Something that waits: who asked and when, what it would do, and until when it can be taken back.
+
+    `approve_url` is empty where this person may not approve it.
+    """
+
+    title: str
+    detail: str
+    asked: str
+    state: str
+    approve_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True)
+class GuardPage:
+    """The guard as it stands, and a form for other limits."""
+
+    title: str
+    tabs: tuple[Tab, ...]
+    say: str
+    follow: str
+    facts: tuple[PlainLine, ...]
+    approvers: tuple[PlainLine, ...]
+    changes: tuple[WaitingLine, ...]
+    proposals: tuple[WaitingLine, ...]
+    values: Mapping[str, str]
+    most: Mapping[str, int]
+    propose_url: str
+    prove_url: str = ""
+    errors: tuple[FieldError, ...] = ()
+    toast: str = ""

@@ -1,0 +1,1 @@
+"""The page behind the stop link of a practice of one."""
