@@ -9,19 +9,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from pocketward.practice import api as practice_api
 from pocketward.spine.api import JobContext, enqueue
-
-SUBJECT = "Pocketward: stop this if it was not you"
-BODY = """Somebody with your sign-in gave an order that cannot be taken back once it has left.
-It waits 15 minutes. If it was you, do nothing.
-
-If it was not you, stop it here. No sign-in is needed:
-{url}
-
-This mail says no more on purpose. The link can only stop; it works until the order has left.
-"""
 
 
 def mail_stop_link(*, practice_id: UUID, member_id: UUID, subject_id: UUID) -> None:
@@ -37,6 +29,18 @@ def run_stop_mail(context: JobContext) -> None:
     secret = practice_api.make_stop_link(
         practice_id=context.practice_id, member_id=person.id, subject_id=UUID(context.payload["subject_id"])
     )
-    body = BODY.format(url=f"{settings.POCKETWARD.people_url}/stop/{secret}")
-    EmailMessage(SUBJECT, body, to=[person.email]).send()
+    with translation.override(person.language):
+        subject, body = _mail(f"{settings.POCKETWARD.people_url}/stop/{secret}")
+    EmailMessage(subject, body, to=[person.email]).send()
     context.finish(lambda: None)
+
+
+def _mail(url: str) -> tuple[str, str]:
+    body = _(
+        "Somebody with your sign-in gave an order that cannot be taken back once it has left.\n"
+        "It waits 15 minutes. If it was you, do nothing.\n\n"
+        "If it was not you, stop it here. No sign-in is needed:\n"
+        "%(url)s\n\n"
+        "This mail says no more on purpose. The link can only stop; it works until the order has left.\n"
+    )
+    return _("Pocketward: stop this if it was not you"), body % {"url": url}

@@ -30,6 +30,7 @@ KEYWORDS: Final = {
 # What staff, patients' neighbours and thieves' finders read: never half in English.
 STAFF: Final = (
     "web/lost/", "web/my_phone/", "web/refused/", "web/sign_in/", "web/emergency/", "web/notices",
+    "web/stop/", "fleet/stop_links",
     "web/surroundings", "web/setup/start_views", "web/setup/templates/setup/start", "web/components/clock",
     "web/components/words",
     "web/phones/check_words", "web/phones/standing", "web/components/roles", "access/sign_in/errors",

@@ -24,7 +24,7 @@ BY_LINK = "anonymous:stop-link"
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, secret: str) -> HttpResponse:
     """What waits, with one button; used up, too late and never there are answered with the same words."""
     language = language_of(request)
