@@ -87,6 +87,7 @@ ANSWERS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     payload=st.dictionaries(DESCRIBED, ANSWERS),
     request_type=st.sampled_from(["DeviceInformation", "ProfileList", "ManagedApplicationList"]),

@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
@@ -55,6 +55,7 @@ def test_a_playbook_that_is_not_there_is_refused() -> None:
         response_api.playbook("no_such_thing")
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=400) | st.text(alphabet="-:[]{}&*!|>'\"#% \n\tabc0", max_size=120))
 def test_any_text_is_a_playbook_or_broken_and_nothing_else(text: str) -> None:
     with pytest.raises(PlaybookBroken):

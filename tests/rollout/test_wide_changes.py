@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings as django_settings
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pocketward.access import api as access
@@ -74,6 +74,7 @@ def number(practice: PracticeRecord) -> int:
     return policy.policy(practice_id=practice.id).number
 
 
+@settings(deadline=None)
 @given(closes=st.integers(0, 300), of=st.integers(0, 3000))
 def test_wide_is_more_than_three_and_more_than_five_percent(closes: int, of: int) -> None:
     assert fleet.is_wide(closes=closes, of=of) == (closes > 3 and closes / max(of, 1) > 0.05)
