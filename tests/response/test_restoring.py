@@ -10,7 +10,7 @@ import pytest
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
-from pocketward.fleet import state
+from pocketward.fleet import joining, state
 from pocketward.kernel import clock
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
@@ -170,6 +170,17 @@ def test_the_phone_is_asked_afresh_and_records_stay_shut_until_it_has_answered(
     response_api.reverse(case_ref=case, by_member_id=owner.id)
     asked = {item.request_type for item in fleet_api.commands(device_id=phone) if item.state == "queued"}
     assert {"DeviceInformation", "SecurityInfo"} <= asked
+
+
+def test_the_report_of_a_phone_that_left_management_is_reversed_too(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member
+) -> None:
+    enrollment_id = fleet_api.get_device(device_id=phone).enrollment_id
+    assert enrollment_id is not None
+    joining.check_out(enrollment_id=enrollment_id)
+    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    assert response_api.get_report(case_ref=case).restored_at is not None
+    assert access_api.held_devices(practice_id=practice.id) == {}
 
 
 def test_a_reversed_report_calls_off_everything_that_no_phone_has_fetched(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.db.models import F
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.fleet.errors import NotEnrolled
 from pocketward.kernel import clock
 from pocketward.response import containment, doors, steps
 from pocketward.response.colleague import spend_colleague_code
@@ -70,7 +72,9 @@ def reverse(*, case_ref: str, by_member_id: UUID, how: str = "officer") -> None:
     )  # fmt: skip
     steps.skip_rest(practice_id=row.practice_id, case_ref=case_ref, receipt="The report was reversed.", by=by)
     for device_id in ids:
-        fleet_api.ask(device_id=device_id, request_types=("DeviceInformation", "SecurityInfo"))
+        # A phone that has left management cannot be asked; its report is reversed all the same.
+        with suppress(NotEnrolled):
+            fleet_api.ask(device_id=device_id, request_types=("DeviceInformation", "SecurityInfo"))
 
 
 def restore_by_person(*, case_ref: str, by_member_id: UUID, proof: PersonalProof) -> None:
