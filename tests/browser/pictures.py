@@ -63,6 +63,12 @@ def report(browser: Browser, clinic: Clinic) -> None:
     page.wait_for_load_state()
 
 
+def has_case(console: Page, base: str) -> bool:
+    """Whether the list of cases has one: it follows the report by a job."""
+    console.goto(f"{base}incidents/")
+    return console.locator("td.c-name a").count() > 0
+
+
 def tell(browser: Browser, clinic: Clinic) -> None:
     """Take every picture in the order of the story."""
     console = page_of(browser, WIDE, "light")
@@ -78,7 +84,7 @@ def tell(browser: Browser, clinic: Clinic) -> None:
     phone.goto(refused["location"])
     take(phone, "refused")
     report(browser, clinic)
-    console.goto(f"{base}incidents/")
+    wait_for(lambda: has_case(console, base), "the case on the list")
     console.locator("td.c-name a").first.click()
     console.wait_for_url(re.compile(r"/incidents/case_"))
     console.get_by_role("button", name="It is really lost").click()
