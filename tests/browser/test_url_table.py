@@ -97,7 +97,7 @@ def test_every_page_of_a_full_clinic(chromium: Browser, clinic: Links) -> None:
             "ledger-entry", "decisions", "decision", "refused", "setup", "push-certificate", "card", "search",
             "me", "my-phone", "fix", "held", "emergency", "emergency-reviews", "emergency-review", "account",
             "lost", "lost-here", "sign-in", "start", "records", "record", "record-add", "networks", "rules",
-            "rules-edit", "role-matrix", "practice"}  # fmt: skip
+            "rules-edit", "role-matrix", "practice", "guard"}  # fmt: skip
     assert must <= seen, must - seen
 
 
