@@ -55,9 +55,12 @@ def signs_as_itself(head: LedgerHead) -> bool:
     return public == bytes(head.public_key)
 
 
-def kept_faults(head: LedgerHead, against: bytes | None, home: Path | None) -> Iterator[Fault]:
-    """Checkpoints that are kept outside the database must belong to its history."""
-    for note in (guard.read_last(head.practice_id, home), against):
+def kept_faults(head: LedgerHead, kept: bytes | None, against: bytes | None) -> Iterator[Fault]:
+    """Checkpoints that are kept outside the database must belong to its history.
+
+    `kept` was read before `head`: a note that is read later may be of entries sealed since.
+    """
+    for note in (kept, against):
         if note is not None and (wrong := guard.misfit(note, head)):
             yield Fault(index=None, place="checkpoint", sentence=wrong)
 

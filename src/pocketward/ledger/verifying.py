@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from pocketward.ledger import beside, tree
+from pocketward.ledger import beside, guard, tree
 from pocketward.ledger.checking import Row, entry_fault, redactions, rows_in_order
 from pocketward.ledger.models import Checkpoint, LedgerHead, row_id
 from pocketward.ledger.records import Fault, VerifyReport
-from pocketward.ledger.witnesses import Doubt, Witnesses
+from pocketward.ledger.witnesses import Doubt, Witnesses, read_published
 from pocketward.protocols import tlog
 
 MOST_FAULTS = 200
@@ -28,12 +28,14 @@ def verify_ledger(practice_id: UUID, home: Path | None = None, against: bytes | 
 
 
 def _look(practice_id: UUID, home: Path | None, against: bytes | None) -> VerifyReport:
+    # A note is written after the rows it signs, so notes are read first: a sealer at work is not accused.
+    kept, published = guard.read_last(practice_id, home), read_published(practice_id, home)
     head = tree.head_of(practice_id)
     walk = Walk(practice_id)
     if head is not None:
-        walk.all_entries(head, Witnesses(practice_id, head, home))
+        walk.all_entries(head, Witnesses(head, published, home))
         walk.faults.extend(beside.head_faults(head, walk.frontier, walk.signed_root, home))
-        walk.faults.extend(beside.kept_faults(head, against, home))
+        walk.faults.extend(beside.kept_faults(head, kept, against))
     walk.faults.extend(beside.rows_outside(practice_id, walk.frontier.size))
     waiting, hidden = beside.unsealed(practice_id, head)
     walk.faults.extend(hidden)

@@ -23,12 +23,15 @@ class Doubt:
 
 
 class Witnesses:
-    """Takes every leaf in order and tells what the stored tiles and published files say otherwise."""
+    """Takes every leaf in order and tells what the stored tiles and published files say otherwise.
 
-    def __init__(self, practice_id: UUID, head: LedgerHead, home: Path | None) -> None:
-        self.practice_id = practice_id
-        self.base = guard.folder(practice_id, home)
-        self.published, self.file_fault = _published(self.base, head)
+    `published` is the published checkpoint, read before `head` was.
+    """
+
+    def __init__(self, head: LedgerHead, published: bytes | None, home: Path | None) -> None:
+        self.practice_id = head.practice_id
+        self.base = guard.folder(head.practice_id, home)
+        self.published, self.file_fault = _covered(published, head)
         self.leaves: list[bytes] = []
         self.levels: list[list[bytes]] = [[]]
         self.done: list[int] = [0]
@@ -101,9 +104,13 @@ def read_file(path: Path) -> bytes | None:
         return None
 
 
-def _published(base: Path, head: LedgerHead) -> tuple[int, str]:
+def read_published(practice_id: UUID, home: Path | None = None) -> bytes | None:
+    """The published checkpoint, None when there is none."""
+    return read_file(guard.folder(practice_id, home) / tlog.CHECKPOINT_PATH)
+
+
+def _covered(note: bytes | None, head: LedgerHead) -> tuple[int, str]:
     """How many entries the published checkpoint covers, and what is wrong with it."""
-    note = read_file(base / tlog.CHECKPOINT_PATH)
     if note is None:
         return 0, ""
     if wrong := guard.misfit(note, head):
