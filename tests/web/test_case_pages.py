@@ -73,6 +73,10 @@ def test_reversing_lifts_the_hold_in_one_action(
 def test_an_erase_needs_the_phones_name_and_then_a_second_officer(
     practice: PracticeRecord, owners_browser: Client, case: str
 ) -> None:
+    practice_api.add_member(
+        practice_id=practice.id, full_name="Erin Placeholder", email="erin@example.org",
+        role_names=("it_lead",), by="system:test",
+    )  # fmt: skip
     owners_browser.post(place(practice, case, "erase/"), {"name": "Another phone"})
     device = fleet_api.devices_by_label(practice_id=practice.id, label="Ben’s iPhone 16")[0]
     assert not [

@@ -86,7 +86,11 @@ def application() -> App:
     pages: App = cast("App", WSGIMiddleware(cast("Any", get_wsgi_application()), workers=PAGE_THREADS))
     devices = _device_app()
     from pocketward.access import endpoints as access
+    from pocketward.config.even_answers import answers_evenly
     from pocketward.config.public_listeners import guarded
+    from pocketward.response import api as response_api
+
+    pages = answers_evenly(pages, response_api.ANSWER_SECONDS)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -70,9 +70,16 @@ def _is_open(step: StepRecord, ground: Ground) -> bool:
     return step.state not in OVER and ground.visitor.may_change
 
 
+def _fits_nobody(ground: Ground) -> bool:
+    """Whether the report matched no person and no tablet, or several: nothing was closed by it."""
+    return not ground.facts.report.device_ids
+
+
 def _lock(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     command = ground.newest(LOCKING)
     if command is None and step.state == "waiting":
+        if _fits_nobody(ground):
+            return replace(shown, text=_("Not locked: the report fits nobody here."))
         return replace(shown, text=_("Begins as soon as a person here says that it is lost."))
     if command is None:
         return shown
@@ -92,6 +99,15 @@ def _confirm(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
         if ground.facts.report.callback
         else ""
     )
+    if _fits_nobody(ground):
+        return replace(
+            shown,
+            text=f"{text} {_('It fits nobody here, so nothing is closed.')}".strip(),
+            action=f"{ground.place}confirm/",
+            action_label=_("I have spoken with them"),
+            second=f"/l/{ground.visitor.practice.lost_code}",
+            second_label=_("Report it by name"),
+        )
     hint = _("Then the phone is locked, and the person alone can no longer open records again.")
     return replace(
         shown,
@@ -137,9 +153,11 @@ def _doors(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
         )
     return replace(
         shown,
-        text=_("Every door of this case is shut."),
+        text=_("Every door of this case is shut.")
+        if ground.facts.doors
+        else _("No door was closed: the report fits nobody here."),
         action=f"{ground.place}step/doors/",
-        action_label=_("All shut"),
+        action_label=_("All shut") if ground.facts.doors else _("Nothing to shut"),
     )
 
 

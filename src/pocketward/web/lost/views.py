@@ -1,11 +1,9 @@
 """Reporting a lost phone without signing in: `/lost` and `/l/<code>`.
 
-No cookie, no script, nothing stored by the browser. Every report is answered alike, after the same time:
-an answer waits for the next multiple of `response`'s ANSWER_SECONDS, so that neither the words
-nor the clock tell whether a name is known.
+No cookie, no script, nothing stored by the browser. Every report is answered alike, after the same time
+(`config.even_answers`), so that neither the words nor the clock tell whether a name is known.
 """
 
-import time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,7 +17,6 @@ from pocketward.kernel import clock as product_clock
 from pocketward.kernel.errors import PocketwardError
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import PracticeRecord
-from pocketward.response import api as response_api
 from pocketward.spine.api import practice_scope
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.language import Language, language_of
@@ -55,7 +52,6 @@ def lost(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost_here(request: HttpRequest, code: str) -> HttpResponse:
     """The report page of the practice whose card says `code`."""
-    came = time.monotonic()
     language = language_of(request)
     try:
         practice = practice_api.practice_by_lost_code(code=code)
@@ -66,9 +62,7 @@ def lost_here(request: HttpRequest, code: str) -> HttpResponse:
             return _page(
                 request, "lost/ask.html", ask_page(action=_action(practice, language)), practice, language
             )
-        answer = _take(request, practice, language)
-    _wait(came)
-    return answer
+        return _take(request, practice, language)
 
 
 def _take(request: HttpRequest, practice: PracticeRecord, language: Language) -> HttpResponse:
@@ -89,12 +83,6 @@ def _sent_by_another_site(request: HttpRequest) -> bool:
 def _done(practice: PracticeRecord, answers: LostAnswers, action: str, language: Language) -> DonePage:
     clock = Clock(product_clock.now(), ZoneInfo(practice.zone), language)
     return done_page(action=action, answers=answers, number=call_instead(practice), clock=clock)
-
-
-def _wait(came: float) -> None:
-    """Sleep until the next multiple of response_api.ANSWER_SECONDS since `came` (monotonic seconds)."""
-    gone = time.monotonic() - came
-    time.sleep(response_api.ANSWER_SECONDS - gone % response_api.ANSWER_SECONDS)
 
 
 def _place(practice: PracticeRecord) -> str:
