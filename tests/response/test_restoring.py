@@ -10,13 +10,13 @@ import pytest
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
-from pocketward.fleet import joining, state
+from pocketward.fleet import joining, queue, state
 from pocketward.kernel import clock
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response.api import PersonalProof
 from pocketward.response.errors import RestoreRefused
-from tests.response.conftest import answer, bodies, command, confirm, drain, later
+from tests.response.conftest import answer, bodies, command, confirm, drain, later, step
 from tests.web.clinic import Clinic
 
 HOME = "h" * 64
@@ -219,3 +219,33 @@ def test_lost_mode_that_is_on_ends_only_with_a_second_officers_yes(
     with later(minutes=11):
         answer(phone, "DisableLostMode")
     assert command(phone, "DisableLostMode").state in ("acknowledged", "corroborated")
+
+
+@pytest.mark.parametrize("said", ["NotNow", "nothing", "an error"])
+def test_an_erase_the_phone_has_fetched_is_never_handed_out_again_after_a_reversal(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member, said: str
+) -> None:
+    confirm(case, second)
+    answer(phone, "EnableLostMode")
+    erase = response_api.order_erase(
+        case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey"
+    )
+    response_api.approve_erase(case_ref=case, command_id=erase, by_member_id=second.id, strength="passkey")
+    with later(minutes=2):
+        if said == "an error":
+            answer(phone, "EraseDevice", error="12021: no")
+        else:
+            enrollment = fleet_api.get_command(command_id=erase).enrollment_id
+            handed = queue.next_command(enrollment_id=enrollment, idle=True)
+            assert handed is not None
+            assert handed.id == erase
+            if said == "NotNow":
+                queue.park_command(command_id=erase, enrollment_id=enrollment)
+        response_api.reverse(case_ref=case, by_member_id=owner.id)
+        may_happen = "may still carry it out" in step(practice, case, "erase").receipt
+        assert may_happen == (said != "an error")
+        assert fleet_api.erase_intents(device_id=phone)[0].state == "called_off"
+        handed = queue.next_command(
+            enrollment_id=fleet_api.get_command(command_id=erase).enrollment_id, idle=True
+        )
+        assert handed is None or handed.request_type != "EraseDevice"

@@ -16,6 +16,7 @@ from pocketward.fleet.devices import (
     joined_since,
     remove_device,
 )
+from pocketward.fleet.erase_ladder import call_off as call_off_erases
 from pocketward.fleet.erase_ladder import erase_intents
 from pocketward.fleet.guard import has_kill_switch, kill_switch_is_on
 from pocketward.fleet.guard_options import (
@@ -81,6 +82,7 @@ __all__ = (
     "approve_wide_change",
     "ask",
     "assign_device",
+    "call_off_erases",
     "can_stop",
     "cancel_guard_options",
     "check_approval",

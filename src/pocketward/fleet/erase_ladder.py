@@ -3,6 +3,7 @@
 Acknowledged and then a fresh Authenticate of the same device, or Apple answering that its push token is
 gone, corroborates. A fresh Authenticate without an acknowledgement means it came back unerased: the erase
 is offered again before anything else. The old identity speaking after its acknowledgement contradicts it.
+What was called off, by hand or because its report was reversed, is never offered again.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from __future__ import annotations
 from uuid import UUID
 
 import msgspec
+from django.db.models import Q
 
-from pocketward.fleet import queue
-from pocketward.fleet.events import EraseContradicted, EraseOfferedAgain, EraseProven
+from pocketward.fleet import guard, queue
+from pocketward.fleet.events import CommandStopped, EraseContradicted, EraseOfferedAgain, EraseProven
 from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
 from pocketward.fleet.models.commands import (
     ACKNOWLEDGED,
     CANCELLED,
     CORROBORATED,
+    EXPIRED,
+    FAILED,
     OVERTAKEN,
     QUEUED,
     REFUSED,
@@ -29,6 +33,8 @@ from pocketward.kernel import clock
 from pocketward.spine.api import record, unit_of_work
 
 BY_RETURN, BY_PUSH = "came back with new keys", "push service says it is gone"
+# An order that ended so has used up its approval: offered again, it needs a new one.
+SPENT = (FAILED, EXPIRED, REFUSED, CANCELLED)
 
 
 def open_intent(*, device: Device, kind: str, command: Command, case_ref: str, by: str) -> EraseIntent:
@@ -37,7 +43,9 @@ def open_intent(*, device: Device, kind: str, command: Command, case_ref: str, b
     if known is not None:
         # What is only asked for does not take the place of what was let pass.
         if command.authorized_at is not None or not _was_let_pass(known):
-            EraseIntent.objects.filter(pk=known.pk).update(command_id=command.id, kind=kind)
+            EraseIntent.objects.filter(pk=known.pk).update(
+                command_id=command.id, kind=kind, case_ref=case_ref
+            )
         return known
     intent: EraseIntent = EraseIntent.objects.create(
         practice_id=device.practice_id,
@@ -89,11 +97,35 @@ def on_authenticate(*, enrollment_id: UUID) -> None:
 
 def _offer_again(intent: EraseIntent, enrollment: Enrollment) -> None:
     old = Command.objects.get(pk=intent.command_id)
+    if old.state == CANCELLED or (old.state in SPENT and old.alone):
+        # Called off; or nobody but who ordered it could approve it anew, and they can order it anew.
+        EraseIntent.objects.filter(pk=intent.pk).update(state=EraseIntent.CALLED_OFF)
+        return
+    command = _again(old, enrollment)
+    EraseIntent.objects.filter(pk=intent.pk).update(
+        command_id=command.id, acknowledged_at=None, acknowledged_fingerprint="", contradicted_at=None
+    )
+    record(
+        EraseOfferedAgain(
+            practice_id=intent.practice_id,
+            actor="system:fleet",
+            subject=f"device:{intent.device_id}",
+            case_ref=intent.case_ref,
+            device_id=intent.device_id,
+            old_command_id=old.id,
+            new_command_id=command.id,
+        )
+    )
+
+
+def _again(old: Command, enrollment: Enrollment) -> Command:
+    """The same order on the new enrollment, with its approval unless that is used up."""
+    let_pass = old.authorized_at is not None and old.state not in SPENT
     if old.state in UNFINISHED:
         queue.advance(old, OVERTAKEN, detail="the phone came back with a new enrollment")
     # Offering again spends no new budget and needs no new approval: it is the same act, as far as it was
-    # authorized. What nobody has approved yet waits for that on the new enrollment as well.
-    let_pass = old.authorized_at is not None
+    # authorized. What nobody has approved yet, or what failed or ran out of time since, waits for an approval
+    # on the new enrollment.
     command = queue.add_command(
         enrollment=enrollment,
         request_type=old.request_type,
@@ -115,20 +147,7 @@ def _offer_again(intent: EraseIntent, enrollment: Enrollment) -> None:
                 practice_id=approval.practice_id, command=command, member_id=approval.member_id,
                 strength=approval.strength, at=approval.at,
             )  # fmt: skip
-    EraseIntent.objects.filter(pk=intent.pk).update(
-        command_id=command.id, acknowledged_at=None, acknowledged_fingerprint="", contradicted_at=None
-    )
-    record(
-        EraseOfferedAgain(
-            practice_id=intent.practice_id,
-            actor="system:fleet",
-            subject=f"device:{intent.device_id}",
-            case_ref=intent.case_ref,
-            device_id=intent.device_id,
-            old_command_id=old.id,
-            new_command_id=command.id,
-        )
-    )
+    return command
 
 
 @unit_of_work
@@ -189,15 +208,38 @@ def _prove(intent: EraseIntent, proven_by: str) -> None:
 
 
 @unit_of_work
-def call_off(*, device_id: UUID, by: str) -> bool:
-    """Stop an erase that no phone has fetched yet; whether it could be stopped."""
-    intent = _open_of(device_id)
-    if intent is None:
+def call_off(*, case_ref: str, by: str) -> tuple[UUID, ...]:
+    """Call off every erase of a case for good; the devices that had fetched one and have not answered it.
+
+    A phone that said NotNow, or nothing, is not handed it again. What it fetched may still happen there.
+    """
+    if not case_ref:
+        return ()
+    kinds = Q(request_type=guard.ERASE) | Q(purpose=guard.REMOVE_WORK_DATA)
+    rows = Command.objects.filter(kinds, case_ref=case_ref, state__in=UNFINISHED).order_by("id")
+    fetched = {command.device_id for command in rows if _withdraw(command, by) and command.offers}
+    intents = EraseIntent.objects.filter(case_ref=case_ref)
+    intents.filter(state=EraseIntent.OPEN).update(state=EraseIntent.CALLED_OFF)
+    # A proven one stays so; its old identity speaking must not open it again.
+    intents.filter(state=EraseIntent.PROVEN).update(acknowledged_fingerprint="")
+    return tuple(sorted(fetched))
+
+
+def _withdraw(command: Command, by: str) -> bool:
+    where = "the phone had fetched it" if command.offers else "no phone had fetched it"
+    if not queue.advance(command, CANCELLED, detail=f"called off with its case; {where}"):
         return False
-    command = Command.objects.get(pk=intent.command_id)
-    if command.offers or not queue.advance(command, CANCELLED, detail=f"called off by {by}"):
-        return False
-    EraseIntent.objects.filter(pk=intent.pk).update(state=EraseIntent.CALLED_OFF)
+    record(
+        CommandStopped(
+            practice_id=command.practice_id,
+            actor=by,
+            subject=f"device:{command.device_id}",
+            case_ref=command.case_ref,
+            command_id=command.id,
+            device_id=command.device_id,
+            request_type=command.request_type,
+        )
+    )
     return True
 
 

@@ -168,7 +168,10 @@ class DestructiveCommandApproved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CommandStopped(Event):
-    """Somebody stopped a command before its phone had fetched it: an officer, or who holds its stop link."""
+    """Somebody stopped a command before its phone had fetched it: an officer, or who holds its stop link.
+
+    An erase is stopped later too when its report is reversed; its rung then says that the phone had it.
+    """
 
     kind = "fleet.command_stopped"
     command_id: UUID

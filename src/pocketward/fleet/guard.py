@@ -16,6 +16,7 @@ from pocketward.fleet.models import (
     Command,
     Device,
     Enrollment,
+    EraseIntent,
     GuardOptions,
     InstallationTally,
 )
@@ -189,6 +190,8 @@ def refusal_at_hand_out(command: Command) -> Refusal | None:
         return None
     if not _is_authorized(command):
         return Refusal("not_authorized", "Nobody has authorized this command.")
+    if EraseIntent.objects.filter(command_id=command.id, state=EraseIntent.CALLED_OFF).exists():
+        return Refusal("called_off", "This order was called off.")
     return refusal_of_switch() or (None if command.offered_again else refusal_of_budget(command))
 
 

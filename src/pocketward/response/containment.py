@@ -10,7 +10,7 @@ from pocketward.fleet.errors import FleetError
 from pocketward.practice import api as practice_api
 from pocketward.response import chasing, erasing, steps
 from pocketward.response.errors import NoSuchReport, ResponseError
-from pocketward.response.models import NEEDS_PERSON, RUNNING, LossReport
+from pocketward.response.models import NEEDS_PERSON, RUNNING, SKIPPED, LossReport
 from pocketward.spine.api import JobContext, unit_of_work
 
 CONTAIN = "contain"
@@ -177,7 +177,18 @@ def decide_without(*, case_ref: str, reason: str, by_member_id: UUID) -> None:
 
 @unit_of_work
 def call_off_orders(*, report: LossReport, by: str) -> None:
-    """Stop every order of the case that no phone has fetched: a reversed report must erase nothing."""
+    """Stop every order of the case that no phone has fetched: a reversed report must erase nothing.
+
+    Its erases are called off however far they are; the step says when a phone may carry one out all the same.
+    """
+    fetched = fleet_api.call_off_erases(case_ref=report.case_ref, by=by)
+    if fetched:
+        labels = ", ".join(fleet_api.get_device(device_id=item).label for item in fetched)
+        steps.move(
+            practice_id=report.practice_id, case_ref=report.case_ref, step="erase", state=SKIPPED,
+            receipt=f"The report was reversed. {labels} had fetched the order and may still carry it out.",
+            by=by,
+        )  # fmt: skip
     for command in _of_case(report):
         if command.state in ("requested", "authorized", *chasing.UNPROVEN):
             fleet_api.stop_command(command_id=command.id, by=by)

@@ -54,7 +54,7 @@ def lost_report(case_ref: str) -> LossReport:
 def reverse(*, case_ref: str, by_member_id: UUID, how: str = "officer") -> None:
     """Lift what this report closed, in one action; other holds stay, and the phone must check in afresh.
 
-    Orders that no phone has fetched are called off: a false report erases nothing.
+    Orders that no phone has fetched are called off, and every erase: a false report erases nothing.
     """
     row = lost_report(case_ref)
     if row.restored_at is not None:

@@ -20,6 +20,7 @@ from pocketward.fleet.apple.senders import KnownSender, known_sender, require_sa
 from pocketward.fleet.apple.wire import build_command, target_of
 from pocketward.fleet.events import LocationReceived, UnknownReplyReceived
 from pocketward.fleet.models import Command, Enrollment
+from pocketward.fleet.models.commands import CANCELLED
 from pocketward.fleet.models.commands import REFUSED as COMMAND_REFUSED
 from pocketward.fleet.unknown_keys import count_unknown_keys
 from pocketward.kernel import clock
@@ -123,11 +124,22 @@ def _take_in(sender: KnownSender, enrollment: Enrollment, report: CommandReport)
         _note_unknown(sender, report)
         return
     was_finished = before.finished_at is not None
+    if before.state == CANCELLED and before.destructive and not error:
+        _note_done_anyway(before)
     queue.finish(before, error=error, message_digest=digest)
     if not error and not was_finished:
         if before.destructive:
             erase_ladder.on_acknowledged(command_id=before.id, fingerprint=sender.fingerprint)
         _acknowledged(sender, enrollment, before, report, digest)
+
+
+def _note_done_anyway(command: Command) -> None:
+    """It had been called off after the phone had fetched it: too late, and a person must know."""
+    open_task(
+        command.practice_id,
+        f"done-anyway:{command.device_id}",
+        "A phone carried out an order that had been called off.",
+    )
 
 
 def _note_unknown(sender: KnownSender, report: CommandReport) -> None:
