@@ -131,3 +131,41 @@ def test_an_approver_who_became_one_today_does_not_count(
         assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()
     with clock.frozen(clock.now() + timedelta(hours=26)):
         assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == (late.id,)
+
+
+def come_in(secret: str) -> None:
+    practice_api.spend_link(secret=secret, purpose=practice_api.INVITATION)
+
+
+def test_the_inviter_cannot_be_the_approver(
+    owner: Member, second: Member, phone: Joined, practice: PracticeRecord
+) -> None:
+    command = erase(phone, owner)
+    secret = practice_api.invite_member(member_id=second.id, by=f"member:{owner.id}")
+    come_in(secret)
+    with pytest.raises(CommandRefused, match="second officer"):
+        fleet.check_approval(command_id=command.id, by_member_id=second.id, strength="passkey")
+    with pytest.raises(CommandRefused, match="second officer"):
+        fleet.approve_command(command_id=command.id, by_member_id=second.id, strength="passkey")
+    assert fleet.seasoned_officers(practice_id=practice.id) == {owner.id}
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == (second.id,)
+
+
+def test_a_sign_in_invited_before_the_first_phone_counts_at_once(
+    owner: Member, second: Member, joiner: Joiner, practice: PracticeRecord
+) -> None:
+    secret = practice_api.invite_member(member_id=second.id, by="system:test")
+    command = erase(joiner.enroll(), owner)
+    come_in(secret)
+    fleet.approve_command(command_id=command.id, by_member_id=second.id, strength="passkey")
+    assert Command.objects.get(pk=command.id).authorized_at is not None
+
+
+def test_a_replaced_sign_in_waits_a_day_however_early_its_link_was_made(
+    owner: Member, second: Member, joiner: Joiner, practice: PracticeRecord
+) -> None:
+    secret = practice_api.invite_to_new_sign_in(member_id=second.id, by=f"member:{owner.id}")
+    joiner.enroll()
+    practice_api.spend_link(secret=secret, purpose=practice_api.NEW_SIGN_IN)
+    assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()

@@ -6,6 +6,7 @@ import importlib
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from pocketward.fleet import api as fleet_api
@@ -80,6 +81,19 @@ def test_a_person_is_added_invited_and_given_roles(practice: PracticeRecord, own
     owners_browser.post(f"{place}roles/", {"role": ["scheduler", "billing"]})
     ana = practice_api.find_members(practice_id=practice.id, text="ana@example.org")[0]
     assert ana.roles == {"scheduler", "billing"}
+
+
+def test_a_person_who_can_sign_in_is_invited_only_to_a_new_sign_in(
+    practice: PracticeRecord, clinician: Member, owners_browser: Client
+) -> None:
+    account = practice_api.open_account(member_id=clinician.id, email=clinician.email, by="system:test")
+    Authenticator.objects.create(user_id=account.id, type=Authenticator.Type.WEBAUTHN, data={})
+    place = f"{base(practice)}people/{public_id('mem', clinician.id)}/"
+    refused = owners_browser.post(f"{place}invite/")
+    assert refused.status_code == 400
+    assert "/join/" not in refused.content.decode()
+    assert "Passkey lost" in owners_browser.get(place).content.decode()
+    assert "/join/" in owners_browser.post(f"{place}invite/", {"new_sign_in": "1"}).content.decode()
 
 
 def test_the_last_owner_cannot_give_up_the_role(

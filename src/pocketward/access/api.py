@@ -65,11 +65,13 @@ from pocketward.access.sign_in.entry import (
     begin_password,
     enter_demo,
     join,
+    look_at_invitation,
     password_is_allowed,
     set_password_with_totp,
     sign_in_with_password,
     start_practice,
 )
+from pocketward.access.sign_in.invitations import invite
 from pocketward.access.sign_in.passkeys import (
     begin_passkey_registration,
     begin_passkey_sign_in,
@@ -143,10 +145,12 @@ __all__ = (
     "get_app",
     "give_permit",
     "held_devices",
+    "invite",
     "is_phishing_resistant",
     "issue_code",
     "join",
     "lift_hold",
+    "look_at_invitation",
     "make_recovery_codes",
     "name_network",
     "networks",

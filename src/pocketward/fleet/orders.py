@@ -200,14 +200,31 @@ def is_alone(*, practice_id: UUID, member_id: UUID) -> bool:
 
 
 def seasoned_officers(*, practice_id: UUID) -> frozenset[UUID]:
-    """The officers who may order or approve: for 24 hours, or since before the first enrollment."""
+    """The officers who may order or approve: for 24 hours, or since before the first enrollment.
+
+    Role and sign-in are both judged: whoever invites may hold the secret that a sign-in was made with.
+    """
     first = Enrollment.objects.filter(enrolled_at__isnull=False).order_by("enrolled_at").first()
     began = first.enrolled_at if first is not None else None
     now = clock.now()
-    return frozenset(
+    seasoned = frozenset(
         span.member_id
         for span in _officer_spans(practice_id, now)
         if began is None or span.since <= began or span.since <= now - NEW_APPROVER_WAIT
+    )
+    return seasoned - _new_sign_ins(practice_id, began, now)
+
+
+def _new_sign_ins(practice_id: UUID, began: datetime | None, now: datetime) -> frozenset[UUID]:
+    """Who got their sign-in by an invitation in the last 24 hours.
+
+    An invitation made before the first enrollment does not count as new; one that replaces a sign-in does.
+    """
+    since = now - NEW_APPROVER_WAIT
+    return frozenset(
+        spent.member_id
+        for spent in practice_api.invitations_spent_since(practice_id=practice_id, since=since)
+        if spent.is_new_sign_in or (began is not None and spent.made_at > began)
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pocketward.practice.links import (
     DEMO_SIGN_IN,
     INVITATION,
+    NEW_SIGN_IN,
     OWNER_LINK,
     STOP_LINK,
     account_of_email,
     get_account,
+    invitations_spent_since,
     invite_member,
+    invite_to_new_sign_in,
     look_at_link,
     make_demo_link,
     make_owner_link,
@@ -56,6 +59,7 @@ from pocketward.practice.records import (
     Member,
     PracticeRecord,
     RoleSpan,
+    SpentInvitation,
 )
 from pocketward.practice.roles import NEEDED, OFFICERS, ROLES
 
@@ -63,6 +67,7 @@ __all__ = (
     "DEMO_SIGN_IN",
     "INVITATION",
     "NEEDED",
+    "NEW_SIGN_IN",
     "OFFICERS",
     "OWNER_LINK",
     "ROLES",
@@ -73,6 +78,7 @@ __all__ = (
     "Member",
     "PracticeRecord",
     "RoleSpan",
+    "SpentInvitation",
     "account_of_email",
     "add_member",
     "be_born",
@@ -85,7 +91,9 @@ __all__ = (
     "get_practice",
     "give_role",
     "import_people",
+    "invitations_spent_since",
     "invite_member",
+    "invite_to_new_sign_in",
     "look_at_link",
     "make_demo_link",
     "make_owner_link",

@@ -85,6 +85,15 @@ class MemberInvited(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewSignInInvited(Event):
+    """A person who can sign in was invited to a new sign-in, because they lost theirs; officers are told."""
+
+    kind = "practice.new_sign_in_invited"
+    member_id: UUID
+    full_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnerLinkMade(Event):
     """Somebody with the server's shell made a link that makes an owner; all officers are told."""
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pocketward.kernel import clock
 from pocketward.kernel.ids import secret_token
 from pocketward.practice.errors import LinkSpent
-from pocketward.practice.events import AccountJoined, MemberInvited, OwnerLinkMade
+from pocketward.practice.events import AccountJoined, MemberInvited, NewSignInInvited, OwnerLinkMade
 from pocketward.practice.models import Account, OneTimeLink, RoleAssignment, WorkforceMember
 from pocketward.practice.people import get_member
-from pocketward.practice.records import AccountRecord, LinkTarget
+from pocketward.practice.records import AccountRecord, LinkTarget, SpentInvitation
 from pocketward.practice.roles import OWNER
 from pocketward.spine.api import practice_scope, record, unit_of_work
 
 OWNER_LINK, INVITATION, DEMO_SIGN_IN, STOP_LINK = "owner", "invitation", "demo", "stop"
+# An invitation of somebody who has a sign-in and lost it: the only one that opens an account that works.
+NEW_SIGN_IN = "new_sign_in"
 LIFE = {
     OWNER_LINK: timedelta(minutes=30),
     INVITATION: timedelta(days=7),
+    NEW_SIGN_IN: timedelta(days=1),
     DEMO_SIGN_IN: timedelta(hours=12),
     # An order to a phone that is off may wait long; what it stops says when the link is dead.
     STOP_LINK: timedelta(days=30),
@@ -66,7 +69,10 @@ def _make_sealed_owner_link(practice_id: UUID, member_id: UUID | None, host_user
 
 @unit_of_work
 def invite_member(*, member_id: UUID, by: str) -> str:
-    """The secret of a person's invitation, good for 7 days and one use."""
+    """The secret of a person's invitation, good for 7 days and one use.
+
+    It opens no account that somebody can sign in to: see `access.invite`, which officers go through.
+    """
     person = get_member(member_id=member_id)
     record(
         MemberInvited(
@@ -75,6 +81,31 @@ def invite_member(*, member_id: UUID, by: str) -> str:
         )
     )  # fmt: skip
     return _make(INVITATION, person.practice_id, member_id)
+
+
+@unit_of_work
+def invite_to_new_sign_in(*, member_id: UUID, by: str) -> str:
+    """The secret of a link for somebody who lost their passkey: one day, one use; all officers are told."""
+    person = get_member(member_id=member_id)
+    record(
+        NewSignInInvited(
+            practice_id=person.practice_id, actor=by, subject=f"member:{member_id}", member_id=member_id,
+            full_name=person.full_name,
+        )
+    )  # fmt: skip
+    return _make(NEW_SIGN_IN, person.practice_id, member_id)
+
+
+def invitations_spent_since(*, practice_id: UUID, since: datetime) -> tuple[SpentInvitation, ...]:
+    """Whose sign-in came to be by an invitation after this moment, oldest first."""
+    rows = OneTimeLink.objects.filter(
+        practice_id=practice_id, purpose__in=(INVITATION, NEW_SIGN_IN), spent_at__gt=since
+    )
+    return tuple(
+        SpentInvitation(row.member_id, row.made_at, row.spent_at, row.purpose == NEW_SIGN_IN)
+        for row in rows.order_by("spent_at")
+        if row.member_id is not None and row.spent_at is not None
+    )
 
 
 @unit_of_work
@@ -103,9 +134,7 @@ def look_at_link(*, secret: str, purpose: str) -> LinkTarget:
 def spend_link(*, secret: str, purpose: str) -> LinkTarget:
     """Spend the link, once; LinkSpent the second time."""
     target = look_at_link(secret=secret, purpose=purpose)
-    spent = OneTimeLink.objects.filter(digest=_digest(secret), spent_at=None).update(
-        spent_at=clock.true_now()
-    )
+    spent = OneTimeLink.objects.filter(digest=_digest(secret), spent_at=None).update(spent_at=clock.now())
     if not spent:
         raise LinkSpent()
     return target

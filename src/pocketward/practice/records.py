@@ -75,6 +75,16 @@ class LinkTarget:
 
 
 @dataclass(frozen=True)
+class SpentInvitation:
+    """An invitation that somebody used; `is_new_sign_in` when the person had a sign-in before."""
+
+    member_id: UUID
+    made_at: datetime
+    spent_at: datetime
+    is_new_sign_in: bool
+
+
+@dataclass(frozen=True)
 class AccountRecord:
     """A sign-in identity."""
 

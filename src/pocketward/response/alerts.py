@@ -100,6 +100,20 @@ def _tell_of_emergency(practice_id: UUID, event: dict[str, object]) -> None:
     )  # fmt: skip
 
 
+def run_new_sign_in_alert(context: JobContext) -> None:
+    """Somebody is to get a new sign-in: the officers but the one who made it, and the person, are told."""
+    event = dict(context.event)
+    context.finish(lambda: _tell_of_new_sign_in(context.practice_id, event, str(context.event_id)))
+
+
+def _tell_of_new_sign_in(practice_id: UUID, event: dict[str, object], told_of: str) -> None:
+    told = {person.id for person in practice_api.officers(practice_id=practice_id)}
+    told.add(UUID(str(event["member_id"])))
+    for member_id in sorted(told):
+        if f"member:{member_id}" != event["actor"]:
+            mails.send_soon(practice_id, "new_sign_in", member_id, f"new-sign-in:{told_of}:{member_id}")
+
+
 def unanswered(*, practice_id: UUID) -> tuple[AlertRecord, ...]:
     """Calls that nobody has answered, oldest first."""
     answered = Alert.objects.filter(answered_at__isnull=False).values("case_ref")

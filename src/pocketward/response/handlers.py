@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pocketward.access.events import EmergencyAccessOpened
 from pocketward.fleet.events import CommandProofAdvanced, DeviceEnrolled, EraseContradicted, LocationReceived
+from pocketward.practice.events import NewSignInInvited
 
 REACTIONS = {
     CommandProofAdvanced: ("response.on_proof",),
@@ -11,4 +12,5 @@ REACTIONS = {
     EmergencyAccessOpened: ("response.emergency_alert",),
     EraseContradicted: ("response.on_contradiction",),
     LocationReceived: ("response.location_received",),
+    NewSignInInvited: ("response.new_sign_in_alert",),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pocketward.response.alerts import run_alert, run_emergency_alert
+from pocketward.response.alerts import run_alert, run_emergency_alert, run_new_sign_in_alert
 from pocketward.response.chasing import run_chase
 from pocketward.response.containment import run_contain, run_on_contradiction, run_on_proof
 from pocketward.response.locating import run_erase_locations, run_locating_off, run_location_received
@@ -19,6 +19,7 @@ JOBS = {
     "response.locating_off": JobSpec(run_locating_off, max_attempts=20),
     "response.location_received": JobSpec(run_location_received, max_attempts=20),
     "response.mail": JobSpec(run_mail, max_attempts=12),
+    "response.new_sign_in_alert": JobSpec(run_new_sign_in_alert, max_attempts=20),
     "response.on_contradiction": JobSpec(run_on_contradiction),
     "response.on_enrolled": JobSpec(run_on_enrolled),
     "response.on_proof": JobSpec(run_on_proof),

@@ -25,9 +25,11 @@ from pocketward.access.sign_in.errors import (
     PasswordRefused,
     SignInRefused,
 )
+from pocketward.access.sign_in.invitations import can_sign_in
 from pocketward.access.sign_in.records import CodeSecret
 from pocketward.access.sign_in.session import note_proof, require_recent, signed_in
 from pocketward.practice import api as practice_api
+from pocketward.practice.errors import LinkSpent
 from pocketward.spine.api import practice_scope
 
 FIRST_RUN = "system:first-run"
@@ -98,18 +100,22 @@ def _first_owner(practice_id: UUID, full_name: str, email: str) -> UUID:
     ).id  # fmt: skip
 
 
-def _refuse_takeover(request: HttpRequest, email: str, member_id: UUID | None) -> None:
+def _refuse_takeover(
+    request: HttpRequest, email: str, member_id: UUID | None, *, may_replace: bool = True
+) -> None:
     """AccountElsewhere when a link would open an account that somebody else, or another practice, relies on.
 
     Officers choose the e-mail of the people they invite: without this, an invitation of one practice would
-    be a way into the account of a person of another.
+    be a way into the account of a person of another. A plain invitation (`may_replace` False) opens no
+    account that somebody can sign in to: whoever made it may hold its secret.
     """
     account = practice_api.account_of_email(email=email)
     if account is None:
         return
     everywhere = tuple(practice.id for practice in practice_api.practices())
     found = practice_api.memberships(account_id=account.id, practice_ids=everywhere)
-    if all(other == member_id for _, other in found):
+    is_theirs = all(other == member_id for _, other in found)
+    if is_theirs and (may_replace or not can_sign_in(account_id=account.id)):
         return
     person = signed_in(request)
     if (
@@ -120,10 +126,18 @@ def _refuse_takeover(request: HttpRequest, email: str, member_id: UUID | None) -
         raise AccountElsewhere()
 
 
+def look_at_invitation(*, secret: str) -> practice_api.LinkTarget:
+    """What an invitation is for, a first one or one to a new sign-in; LinkSpent when it is no longer good."""
+    try:
+        return practice_api.look_at_link(secret=secret, purpose=practice_api.INVITATION)
+    except LinkSpent:
+        return practice_api.look_at_link(secret=secret, purpose=practice_api.NEW_SIGN_IN)
+
+
 def join(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
     """Spend an invitation: the person's account, signed in to register a passkey."""
     refuse_plain_http(request)
-    target = practice_api.look_at_link(secret=secret, purpose=practice_api.INVITATION)
+    target = look_at_invitation(secret=secret)
     if target.practice_id is None or target.member_id is None:
         raise SignInRefused()
     practice = practice_api.get_practice(practice_id=target.practice_id)
@@ -131,8 +145,9 @@ def join(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
         email = practice_api.get_member(member_id=target.member_id).email
     if not email:
         raise SignInRefused("This person has no work e-mail yet. An officer can add it.")
-    _refuse_takeover(request, email, target.member_id)
-    practice_api.spend_link(secret=secret, purpose=practice_api.INVITATION)
+    is_new_sign_in = target.purpose == practice_api.NEW_SIGN_IN
+    _refuse_takeover(request, email, target.member_id, may_replace=is_new_sign_in)
+    practice_api.spend_link(secret=secret, purpose=target.purpose)
     _open(request, practice.id, target.member_id, email)
     return practice
 

@@ -19,6 +19,21 @@ class AccountElsewhere(SignInRefused):
     sentence = "This e-mail has an account here. Sign in with its passkey first, then open this link again."
 
 
+class AlreadySignsIn(PocketwardError):
+    """An invitation for somebody who can sign in: it would be a way into their account."""
+
+    code = "access.already_signs_in"
+    sentence = "This person signs in here already. Only a new sign-in can be made, and all officers are told."
+
+
+class OwnerComesBackOnTheServer(PocketwardError):
+    """A new sign-in for an owner is made with the server's shell only."""
+
+    code = "access.owner_comes_back_on_the_server"
+    sentence = "An owner who lost their passkey comes back with `pocketward owner-link` on the server."
+    advice = "For one of several owners: end the owner role first, and give it again afterwards."
+
+
 class FreshSignInNeeded(PocketwardError):
     """The session is too old for this step."""
 

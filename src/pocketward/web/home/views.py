@@ -22,8 +22,9 @@ from pocketward.web.visitor import Visitor
 
 # What is worth telling on Home; everything else is in the ledger.
 TOLD = (
-    "practice.member_left", "practice.role_", "practice.owner_link_made", "response.loss_",
-    "response.found_", "response.alert_answered", "incidents.case_", "incidents.breach_decided",
+    "practice.member_left", "practice.role_", "practice.owner_link_made", "practice.new_sign_in_invited",
+    "response.loss_", "response.found_", "response.alert_answered", "incidents.case_",
+    "incidents.breach_decided",
     "access.records_", "access.emergency_", "fleet.device_enrolled", "fleet.device_removed",
     "fleet.erase_", "fleet.destructive_", "fleet.push_certificate_added", "access.permit_", "access.app_",
     "policy.policy_changed", "practice.practice_changed", "pki.legacy_algorithms_allowed",

@@ -85,6 +85,7 @@ class PersonPage:
     about: tuple[PlainLine, ...]
     sign_in: tuple[PlainLine, ...]
     invite_url: str
+    has_account: bool
     invitation: str
     leave_url: str
     can_change: bool
@@ -214,7 +215,8 @@ def person_page(
             PlainLine(_("Here since"), clock.long_date(person.joined_at)),
         ),
         sign_in=sign_in or _sign_in(person),
-        invite_url="" if person.account_id or person.left_at else f"{place}invite/",
+        invite_url="" if person.left_at else f"{place}invite/",
+        has_account=person.account_id is not None,
         invitation=invitation,
         leave_url="" if person.left_at else f"{place}leave/",
         can_change=can_change and person.left_at is None,

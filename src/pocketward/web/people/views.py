@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from pocketward.access import api as access_api
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import parse_public_id, public_id
 from pocketward.overview import api as overview_api
@@ -121,12 +122,19 @@ def add_person(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @require_POST
 @practice_page()
 def invite(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpResponse:
-    """Make an invitation; its address is shown once, on the page that answers."""
+    """Make an invitation: mailed to the person, or without a mail server its address is shown once."""
     member = _member(member_id)
     if not member.email:
         fault = FieldError(f"{member.full_name} needs a work e-mail first: it is how they sign in.")
         return _person_page(request, visitor, member, errors=(fault,))
-    secret = practice_api.invite_member(member_id=member.id, by=visitor.actor)
+    anew = request.POST.get("new_sign_in") == "1"
+    try:
+        secret = access_api.invite(member_id=member.id, by=visitor.actor, new_sign_in=anew)
+    except PocketwardError as error:
+        return _person_page(request, visitor, member, errors=(FieldError(error.sentence),))
+    if not secret:
+        leave_toast(request, f"The invitation is on its way to {member.full_name}’s work e-mail.")
+        return HttpResponseRedirect(_place(visitor, member))
     address = settings.POCKETWARD.people_url + reverse("join", args=[secret])
     return _person_page(request, visitor, member, invitation=address)
 

@@ -266,7 +266,7 @@ def link_is_spent(request: HttpRequest) -> HttpResponse:
 
 def _invitation(request: HttpRequest, secret: str) -> LinkPage | None:
     try:
-        target = practice_api.look_at_link(secret=secret, purpose=practice_api.INVITATION)
+        target = access_api.look_at_invitation(secret=secret)
     except PocketwardError:
         return None
     if target.practice_id is None or target.member_id is None:
