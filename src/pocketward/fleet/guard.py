@@ -6,11 +6,14 @@ Destructive: erasing, removing the management profile or work data, clearing a p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
+from pocketward.fleet.apple.command_record import is_access_or_policy_profile
 from pocketward.fleet.models import (
     Approval,
     Command,
@@ -31,7 +34,7 @@ from pocketward.fleet.models.commands import (
 from pocketward.fleet.tickets import may_erase
 from pocketward.kernel import clock
 
-ERASE = "EraseDevice"
+ERASE, REMOVE_PROFILE = "EraseDevice", "RemoveProfile"
 DESTRUCTIVE = frozenset({ERASE, "ClearPasscode", "DisableLostMode"})
 # RemoveProfile is destructive when what it removes is management itself, and the work data with it.
 REMOVE_WORK_DATA = "remove_work_data"
@@ -83,9 +86,15 @@ def has_kill_switch() -> bool:
     return settings.POCKETWARD.kill_switch_file is not None
 
 
-def is_destructive(request_type: str, purpose: str = "") -> bool:
-    """Whether this command can destroy data or take protection away."""
-    return request_type in DESTRUCTIVE or purpose == REMOVE_WORK_DATA
+def is_destructive(request_type: str, purpose: str, params: Mapping[str, Any]) -> bool:
+    """Whether this command can destroy data or take protection away, by what it does and not by its label.
+
+    Removing a profile can, unless it is one of ours that holds neither the management nor work data.
+    """
+    if request_type in DESTRUCTIVE or purpose == REMOVE_WORK_DATA:
+        return True
+    harmless = is_access_or_policy_profile(str(params.get("identifier", "")))
+    return request_type == REMOVE_PROFILE and not harmless
 
 
 def refusal_of_kind(request_type: str, enrollment: Enrollment, device: Device) -> Refusal | None:
@@ -156,11 +165,11 @@ def count_in_installation() -> None:
 
 
 def refusal_at_order(
-    request_type: str, purpose: str, enrollment: Enrollment, device: Device
+    request_type: str, purpose: str, params: Mapping[str, Any], enrollment: Enrollment, device: Device
 ) -> Refusal | None:
     """Judge a command when it is ordered."""
     refusal = refusal_of_kind(request_type, enrollment, device)
-    if refusal is not None or not is_destructive(request_type, purpose):
+    if refusal is not None or not is_destructive(request_type, purpose, params):
         return refusal
     return refusal_of_switch() or refusal_of_budget()
 

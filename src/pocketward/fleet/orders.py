@@ -57,10 +57,10 @@ def order_command(
 
     Destructive commands go through `order_destructive`.
     """
-    if guard.is_destructive(request_type, purpose):
+    if guard.is_destructive(request_type, purpose, params or {}):
         raise CommandRefused("A destructive command needs its own order.")
     device, enrollment = _device(device_id), live_enrollment(device_id)
-    refusal = guard.refusal_at_order(request_type, purpose, enrollment, device)
+    refusal = guard.refusal_at_order(request_type, purpose, params or {}, enrollment, device)
     if refusal is not None:
         raise CommandRefused(refusal.sentence)
     command = queue.add_command(
@@ -92,7 +92,7 @@ def order_destructive(
     again in the same case is the one that waits already. A refusal is recorded as a security event of its
     own and then raised as CommandRefused.
     """
-    refusal = _refusal_of_order(device_id, request_type, purpose, strength, by_member_id)
+    refusal = _refusal_of_order(device_id, request_type, purpose, params or {}, strength, by_member_id)
     if refusal is not None:
         _record_refusal(device_id, request_type, refusal.code, by_member_id)
         raise CommandRefused(refusal.sentence)
@@ -100,7 +100,12 @@ def order_destructive(
 
 
 def _refusal_of_order(
-    device_id: UUID, request_type: str, purpose: str, strength: str, by_member_id: UUID
+    device_id: UUID,
+    request_type: str,
+    purpose: str,
+    params: dict[str, Any],
+    strength: str,
+    by_member_id: UUID,
 ) -> guard.Refusal | None:
     if strength not in PHISHING_RESISTANT:
         return guard.Refusal("weak_sign_in", "Use your passkey for this step.")
@@ -109,7 +114,7 @@ def _refusal_of_order(
         return guard.Refusal(
             "not_an_officer", "Only someone who has been an officer for a day may order this."
         )
-    refusal = guard.refusal_at_order(request_type, purpose, live_enrollment(device_id), device)
+    refusal = guard.refusal_at_order(request_type, purpose, params, live_enrollment(device_id), device)
     if refusal is None and is_alone(practice_id=device.practice_id, member_id=by_member_id):
         return refusal_without_second_channel(by_member_id)
     return refusal

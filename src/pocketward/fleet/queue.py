@@ -101,7 +101,7 @@ def add_command(
     offered_again: bool = False,
 ) -> Command:
     """A new command row in the given state, with its first rung; queued ones are pushed by a job."""
-    destructive = guard.is_destructive(request_type, purpose)
+    destructive = guard.is_destructive(request_type, purpose, params)
     # What belongs to a case is chased for 30 days, so it lives as long.
     life = DESTRUCTIVE_LIFE if destructive or case_ref else LIFE
     command: Command = Command.objects.create(

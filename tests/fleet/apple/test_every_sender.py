@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 import pocketward
+from pocketward.fleet import api as fleet
 from pocketward.fleet import guard, queue
 from pocketward.fleet.apple.catalogue import apple_commands
+from pocketward.fleet.errors import CommandRefused
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import QUEUED, REFUSED
 from pocketward.spine.api import unit_of_work
@@ -115,12 +117,14 @@ def test_the_catalogue_and_the_guard_name_the_same_destructive_commands() -> Non
 
 
 @unit_of_work
-def slipped_in(phone: Enrolled, request_type: str, purpose: str) -> Command:
+def slipped_in(
+    phone: Enrolled, request_type: str, purpose: str, identifier: str = "org.example.profile"
+) -> Command:
     """A command put into the queue by somebody who asked no guard."""
     return queue.add_command(
         enrollment=Enrollment.objects.get(pk=phone.enrollment_id),
         request_type=request_type,
-        params={"identifier": "org.example.profile"},
+        params={"identifier": identifier},
         state=QUEUED,
         urgent=True,
         purpose=purpose,
@@ -139,3 +143,36 @@ def test_a_destructive_command_that_slipped_past_the_order_is_not_handed_out(
     assert command is None or command.request_type != request_type
     row.refresh_from_db()
     assert row.state == REFUSED
+
+
+OTHERS = ("org.pocketward.prac_x.management", "org.example.profile", "org.pocketward.a.b.access", "")
+
+
+@pytest.mark.parametrize("identifier", OTHERS)
+@pytest.mark.parametrize("purpose", ["", "policy"])
+def test_removing_a_profile_that_is_not_plainly_a_lesser_one_of_ours_is_destructive_whatever_its_label(
+    phone: Enrolled, identifier: str, purpose: str
+) -> None:
+    phone.wire.work_through(HEALTHY)
+    with pytest.raises(CommandRefused):
+        fleet.order_command(
+            device_id=phone.device_id, request_type="RemoveProfile", params={"identifier": identifier},
+            purpose=purpose, by="system:test",
+        )  # fmt: skip
+    row = slipped_in(phone, "RemoveProfile", purpose, identifier)
+    assert row.destructive
+    assert phone.wire.next() is None
+    row.refresh_from_db()
+    assert row.state == REFUSED
+
+
+@pytest.mark.parametrize("name", ["access", "policy"])
+def test_our_access_and_policy_profiles_are_removed_by_an_ordinary_order(phone: Enrolled, name: str) -> None:
+    phone.wire.work_through(HEALTHY)
+    ours = f"org.pocketward.prac_x.{name}"
+    fleet.order_command(
+        device_id=phone.device_id, request_type="RemoveProfile", params={"identifier": ours}, by="system:test"
+    )
+    command = phone.wire.next()
+    assert command is not None
+    assert (command.request_type, command.params) == ("RemoveProfile", {"Identifier": ours})

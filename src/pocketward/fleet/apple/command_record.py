@@ -140,6 +140,13 @@ def profile_identifier(practice_public_id: str, name: str) -> str:
     return f"org.pocketward.{practice_public_id}.{name}"
 
 
+def is_access_or_policy_profile(identifier: str) -> bool:
+    """Whether this is a profile of ours whose removal takes neither the management nor work data along."""
+    parts = identifier.split(".")
+    ours = len(parts) == 4 and parts[:2] == ["org", "pocketward"]
+    return ours and parts[3] in (ACCESS_PROFILE, POLICY_PROFILE)
+
+
 def is_management_profile(identifier: str) -> bool:
     """Whether removing this profile ends the management, and work data with it."""
     return identifier.startswith("org.pocketward.") and identifier.endswith(f".{MANAGEMENT_PROFILE}")

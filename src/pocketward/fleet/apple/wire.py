@@ -15,6 +15,7 @@ from pocketward.fleet.apple.command_record import (
 )
 from pocketward.fleet.apple.enrollment_profile import make_profile
 from pocketward.fleet.devices import enrollment_record
+from pocketward.fleet.guard import REMOVE_WORK_DATA
 from pocketward.fleet.models import Command, DeviceState, Enrollment
 from pocketward.fleet.records import WireCommand
 from pocketward.kernel.errors import PocketwardError
@@ -64,8 +65,9 @@ def build_command(enrollment: Enrollment, command: WireCommand) -> bytes:
     """The bytes to hand out; CommandNotBuilt, with the reason, for what must not or cannot be sent."""
     entry, target = entry_of(command.request_type), target_of(enrollment)
     # Whether a command may destroy was settled by the guard when it was ordered; parameters cannot say so.
-    destructive = Command.objects.values_list("destructive", flat=True).get(pk=command.id)
-    params: dict[str, Any] = dict(command.params) | {"remove_management": destructive}
+    row = Command.objects.get(pk=command.id)
+    removes = row.destructive and row.purpose == REMOVE_WORK_DATA
+    params: dict[str, Any] = dict(command.params) | {"remove_management": removes}
     try:
         if entry.request_type == "InstallProfile":
             params["payload"] = make_profile(str(params.get("profile", "")), enrollment_record(enrollment))
