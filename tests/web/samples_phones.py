@@ -150,11 +150,23 @@ def phone() -> phone_pages.PhonePage:
     )
 
 
+WAITING = (
+    phone_pages.WaitingOrder(
+        "Erase it",
+        "Grace Placeholder asked for it, today at 2:20 pm. It leaves only after your yes, or that of another"
+        " officer.",
+        "#approve",
+        "#stop",
+    ),
+)
+
+
 def acts() -> phone_pages.ActsPage:
     return phone_pages.ActsPage(
         title="Ben’s iPhone 16",
         crumbs=(Crumb("Phones", BASE), Crumb("Ben’s iPhone 16")),
         tabs=TABS,
+        waiting=WAITING,
         say="What can be done to Ben’s iPhone 16",
         follow="Practice-owned and supervised. Each act shows its proof, not a hope.",
         acts=(

@@ -67,6 +67,12 @@ urlpatterns = [
     path("p/<slug:slug>/phones/<str:device_id>/check/", phone.check, name="phone-check"),
     path("p/<slug:slug>/phones/<str:device_id>/history/", phone.history, name="phone-history"),
     path("p/<slug:slug>/phones/<str:device_id>/acts/", phone.acts, name="phone-acts"),
+    path(
+        "p/<slug:slug>/phones/<str:device_id>/acts/approve/<uuid:command_id>/",
+        phone.approve,
+        name="phone-approve",
+    ),
+    path("p/<slug:slug>/phones/<str:device_id>/acts/stop/<uuid:command_id>/", phone.stop, name="phone-stop"),
     path("p/<slug:slug>/incidents/", incidents.incidents, name="incidents"),
     path("p/<slug:slug>/incidents/steps/<slug:name>/", playbook.playbook, name="playbook"),
     path("p/<slug:slug>/incidents/steps/<slug:name>.pdf", playbook.playbook_pdf, name="playbook-pdf"),

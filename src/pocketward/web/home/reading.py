@@ -12,9 +12,11 @@ from pocketward.web.components.clock import Clock
 from pocketward.web.components.roles import ROLE_WORDS
 from pocketward.web.components.words import Status
 from pocketward.web.home.pages import ROLL_CALL_LIMIT
-from pocketward.web.home.world import Overview, PhoneMark
+from pocketward.web.home.world import Overview, PhoneMark, Waiting
 from pocketward.web.incidents.losses import open_losses
+from pocketward.web.names import names_of
 from pocketward.web.phones.reading import row_of
+from pocketward.web.phones.waiting import orders_waiting
 from pocketward.web.setup.steps import steps_left
 from pocketward.web.visitor import Visitor
 
@@ -34,10 +36,12 @@ def read_world(visitor: Visitor) -> Overview:
     )
     practice = overview_api.practice_line(practice_id=practice_id)
     new = fleet_api.joined_since(practice_id=practice_id, since=clock.now - JOINING)
+    losses = open_losses(visitor)
     return Overview(
         practice_name=visitor.practice.name,
         marks=tuple(_mark(line, clock, new) for line in lines),
-        losses=open_losses(visitor),
+        losses=losses,
+        waiting=_waiting(visitor, frozenset(loss.case_id for loss in losses)),
         solo=practice.people == 1,
         clock_off_by_s=_clock_off(numbers, clock),
         kill_switch=fleet_api.kill_switch_is_on(),
@@ -47,6 +51,27 @@ def read_world(visitor: Visitor) -> Overview:
         safety_faults=numbers.our_fault,
         counts=numbers.by_status,
         longest_silent_since=numbers.longest_silent_since,
+    )
+
+
+def _waiting(visitor: Visitor, cases: frozenset[str]) -> tuple[Waiting, ...]:
+    """What waits for an officer's yes and is not a step of an open case, whose own task speaks of it."""
+    if not visitor.may_change:
+        return ()
+    orders = [item for item in orders_waiting(visitor) if item.case_ref not in cases]
+    if not orders:
+        return ()
+    names = names_of(visitor.practice.id)
+    return tuple(
+        Waiting(
+            act=item.request_type,
+            phone_id=public_id("dev", item.device_id),
+            phone_name=names.device(item.device_id),
+            asked_by=names.actor(item.ordered_by),
+            asked_at=item.ordered_at,
+            own=item.ordered_by == visitor.actor,
+        )
+        for item in orders
     )
 
 

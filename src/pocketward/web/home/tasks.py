@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.words import badness
 from pocketward.web.home.sentence import CLOCK_LIMIT_S
-from pocketward.web.home.world import OpenLoss, Overview, PhoneMark
+from pocketward.web.home.world import OpenLoss, Overview, PhoneMark, Waiting
 
 MOST = 3
 PUSH_WARNING = timedelta(days=30)
@@ -34,6 +34,7 @@ def tasks(world: Overview, clock: Clock, base: str) -> tuple[Task, ...]:
     found = [
         *_of_the_server(world, clock, base),
         *(_of_loss(loss, clock, base) for loss in world.losses),
+        *(_of_waiting(item, clock, base) for item in world.waiting),
         *_of_phones([mark for mark in world.marks if _is_task(mark, world)], clock, base),
         *_of_set_up(world, base),
     ]
@@ -104,6 +105,27 @@ def _of_loss(loss: OpenLoss, clock: Clock, base: str) -> Task:
         f"{text} {loss.next_step}".strip(),
         _("Open the case"),
         f"{base}incidents/{loss.case_id}/",
+    )
+
+
+def _of_waiting(item: Waiting, clock: Clock, base: str) -> Task:
+    if item.act == "EraseDevice":
+        title = _("An erase of %(phone)s waits for a second officer")
+    elif item.act == "RemoveProfile":
+        title = _("Removing work data from %(phone)s waits for a second officer")
+    else:
+        title = _("An order for %(phone)s waits for a second officer")
+    text = (
+        _("You asked for it, %(when)s. Another officer must approve it; until then you can stop it.")
+        if item.own
+        else _("%(who)s asked for it, %(when)s. Nothing leaves before an officer’s yes; any can stop it.")
+    )
+    return Task(
+        (2, item.asked_at.isoformat()),
+        title % {"phone": item.phone_name},
+        text % {"who": item.asked_by, "when": clock.when(item.asked_at)},
+        _("See it") if item.own else _("Approve or stop it"),
+        f"{base}phones/{item.phone_id}/acts/",
     )
 
 

@@ -39,6 +39,18 @@ class OpenLoss:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """An order outside an open case that waits for a second officer. `act` is the command's name."""
+
+    act: str
+    phone_id: str
+    phone_name: str
+    asked_by: str
+    asked_at: datetime
+    own: bool
+
+
+@dataclass(frozen=True)
 class Overview:
     """A practice at one moment: everything the sentence, the roll call and the tasks are computed from.
 
@@ -51,6 +63,7 @@ class Overview:
     practice_name: str
     marks: tuple[PhoneMark, ...]
     losses: tuple[OpenLoss, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
     solo: bool = False
     clock_off_by_s: float | None = 0.0
     kill_switch: bool = False

@@ -6,10 +6,11 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord
 from pocketward.kernel.errors import PocketwardError
 from pocketward.web.names import Names
-from pocketward.web.phones.building import crumbs, tabs
+from pocketward.web.phones.building import crumbs, place_of, tabs
 from pocketward.web.phones.command_words import ROUTINE, under_way
 from pocketward.web.phones.phone_pages import Act, ActsPage
 from pocketward.web.phones.reading import Phone
+from pocketward.web.phones.waiting import waiting_here
 from pocketward.web.visitor import Visitor
 
 
@@ -41,7 +42,9 @@ def acts_page(
         commands=tuple(under_way(item, visitor.clock, names) for item in shown),
         phone_name=phone.device.label,
         practice_name=visitor.practice.name,
-        action="",
+        # A refused yes is answered at its own address; the acts are done at the page's.
+        action=f"{place_of(visitor, phone)}acts/",
+        waiting=waiting_here(visitor, phone, commands, names),
         error=error,
         toast=toast,
     )

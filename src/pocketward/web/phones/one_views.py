@@ -1,5 +1,8 @@
 """One phone: overview, history, and what can be done to it."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,6 +21,7 @@ from pocketward.web.phones.building import crumbs, phone_page, place_of, tabs
 from pocketward.web.phones.phone_pages import HistoryPage
 from pocketward.web.phones.reading import Phone, one_phone
 from pocketward.web.phones.views import ask_one
+from pocketward.web.phones.waiting import approve_order, stop_order
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
@@ -94,15 +98,39 @@ def history(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpRespo
 def acts(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse:
     """What can be done to this phone; each act says its effect, who is told, and how it is undone."""
     found = phone_here(visitor, device_id)
-    error = ""
-    if request.method == "POST":
-        try:
-            said = do_act(visitor, found, request.POST.get("act", ""), request.POST.get("name", ""))
-        except PocketwardError as fault:
-            error = f"{fault.sentence} {fault.advice}".strip()
-        else:
-            leave_toast(request, said)
-            return HttpResponseRedirect(f"{place_of(visitor, found)}acts/")
+    if request.method == "GET":
+        return _show_acts(request, visitor, found)
+    act, name = request.POST.get("act", ""), request.POST.get("name", "")
+    return _do(request, visitor, found, lambda: do_act(visitor, found, act, name))
+
+
+@require_POST
+@practice_page()
+def approve(request: HttpRequest, visitor: Visitor, device_id: str, command_id: UUID) -> HttpResponse:
+    """A second officer says yes to an order for this phone."""
+    found = phone_here(visitor, device_id)
+    return _do(request, visitor, found, lambda: approve_order(visitor, found, command_id))
+
+
+@require_POST
+@practice_page()
+def stop(request: HttpRequest, visitor: Visitor, device_id: str, command_id: UUID) -> HttpResponse:
+    """An officer stops an order for this phone before it is fetched."""
+    found = phone_here(visitor, device_id)
+    return _do(request, visitor, found, lambda: stop_order(visitor, found, command_id))
+
+
+def _do(request: HttpRequest, visitor: Visitor, found: Phone, act: Callable[[], str]) -> HttpResponse:
+    """Do it and say what it did; a refusal is shown on the page with its reason."""
+    try:
+        said = act()
+    except PocketwardError as fault:
+        return _show_acts(request, visitor, found, f"{fault.sentence} {fault.advice}".strip())
+    leave_toast(request, said)
+    return HttpResponseRedirect(f"{place_of(visitor, found)}acts/")
+
+
+def _show_acts(request: HttpRequest, visitor: Visitor, found: Phone, error: str = "") -> HttpResponse:
     commands = fleet_api.commands(device_id=found.device.id)
     names = names_of(visitor.practice.id)
     page = acts_page(visitor, found, commands, names, error=error, toast=take_toast(request))

@@ -75,6 +75,19 @@ class Act:
 
 
 @dataclass(frozen=True)
+class WaitingOrder:
+    """An order that destroys and has not left: who asked and when, and where one says yes or stops it.
+
+    `approve_url` is empty when nobody has to approve it any more, or this person may not.
+    """
+
+    title: str
+    text: str
+    approve_url: str
+    stop_url: str
+
+
+@dataclass(frozen=True)
 class ActsPage:
     """Lock, find, erase: what may be done to this phone, and what may not with the reason."""
 
@@ -88,6 +101,7 @@ class ActsPage:
     phone_name: str
     practice_name: str
     action: str
+    waiting: tuple[WaitingOrder, ...] = ()
     error: str = ""
     toast: str = ""
 
