@@ -221,7 +221,7 @@ def test_the_command_prints_json_and_its_status_says_whether_all_works(
     practice: PracticeRecord, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ledger.seal_pending()
-    monkeypatch.setattr(doctor, "set_up_django", lambda home, world: None)
+    monkeypatch.setattr(doctor, "open_home", lambda home, demo: home)
     given: Any = type("Given", (), {"home": None, "demo": True, "json": True, "offline": True})
     assert doctor.run(given) == 0
     found = json.loads(capsys.readouterr().out)

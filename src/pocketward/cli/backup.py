@@ -10,8 +10,7 @@ from pathlib import Path
 
 from pocketward.cli import snapshot
 from pocketward.cli.archive import FOLDERS, BackupRefused, Packer, recipient, write_encrypted
-from pocketward.cli.serve import DEFAULT_HOME
-from pocketward.cli.start import set_up_django
+from pocketward.cli.start import DEFAULT_HOME, set_up_django
 from pocketward.kernel import clock
 from pocketward.kernel.settings import Settings
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 
 from pocketward.cli.findings import FAIL, Finding, fail
-from pocketward.cli.serve import DEFAULT_HOME
-from pocketward.cli.start import set_up_django
+from pocketward.cli.start import open_home
 from pocketward.kernel.errors import PocketwardError
 
 MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
@@ -17,14 +16,14 @@ MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which kind of world, and the form of the answer."""
-    parser.add_argument("--demo", action="store_true", help="the home is a demo's")
+    parser.add_argument("--demo", action="store_true", help="the home is a demo's (found out by itself)")
     parser.add_argument("--json", action="store_true", help="a JSON list instead of lines")
     parser.add_argument("--offline", action="store_true", help="leave out what needs the network")
 
 
 def run(given: argparse.Namespace) -> int:
     """Run every check and print what it found; 1 when something does not work."""
-    set_up_django((given.home or DEFAULT_HOME).resolve(), "demo" if given.demo else "real")
+    open_home(given.home, demo=given.demo)
     from pocketward.cli import inside, outside
 
     found = tuple(examine((*inside.CHECKS, *(() if given.offline else outside.CHECKS))))

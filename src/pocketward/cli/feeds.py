@@ -6,8 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from pocketward.cli.serve import DEFAULT_HOME
-from pocketward.cli.start import set_up_django
+from pocketward.cli.start import DEFAULT_HOME, set_up_django
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

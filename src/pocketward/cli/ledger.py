@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import argparse
 
-from pocketward.cli.serve import DEFAULT_HOME
-from pocketward.cli.start import set_up_django
+from pocketward.cli.start import CannotStart, open_home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do with the ledger, and in which kind of world."""
     parser.add_argument("action", choices=["verify"], help="verify: recompute everything that was sealed")
-    parser.add_argument("--demo", action="store_true", help="the home is a demo's")
+    parser.add_argument("--demo", action="store_true", help="the home is a demo's (found out by itself)")
 
 
 def run(given: argparse.Namespace) -> int:
     """Verify every practice's log; 1 when one of them is not whole."""
-    set_up_django((given.home or DEFAULT_HOME).resolve(), "demo" if given.demo else "real")
+    open_home(given.home, demo=given.demo)
     from pocketward.ledger import api as ledger_api
     from pocketward.practice import api as practice_api
     from pocketward.spine.api import practice_scope
 
+    practices = practice_api.practices()
+    if not practices:
+        raise CannotStart("No practice lives here yet.", advice="Run `pocketward owner-link` and set one up.")
     whole = True
-    for practice in practice_api.practices():
+    for practice in practices:
         with practice_scope(practice.id):
             report = ledger_api.verify(practice_id=practice.id)
         print(f"{practice.name}: {report.sentence}")

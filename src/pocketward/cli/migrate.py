@@ -9,8 +9,7 @@ from __future__ import annotations
 import argparse
 
 from pocketward.cli import snapshot
-from pocketward.cli.serve import DEFAULT_HOME
-from pocketward.cli.start import CannotStart, migrate_as_owner
+from pocketward.cli.start import DEFAULT_HOME, CannotStart, migrate_as_owner
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,8 +6,7 @@ import argparse
 import getpass
 import sys
 
-from pocketward.cli.serve import DEFAULT_HOME
-from pocketward.cli.start import CannotStart, set_up_django
+from pocketward.cli.start import DEFAULT_HOME, CannotStart, set_up_django
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pocketward.cli.serve import DEFAULT_HOME
-from pocketward.cli.start import CannotStart, set_up_django
+from pocketward.cli.start import CannotStart, open_home
 from pocketward.kernel.settings import Settings
 
 AUTHORITY, VALUES, CRL_SETTING = "access-authority.pem", "proxy.toml", "crl.env"
@@ -25,13 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--upstream", action="append", default=[], metavar="HOST=ADDRESS",
         help="what the proxy hands a host's requests on to, such as ehr.example.org=127.0.0.1:9000",
     )  # fmt: skip
-    parser.add_argument("--demo", action="store_true", help="the home is a demo's")
+    parser.add_argument("--demo", action="store_true", help="the home is a demo's (found out by itself)")
 
 
 def run(given: argparse.Namespace) -> int:
     """Write or print the access authority and the values of the templates; say what is still missing."""
-    home = (given.home or DEFAULT_HOME).resolve()
-    set_up_django(home, "demo" if given.demo else "real")
+    open_home(given.home, demo=given.demo)
     from django.conf import settings
 
     from pocketward.pki import api as pki_api

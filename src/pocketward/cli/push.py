@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pocketward.cli.serve import DEFAULT_HOME
-from pocketward.cli.start import set_up_django
+from pocketward.cli.start import CannotStart, open_home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,18 +12,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action", choices=["test"], help="test: push to an invented token, which Apple must know of"
     )
-    parser.add_argument("--demo", action="store_true", help="the home is a demo's")
+    parser.add_argument("--demo", action="store_true", help="the home is a demo's (found out by itself)")
 
 
 def run(given: argparse.Namespace) -> int:
     """Say for each practice whether Apple accepts its certificate; 1 when one is refused."""
-    set_up_django((given.home or DEFAULT_HOME).resolve(), "demo" if given.demo else "real")
+    open_home(given.home, demo=given.demo)
     from pocketward.fleet import api as fleet_api
     from pocketward.practice import api as practice_api
     from pocketward.spine.api import practice_scope
 
+    practices = practice_api.practices()
+    if not practices:
+        raise CannotStart("No practice lives here yet.", advice="Run `pocketward owner-link` and set one up.")
     proven = True
-    for practice in practice_api.practices():
+    for practice in practices:
         with practice_scope(practice.id):
             outcome = fleet_api.push_test(practice_id=practice.id)
         print(f"{practice.name}: {outcome.sentence}")

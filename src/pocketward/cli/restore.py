@@ -10,8 +10,7 @@ from pathlib import Path
 
 from pocketward.cli import snapshot
 from pocketward.cli.archive import DUMP_NAME, SQLITE_NAME, BackupRefused, identities, read_encrypted
-from pocketward.cli.serve import DEFAULT_HOME
-from pocketward.cli.start import set_up_django
+from pocketward.cli.start import DEFAULT_HOME, set_up_django
 from pocketward.protocols import tlog
 
 

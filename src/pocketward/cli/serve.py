@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
-from pocketward.cli.start import prepare
+from pocketward.cli.start import DEFAULT_HOME, prepare
 from pocketward.cli.supervisor import Supervisor, product_children
-
-DEFAULT_HOME = Path("/var/lib/pocketward")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

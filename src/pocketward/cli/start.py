@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from pocketward.config.settings import database_password
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.settings import Settings
 
+DEFAULT_HOME = Path("/var/lib/pocketward")
 LOOK_AT_DATABASE = (
     "Look at [database] in pocketward.toml; deploy/postgresql/setup.sh makes the roles and the database."
 )
@@ -34,6 +36,24 @@ def set_up_django(home: Path, world: str) -> None:
     from pocketward.cli.logs import set_up_logs
 
     set_up_logs(settings.POCKETWARD.log_level)
+
+
+def open_home(home: Path | None, *, demo: bool = False) -> Path:
+    """Load Django for a command on a home of either world; the home. CannotStart: nothing is there."""
+    place = (home or DEFAULT_HOME).resolve()
+    if not (place / "keys").is_dir():
+        raise CannotStart(f"Nothing of Pocketward is at {place}.", advice="Say which home: --home DIR.")
+    set_up_django(place, "demo" if demo or _is_demo(place) else "real")
+    return place
+
+
+def _is_demo(home: Path) -> bool:
+    """Whether its settings name a clock that moves, which exists in demo worlds only."""
+    try:
+        given = tomllib.loads((home / "pocketward.toml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
+    return "clock_offset_file" in given
 
 
 def prepare(home: Path, world: str) -> None:
