@@ -26,6 +26,8 @@ from pocketward.practice import api as practice_api
 from pocketward.response import api as response_api
 from pocketward.spine.api import JobContext, record, unit_of_work
 
+LONGEST_NUMBER = 14  # of a case: the year, a hyphen, and nine digits
+
 
 @dataclass(frozen=True)
 class CaseRecord:
@@ -152,7 +154,7 @@ def get_case(*, case_ref: str) -> CaseRecord:
 def case_by_number(*, practice_id: UUID, number: str) -> CaseRecord:
     """The case with this number, such as 2026-001; NoSuchCase."""
     year, _, count = number.partition("-")
-    if not (year.isdigit() and count.isdigit()):
+    if not (number.isascii() and year.isdecimal() and count.isdecimal() and len(number) <= LONGEST_NUMBER):
         raise NoSuchCase()
     row = Case.objects.filter(practice_id=practice_id, year=int(year), number=int(count)).first()
     if row is None:

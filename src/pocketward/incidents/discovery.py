@@ -22,6 +22,7 @@ from pocketward.spine.api import record, unit_of_work
 SAME_LOSS = timedelta(days=7)
 THE_REPORT = "the report"
 SHORTEST_REASON = 5
+EARLIEST_YEAR = 2000
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ def change_discovery(*, case_ref: str, at: datetime, reason: str, by_member_id: 
     if not person.is_officer:
         raise NotYours("Only an officer can change when it was discovered.")
     why = " ".join(reason.split())[:200]
+    # By its own year first: a moment at the edge of the calendar cannot be counted in another zone.
+    if at.year < EARLIEST_YEAR:
+        raise IncidentsError(f"Write a moment after the year {EARLIEST_YEAR - 1}.")
     if len(why) < SHORTEST_REASON or at > clock.now():
         raise IncidentsError("Give a reason, and a moment that has passed.")
     DiscoveryCandidate.objects.filter(case=row).update(chosen=False)

@@ -32,7 +32,7 @@ def read_credential(text: str) -> dict[str, Any]:
         credential = json.loads(text)
         client = credential["response"]["clientDataJSON"]
         origin = json.loads(base64.urlsafe_b64decode(client + "=" * (-len(client) % 4)))["origin"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SignInRefused() from error
     # The library accepts any host below ours; only our own pages may ask for our passkeys.
     if not isinstance(credential, dict) or origin != settings.POCKETWARD.people_url:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from pocketward.overview.api import PER_PAGE
+from pocketward.web.components.asked import read_number
 
 
 def page_in(query: Mapping[str, str]) -> int:
     """The page an address asks for, from 1; what is not understood is the first."""
-    text = query.get("page", "1")
-    return int(text) if text.isdecimal() and 0 < int(text) < 100_000 else 1
+    number = read_number(query.get("page", "1"))
+    return number if number is not None and 0 < number < 100_000 else 1
 
 
 def page_that_exists(page: int, found: int) -> int:

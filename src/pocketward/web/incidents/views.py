@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from pocketward.incidents.errors import IncidentsError
 from pocketward.kernel.errors import PocketwardError
 from pocketward.overview import api as overview_api
 from pocketward.response import api as response_api
@@ -148,7 +149,7 @@ def order_erase(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRe
         typed = request.POST.get("name", "").strip()
         device = next((item for item in facts.devices if item.label == typed), None)
         if device is None:
-            return _("The name you typed is not this phone’s. Nothing was ordered.")
+            raise IncidentsError(_("The name you typed is not this phone’s. Nothing was ordered."))
         response_api.order_erase(
             case_ref=case_ref, device_id=device.id, by_member_id=visitor.member.id,
             strength=visitor.signed_in.strength,

@@ -14,6 +14,7 @@ from pocketward.kernel import clock as product_clock
 from pocketward.kernel.errors import PocketwardError
 from pocketward.ledger import api as ledger_api
 from pocketward.ledger.api import Entry, EntryProof, VerifyReport
+from pocketward.web.components.asked import read_number
 from pocketward.web.components.crumbs import Choice, Crumb, PlainLine
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
@@ -94,7 +95,7 @@ def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
         practice_id=visitor.practice.id,
         kinds=_kinds(kind, text),
         text=_needle(text, names),
-        before_index=int(before) if before.isdecimal() else None,
+        before_index=read_number(before),
         limit=PER_PAGE + 1,
     )
     shown, more = found[:PER_PAGE], len(found) > PER_PAGE

@@ -11,6 +11,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import parse_public_id
 from pocketward.ledger import api as ledger_api
+from pocketward.web.components.asked import read_number
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
@@ -77,7 +78,7 @@ def history(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpRespo
     entries = ledger_api.entries(
         practice_id=visitor.practice.id,
         subject=f"device:{found.device.id}",
-        before_index=int(before) if before.isdecimal() else None,
+        before_index=read_number(before),
         limit=51,
     )
     names = names_of(visitor.practice.id)

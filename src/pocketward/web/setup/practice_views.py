@@ -13,6 +13,7 @@ from pocketward.pki import api as pki_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import OFFICERS, Member
 from pocketward.practice.errors import DetailsRefused, PracticeError
+from pocketward.web.components.asked import read_number
 from pocketward.web.components.crumbs import Choice, FieldError, PlainLine
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
@@ -116,7 +117,7 @@ def _page(request: HttpRequest, visitor: Visitor, *errors: FieldError) -> HttpRe
         follow=_("What people read on cards and on their phones, and who is called at night."),
         values=values,
         zones=_zones(values["zone"]),
-        levels=level_choices(int(values["level"]) if values["level"].isdecimal() else 0),
+        levels=level_choices(read_number(values["level"]) or 0),
         password_allowed=standing.password_allowed,
         ranks=_ranks(visitor, called),
         then=_then(visitor, called),

@@ -55,7 +55,7 @@ def _begin(request: HttpRequest, secret: str, target: LinkTarget, values: dict[s
             zone=values["zone"],
             full_name=values["name"],
             email=values["email"],
-            adoption_level=int(values["level"] or 0),
+            adoption_level=int(values["level"]) if values["level"] in ("0", "1", "2", "3") else 0,
             language=language_of(request),
         )
     except PocketwardError as error:

@@ -17,6 +17,7 @@ from pocketward.kernel.errors import PocketwardError
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import PracticeRecord
 from pocketward.spine.api import practice_scope
+from pocketward.web.components.asked import read_number
 from pocketward.web.components.crumbs import PlainLine
 from pocketward.web.components.language import Language, language_of
 from pocketward.web.components.render import staff_page
@@ -218,9 +219,9 @@ def practices_of(account_id: object) -> tuple[PracticeRecord, ...]:
 def end_session(request: HttpRequest) -> HttpResponse:
     """End one of one's other sessions."""
     person = access_api.signed_in(request)
-    wanted = request.POST.get("session", "")
-    if person is not None and wanted.isdecimal():
-        access_api.end_session(account_id=person.account_id, session_id=int(wanted))
+    wanted = read_number(request.POST.get("session", ""))
+    if person is not None and wanted is not None:
+        access_api.end_session(account_id=person.account_id, session_id=wanted)
     return HttpResponseRedirect(reverse("account"))
 
 
