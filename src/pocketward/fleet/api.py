@@ -41,11 +41,10 @@ from pocketward.fleet.orders import (
     other_approvers,
     seasoned_officers,
     stop_command,
-    waiting_for_approval,
 )
 from pocketward.fleet.push import push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
-from pocketward.fleet.queue import commands, get_command, push_soon
+from pocketward.fleet.queue import commands, get_command, push_soon, waiting_for_approval
 from pocketward.fleet.records import (
     CommandRecord,
     DeviceRecord,

@@ -100,13 +100,9 @@ def order_destructive(
 
 
 def _refusal_of_order(
-    device_id: UUID,
-    request_type: str,
-    purpose: str,
-    params: dict[str, Any],
-    strength: str,
+    device_id: UUID, request_type: str, purpose: str, params: dict[str, Any], strength: str,
     by_member_id: UUID,
-) -> guard.Refusal | None:
+) -> guard.Refusal | None:  # fmt: skip
     if strength not in PHISHING_RESISTANT:
         return guard.Refusal("weak_sign_in", "Use your passkey for this step.")
     device = _device(device_id)
@@ -374,12 +370,6 @@ def stop_command(*, command_id: UUID, by: str) -> bool:
         state=EraseIntent.CALLED_OFF
     )
     return True
-
-
-def waiting_for_approval(*, practice_id: UUID) -> tuple[UUID, ...]:
-    """The commands that wait for a second person, oldest first."""
-    rows = Command.objects.filter(practice_id=practice_id, state=REQUESTED).order_by("ordered_at")
-    return tuple(rows.values_list("id", flat=True))
 
 
 def order_erase(*, device_id: UUID, case_ref: str, by_member_id: UUID, strength: str) -> UUID:

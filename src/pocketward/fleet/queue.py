@@ -31,6 +31,7 @@ from pocketward.fleet.models.commands import (
     PUSHED,
     QUEUED,
     REFUSED,
+    REQUESTED,
     UNFINISHED,
 )
 from pocketward.fleet.records import CommandRecord, WireCommand
@@ -267,6 +268,12 @@ def commands(*, device_id: UUID, case_ref: str = "", limit: int = 50) -> tuple[C
     if case_ref:
         rows = rows.filter(case_ref=case_ref)
     return tuple(command_record(row) for row in rows[:limit])
+
+
+def waiting_for_approval(*, practice_id: UUID) -> tuple[UUID, ...]:
+    """The commands that wait for a second person, oldest first."""
+    rows = Command.objects.filter(practice_id=practice_id, state=REQUESTED).order_by("ordered_at")
+    return tuple(rows.values_list("id", flat=True))
 
 
 def device_of(enrollment: Enrollment) -> Device:
