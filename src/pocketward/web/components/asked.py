@@ -6,12 +6,12 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils.deprecation import MiddlewareMixin
 
-MOST_DIGITS: Final = 15
+MOST_DIGITS: Final = 9
 _CONTROLS: Final = frozenset(chr(code) for code in (*range(0x20), 0x7F)) - frozenset("\t\n\r")
 
 
 def read_number(text: str) -> int | None:
-    """The whole number that is written in at most 15 ASCII digits; None for anything else."""
+    """The whole number that is written in at most 9 ASCII digits; None for anything else."""
     if not (text.isascii() and text.isdecimal()) or len(text) > MOST_DIGITS:
         return None
     return int(text)
