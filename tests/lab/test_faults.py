@@ -174,8 +174,9 @@ def test_an_erase_that_was_acknowledged_is_taken_back_when_the_phone_speaks_agai
         f"/l/{clinic.world['lost_code']}", data={"who": "ben sample", "when": "now", "callback": "555-0100"}
     )
     assert reported.status_code == 200
-    wait_for(lambda: lab.phone(BEN)["lost_mode"], "the phone to be in lost mode")
     base = wait_for(lambda: case_address(dana), "the case")
+    dana.post(dana.browser.get(base), f"{base}confirm/")
+    wait_for(lambda: lab.phone(BEN)["lost_mode"], "the phone to be in lost mode")
     asked = dana.post(dana.browser.get(base), f"{base}erase/", name=BEN)
     assert "Nothing leaves before a second officer approves it" in asked.text
     ((command_id,),) = clinic.read("SELECT id FROM fleet_command WHERE request_type = 'EraseDevice'")
