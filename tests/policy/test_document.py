@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pocketward.policy import api as policy
-from pocketward.policy.document import read_policy, template
+from pocketward.policy.document import read_policy, rules, template
 from pocketward.policy.errors import PolicyRefused
 from pocketward.practice.records import PracticeRecord
 from pocketward.spine.api import event_bodies
@@ -59,7 +59,9 @@ def test_any_text_is_a_policy_or_refused(text: str) -> None:
 @given(EDITS)
 def test_a_mutated_policy_is_read_or_refused(edits: list[tuple[int, int, int]]) -> None:
     with contextlib.suppress(PolicyRefused):
-        read_policy(mutated(template().encode(), edits).decode(errors="replace"))
+        read = read_policy(mutated(template().encode(), edits).decode(errors="replace"))
+        # Whatever was left out stands with its default: no rule is lost.
+        assert set(read) == set(rules())
 
 
 @FEW

@@ -16,6 +16,7 @@ from pocketward.fleet.models import Command
 from pocketward.protocols.apple_mdm import (
     command_plist,
     parse_command,
+    read_plist,
     rights_for,
     validate_command,
     validate_reply,
@@ -168,10 +169,10 @@ def test_any_answer_is_read_without_failing_and_what_is_kept_can_be_written(
     request_type: str, payload: dict[str, Any], target: CommandTarget
 ) -> None:
     entry = apple_commands()[request_type]
-    entry.read(payload, target)
+    assert isinstance(entry.read(payload, target), dict)
     kept = entry.redact(payload, target)
     if kept is not None:
-        write_plist({"Answer": kept})
+        assert read_plist(write_plist({"Answer": kept})) == {"Answer": kept}
 
 
 SECRETS = ("PERSONAL-APP", "PERSONAL-PROFILE", "PERSONAL-NAME", "999-PHONE", "PERSONAL-STATUS")

@@ -5,6 +5,7 @@ UUIDs and identifiers are given by the caller, so that the same input makes the 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
@@ -21,7 +22,7 @@ def _without_none(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
+class Payload(ABC):
     """What every payload has: who it is across updates (`identifier`), and this edition of it (`uuid`)."""
 
     payload_type: ClassVar[str] = ""
@@ -29,9 +30,9 @@ class Payload:
     identifier: str
     display_name: str
 
+    @abstractmethod
     def content(self) -> dict[str, Any]:
         """The keys of this type of payload."""
-        raise NotImplementedError
 
     def dictionary(self) -> dict[str, Any]:
         """The whole payload as it stands in the profile."""
