@@ -114,9 +114,13 @@ def reverse(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespon
     def act(facts: CaseFacts) -> str:
         response_api.reverse(case_ref=case_ref, by_member_id=visitor.member.id)
         said = _("Lifted. Each phone opens records when it has reported and passed.")
-        asked = response_api.end_lost_mode(
-            case_ref=case_ref, by_member_id=visitor.member.id, strength=visitor.signed_in.strength
-        )
+        try:
+            asked = response_api.end_lost_mode(
+                case_ref=case_ref, by_member_id=visitor.member.id, strength=visitor.signed_in.strength
+            )
+        except PocketwardError as error:
+            # The reversal stands; what could not be asked for as well is told beside it.
+            return f"{said} {error.sentence}"
         return f"{said} " + _("Lost mode ends when a second officer approves it.") if asked else said
 
     return act_in_case(request, visitor, case_ref, act)
