@@ -13,6 +13,7 @@ from pocketward.response.erasing import (
     erase_advice,
     erase_choices,
     order_erase,
+    seconds_left,
     stop_erase,
 )
 from pocketward.response.locating import (
@@ -88,6 +89,7 @@ __all__ = (
     "reports_of_devices",
     "restore_by_person",
     "reverse",
+    "seconds_left",
     "steps",
     "stop_erase",
     "taken_by",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -148,7 +149,9 @@ def order_erase(*, case_ref: str, device_id: UUID, by_member_id: UUID, strength:
 
 
 def approve_erase(*, case_ref: str, command_id: UUID, by_member_id: UUID, strength: str) -> None:
-    """The second officer says yes; the order leaves after 60 seconds, in which it can be stopped.
+    """The second officer says yes; the order can be stopped until it leaves.
+
+    That is after 60 seconds for the one phone of an open case, else after the guard's cooling-off time.
 
     CommandRefused, with a sealed event, when the guard says no.
     """
@@ -165,8 +168,15 @@ def _approve_erase(case_ref: str, command_id: UUID, by_member_id: UUID, strength
     device = fleet_api.get_device(device_id=command.device_id)
     steps.move(
         practice_id=device.practice_id, case_ref=case_ref, step="erase", state=RUNNING,
-        receipt="Approved; leaves in 60 seconds.", by=f"member:{by_member_id}",
+        receipt=f"Approved; leaves in {seconds_left(command_id=command_id)} seconds.",
+        by=f"member:{by_member_id}",
     )  # fmt: skip
+
+
+def seconds_left(*, command_id: UUID) -> int:
+    """How long an approved order can still be stopped, in seconds, full tens; 0 when it may leave at once."""
+    leaves = fleet_api.get_command(command_id=command_id).not_before
+    return max(0, ceil((leaves - clock.now()).total_seconds() / 10) * 10) if leaves is not None else 0
 
 
 @unit_of_work

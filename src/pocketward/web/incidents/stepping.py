@@ -188,7 +188,7 @@ def _approval(shown: CaseStep, command: CommandRecord, ground: Ground) -> CaseSt
     return replace(
         shown,
         state="now",
-        text=_("%(who)s asked for it. After your yes it can be stopped for 60 seconds.") % {"who": who},
+        text=_("%(who)s asked for it. After your yes it can still be stopped for a while.") % {"who": who},
         action=f"{ground.place}approve/{command.id}/",
         action_label=_("Approve it"),
     )
@@ -223,7 +223,7 @@ def _order(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
             title=title % names,
             lines=(
                 gone,
-                _("A second officer approves it. Then it can be stopped for 60 seconds."),
+                _("A second officer approves it. Then it can still be stopped for a while."),
                 _("Alone? It waits 15 minutes instead, and can be stopped until then."),
                 _("The officers and the ledger are told."),
             ),

@@ -22,6 +22,9 @@ from pocketward.web.names import names_of
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
+# From here on a wait is told in minutes.
+LONG_SECONDS = 120
+
 
 @require_GET
 @practice_page()
@@ -176,7 +179,10 @@ def approve(request: HttpRequest, visitor: Visitor, case_ref: str, command_id: U
         )  # fmt: skip
         if facts.report.restored_at is not None:
             return _("Approved. Lost mode ends in 10 minutes.")
-        return _("Approved. It can be stopped for 60 seconds.")
+        left = response_api.seconds_left(command_id=command_id)
+        if left >= LONG_SECONDS:
+            return _("Approved. It can be stopped for %(count)s minutes.") % {"count": round(left / 60)}
+        return _("Approved. It can be stopped for %(count)s seconds.") % {"count": left}
 
     return act_in_case(request, visitor, case_ref, act)
 
