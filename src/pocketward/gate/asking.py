@@ -7,15 +7,14 @@ import hmac
 from collections.abc import Callable
 from hmac import compare_digest
 from time import time_ns
+from typing import NamedTuple
 
 from pocketward.gate.compiler import EMPTY, CompiledRules
 from pocketward.gate.decision import decide
 from pocketward.gate.freshness import ProductClock
 from pocketward.gate.headers import (
-    ADDRESS,
     CERTIFICATE,
     COOKIE,
-    HOST,
     METHOD,
     SECRET,
     URI,
@@ -40,44 +39,40 @@ ALARMS = frozenset(
     )
 )  # fmt: skip
 MOST_CALLERS = 10_000
-# What names a remembered caller, and what else must be the same: host, certificate, address.
-Key = tuple[bytes | None, bytes | None]
-Rest = tuple[bytes | None, bytes | None, bytes | None]
+MOST_HEADERS = 64
+SOUND_MS = 50
+
+
+class Layout(NamedTuple):
+    """Where a proxy puts what differs from request to request, as places in the list of headers."""
+
+    cookie: int
+    method: int
+    secret: int
+    uri: int
 
 
 class Caller:
     """What a session was allowed so far: by resource, from when until when, with the answer.
 
-    All of it counts only while the practice's view is of the same generation, and no row of a device that
-    has or had the caller's certificate has come.
+    All of it counts only for requests that differ in their address alone (`before` and `after` are the other
+    headers), while the practice's view is of the same generation, and no row of a device that has or had the
+    caller's certificate has come.
     """
 
-    __slots__ = (
-        "address",
-        "allowed",
-        "certificate",
-        "changes",
-        "generation",
-        "host",
-        "paths",
-        "seen",
-        "view",
-    )
+    __slots__ = ("after", "allowed", "before", "changes", "generation", "paths", "seen", "view")
 
-    def __init__(self, view: PracticeView, paths: PathMap, fingerprint: str, rest: Rest) -> None:
+    def __init__(self, view: PracticeView, paths: PathMap, fingerprint: str) -> None:
         self.view, self.paths, self.generation = view, paths, view.generation
         self.changes = view.changes_of(fingerprint)
         self.seen = self.changes[0]
-        self.host, self.certificate, self.address = rest
+        self.before: Headers = []
+        self.after: Headers = []
         self.allowed: dict[str, tuple[int, int, Kept]] = {}
 
     def counts(self) -> bool:
         """Whether nothing that was looked at has changed."""
         return self.seen == self.changes[0] and self.generation == self.view.generation
-
-    def is_same(self, rest: Rest) -> bool:
-        """Whether the host, the certificate and the address are those that were answered."""
-        return rest == (self.host, self.certificate, self.address)
 
 
 class Asking:
@@ -104,7 +99,10 @@ class Asking:
         self._fault = fault
         self._is_trusted_socket = is_trusted_socket
         self._certificates = CertificateReader()
-        self._callers: dict[Key, Caller] = {}
+        self._callers: dict[tuple[bytes, bytes], Caller] = {}
+        self._sound_at_ms = -SOUND_MS
+        # By the number of headers: a proxy sends the same ones in the same order.
+        self._layouts: dict[int, Layout] = {}
 
     def answer(self, headers: Headers) -> Kept:
         """Decide one request, record it, and give the answer with its decision id.
@@ -114,30 +112,38 @@ class Asking:
         the decision's comparisons changes.
         """
         at_ms = time_ns() // 1_000_000 + self._clock.offset_ms
-        seen = dict(headers)
-        get = seen.get
-        caller = self._callers.get((get(COOKIE), get(METHOD)))
+        layout = self._layouts.get(len(headers))
+        if layout is None:
+            return self._decide(headers, at_ms)
+        cookie, method, secret, uri = layout
+        caller = self._callers.get((headers[cookie][1], headers[method][1]))
         if (
             caller is not None
             and caller.seen == caller.changes[0]
             and caller.generation == caller.view.generation
-            and caller.certificate == get(CERTIFICATE)
-            and caller.address == get(ADDRESS)
-            and caller.host == get(HOST)
-            and (self._is_trusted_socket or compare_digest(get(SECRET, b""), self._secret))
-            and len(seen) == len(headers)
-            and b"_" not in b"".join(seen)
+            and (self._is_trusted_socket or compare_digest(headers[secret][1], self._secret))
+            and headers[uri][0] == URI
+            and headers[:uri] == caller.before
+            and headers[uri + 1 :] == caller.after
         ):
-            found = caller.allowed.get(caller.paths.resource_of(get(URI, b"").decode("latin-1")))
-            if found is not None and not self._fault():
+            found = caller.allowed.get(caller.paths.resource_of(headers[uri][1].decode("latin-1")))
+            if found is not None and self._is_sound(at_ms):
                 since_ms, until_ms, kept = found
                 if since_ms <= at_ms < until_ms:
                     self._recorder.again(kept, at_ms)
                     return kept
-        key, rest = (get(COOKIE), get(METHOD)), (get(HOST), get(CERTIFICATE), get(ADDRESS))
-        return self._decide(headers, key, rest, at_ms)
+        return self._decide(headers, at_ms)
 
-    def _decide(self, headers: Headers, key: Key, rest: Rest, at_ms: int) -> Kept:
+    def _is_sound(self, at_ms: int) -> bool:
+        """Whether the gate itself has no fault; looked at anew after 50 ms, and whenever the clock stepped."""
+        if 0 <= at_ms - self._sound_at_ms < SOUND_MS:
+            return True
+        if self._fault():
+            return False
+        self._sound_at_ms = at_ms
+        return True
+
+    def _decide(self, headers: Headers, at_ms: int) -> Kept:
         asked = read_headers(headers, self._secret, is_trusted_socket=self._is_trusted_socket)
         found = None if asked.fault else self._snapshot.app_at(asked.host)
         if found is None:
@@ -149,20 +155,27 @@ class Asking:
         if decision.reasons:
             self._raise_alarms(facts, kept, asked, at_ms)
         elif found is not None and facts.session is not None:
-            self._remember(key, rest, kept, facts, rules, at_ms, *found)
+            self._remember(headers, kept, facts, rules, at_ms, *found)
         return kept
 
     def _remember(
-        self, key: Key, rest: Rest, kept: Kept, facts: Facts, rules: CompiledRules, at_ms: int,
+        self, headers: Headers, kept: Kept, facts: Facts, rules: CompiledRules, at_ms: int,
         view: PracticeView, app: AppFacts,
     ) -> None:  # fmt: skip
+        layout = _layout_of(headers, needs_secret=not self._is_trusted_socket)
+        if layout is None:
+            return
+        key = headers[layout.cookie][1], headers[layout.method][1]
+        before, after = headers[: layout.uri], headers[layout.uri + 1 :]
         caller = self._callers.get(key)
-        if caller is None or not caller.counts() or not caller.is_same(rest):
+        if caller is None or not caller.counts() or (caller.before, caller.after) != (before, after):
             if len(self._callers) >= MOST_CALLERS:
                 self._callers.clear()
-            paths, fingerprint = view.paths[app.app_id], facts.client.fingerprint
-            caller = self._callers[key] = Caller(view, paths, fingerprint, rest)
-        shown_until = self._certificates.valid_until(rest[1] or b"", view.trust)
+            caller = self._callers[key] = Caller(view, view.paths[app.app_id], facts.client.fingerprint)
+            caller.before, caller.after = before, after
+        self._layouts[len(headers)] = layout
+        certificate = next((value for name, value in headers if name == CERTIFICATE), b"")
+        shown_until = self._certificates.valid_until(certificate, view.trust)
         until = min(stable_until(facts, rules), shown_until + 1)
         caller.allowed[facts.resource] = at_ms, until * 1000, kept
 
@@ -238,3 +251,15 @@ class Asking:
                     at_ms=at_ms,
                     practice_id=facts.app.practice_id if facts.app is not None else "",
                 )
+
+
+def _layout_of(headers: Headers, *, needs_secret: bool) -> Layout | None:
+    """Where things stand in this request; None for one that is not of the plain form that is remembered."""
+    names = [name for name, _value in headers]
+    places = {name: place for place, name in enumerate(names)}
+    if len(headers) > MOST_HEADERS or len(places) != len(names) or b"_" in b"".join(names):
+        return None
+    wanted = (COOKIE, METHOD, URI, *((SECRET,) if needs_secret else ()))
+    if not all(name in places for name in wanted):
+        return None
+    return Layout(places[COOKIE], places[METHOD], places.get(SECRET, 0), places[URI])
