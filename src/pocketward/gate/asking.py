@@ -135,7 +135,7 @@ class Asking:
         return self._decide(headers, at_ms)
 
     def _is_sound(self, at_ms: int) -> bool:
-        """Whether the gate itself has no fault; looked at anew after 50 ms, and whenever the clock stepped."""
+        """Whether the gate has no fault of its own; asked anew after 50 ms, and when the clock stepped."""
         if 0 <= at_ms - self._sound_at_ms < SOUND_MS:
             return True
         if self._fault():
