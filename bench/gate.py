@@ -47,6 +47,7 @@ from pocketward.kernel.startup import settle
 
 LIMIT = 0.7
 CONNECTIONS = 16
+PAGES = 4
 SECRET = "bench-secret-of-this-install"
 PHONES = 50
 PRACTICE = "11111111-1111-7111-8111-111111111111"
@@ -146,13 +147,13 @@ def _token(number: int) -> bytes:
 
 
 def make_requests(phones: list[tuple[bytes, str]]) -> list[bytes]:
-    """What nginx asks for each phone."""
+    """What nginx asks for each phone, of a few pages; phones take turns."""
     return [
         b"GET /auth-request HTTP/1.1\r\nhost: gate\r\nx-forwarded-host: ehr.example.org\r\n"
         b"x-forwarded-uri: /notes/page-%d\r\nx-forwarded-method: GET\r\nx-forwarded-for: 192.0.2.%d\r\n"
         b"pocketward-proxy-secret: %b\r\ncookie: pocketward_gate=%b\r\n"
-        b"pocketward-client-certificate: %b\r\n\r\n"
-        % (number, number, SECRET.encode(), _token(number), header)
+        b"pocketward-client-certificate: %b\r\n\r\n" % (page, number, SECRET.encode(), _token(number), header)
+        for page in range(PAGES)
         for number, (header, _fingerprint) in enumerate(phones)
     ]
 

@@ -209,7 +209,10 @@ def test_an_edited_checkpoint_or_head_is_found(sealed: PracticeRecord, table: st
     value = 4 if (table, column) == ("ledger_checkpoint", "size") else NEW_VALUES[column]
     with undone():
         assert run(f'UPDATE {table} SET "{column}" = %s {where}', value) == 1
-        assert not check(sealed).ok
+        report = check(sealed)
+        assert not report.ok
+        # A checkpoint covers entries, the first of which is named; the head covers all or none.
+        assert table == "ledger_ledgerhead" or report.first_bad == 3
 
 
 @pytest.mark.parametrize(("number", "first"), [(0, 0), (1, 3), (2, 5), (3, 8)])
@@ -280,15 +283,17 @@ def test_an_entry_put_in_behind_the_end_is_found_and_named(sealed: PracticeRecor
         assert check(sealed).first_bad == SIZE
 
 
-@pytest.mark.parametrize(("number", "size"), [(4, 20), (-1, 1), (9, 4)])
-def test_a_checkpoint_put_in_is_found(sealed: PracticeRecord, number: int, size: int) -> None:
+@pytest.mark.parametrize(("number", "size", "first"), [(4, 20, 9), (-1, 1, 0), (9, 4, 3)])
+def test_a_checkpoint_put_in_is_found_and_placed(
+    sealed: PracticeRecord, number: int, size: int, first: int
+) -> None:
     with undone():
         run(
             "INSERT INTO ledger_checkpoint (id, practice_id, number, size, signed_at, note) "
             "SELECT %s, practice_id, %s, %s, signed_at, note FROM ledger_checkpoint WHERE number = 0",
             uuid4().hex, number, size,
         )  # fmt: skip
-        assert not check(sealed).ok
+        assert check(sealed).first_bad == first
 
 
 # --- an attacker who holds the keys but not the signature of the past -----------------------------

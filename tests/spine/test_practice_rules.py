@@ -33,6 +33,10 @@ def test_every_trigger_of_a_key_refuses_a_row_of_another_practice(practice: Prac
     member = practice_api.add_member(practice_id=practice.id, full_name="A Person", by="system:test")
     other: UUID = practice_api.create_practice(name="Other Clinic", by="system:test").id
     with practice_scope(practice.id, other), pytest.raises(DatabaseError):
+        if connection.vendor == "postgresql":
+            # Its keys are looked at when a transaction ends; this one never does.
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         RoleAssignment.objects.create(
             id=uuid7(), practice_id=other, member_id=member.id, role="billing", given_by="system:test"
         )

@@ -40,7 +40,11 @@ ALARMS = frozenset(
 )  # fmt: skip
 MOST_CALLERS = 10_000
 MOST_HEADERS = 64
+MOST_RECENT = 32
 SOUND_MS = 50
+
+# From when until when (milliseconds) the answer stands.
+Allowed = tuple[int, int, Kept]
 
 
 class Layout(NamedTuple):
@@ -57,10 +61,10 @@ class Caller:
 
     All of it counts only for requests that differ in their address alone (`before` and `after` are the other
     headers), while the practice's view is of the same generation, and no row of a device that has or had the
-    caller's certificate has come.
+    caller's certificate has come. `recent` holds the same by the addresses asked for last, as they came.
     """
 
-    __slots__ = ("after", "allowed", "before", "changes", "generation", "paths", "seen", "view")
+    __slots__ = ("after", "allowed", "before", "changes", "generation", "paths", "recent", "seen", "view")
 
     def __init__(self, view: PracticeView, paths: PathMap, fingerprint: str) -> None:
         self.view, self.paths, self.generation = view, paths, view.generation
@@ -68,7 +72,22 @@ class Caller:
         self.seen = self.changes[0]
         self.before: Headers = []
         self.after: Headers = []
-        self.allowed: dict[str, tuple[int, int, Kept]] = {}
+        self.allowed: dict[str, Allowed] = {}
+        self.recent: dict[bytes, Allowed] = {}
+
+    def allow(self, resource: str, allowed: Allowed) -> None:
+        """Take in an answer; it stands in place of an older one for the same resource."""
+        self.allowed[resource] = allowed
+        self.recent.clear()
+
+    def at(self, uri: bytes) -> Allowed | None:
+        """What was allowed of the resource that this address belongs to; None for nothing yet."""
+        found = self.allowed.get(self.paths.resource_of(uri.decode("latin-1")))
+        if found is not None:
+            if len(self.recent) >= MOST_RECENT:
+                self.recent.clear()
+            self.recent[uri] = found
+        return found
 
     def counts(self) -> bool:
         """Whether nothing that was looked at has changed."""
@@ -126,8 +145,8 @@ class Asking:
             and headers[:uri] == caller.before
             and headers[uri + 1 :] == caller.after
         ):
-            found = caller.allowed.get(caller.paths.resource_of(headers[uri][1].decode("latin-1")))
-            if found is not None and self._is_sound(at_ms):
+            found = caller.recent.get(headers[uri][1]) or caller.at(headers[uri][1])
+            if found is not None and (0 <= at_ms - self._sound_at_ms < SOUND_MS or self._is_sound(at_ms)):
                 since_ms, until_ms, kept = found
                 if since_ms <= at_ms < until_ms:
                     self._recorder.again(kept, at_ms)
@@ -136,8 +155,6 @@ class Asking:
 
     def _is_sound(self, at_ms: int) -> bool:
         """Whether the gate has no fault of its own; asked anew after 50 ms, and when the clock stepped."""
-        if 0 <= at_ms - self._sound_at_ms < SOUND_MS:
-            return True
         if self._fault():
             return False
         self._sound_at_ms = at_ms
@@ -177,7 +194,8 @@ class Asking:
         certificate = next((value for name, value in headers if name == CERTIFICATE), b"")
         shown_until = self._certificates.valid_until(certificate, view.trust)
         until = min(stable_until(facts, rules), shown_until + 1)
-        caller.allowed[facts.resource] = at_ms, until * 1000, kept
+        # Not past the minute: repetitions are counted by the minute, and `note` turns it.
+        caller.allow(facts.resource, (at_ms, min(until * 1000, kept.minute_ends_ms), kept))
 
     def _facts_without_app(self, asked: Asked, at: int) -> Facts:
         request = RequestFacts(at, asked.method, asked.host[:253])

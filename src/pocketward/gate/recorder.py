@@ -35,8 +35,8 @@ class Kept:
     """The last answer given for one key, and how often it was repeated in this minute."""
 
     __slots__ = (
-        "count", "decision", "digest", "is_dirty", "last_ms", "minute", "parts", "practice_id", "prepared",
-        "singles", "times",
+        "count", "decision", "digest", "last_ms", "minute", "parts", "practice_id", "prepared", "singles",
+        "times",
     )  # fmt: skip
 
     def __init__(self, decision: Decision, parts: tuple[Any, ...], at_ms: int, practice_id: str) -> None:
@@ -49,16 +49,21 @@ class Kept:
         self.times = array("q")
         self.digest = hashlib.sha256()
         self.last_ms = at_ms
-        self.is_dirty = False
         self.prepared: Any = None
+
+    @property
+    def minute_ends_ms(self) -> int:
+        """When the minute that is counted has passed."""
+        return (self.minute + 1) * 60_000
 
     def entry(self) -> RepeatEntry:
         """The minute so far."""
+        self.count += len(self.times)
+        self.last_ms = self.times[-1]
         if sys.byteorder == "little":
             self.times.byteswap()
         self.digest.update(self.times.tobytes())
         self.times = array("q")
-        self.is_dirty = False
         digest = self.digest.hexdigest()
         return RepeatEntry(
             self.decision.decision_id, self.minute, self.count, digest, self.last_ms, self.practice_id
@@ -117,19 +122,15 @@ class Recorder:
         return named
 
     def _put_down(self, kept: Kept) -> None:
-        if kept.is_dirty:
+        if kept.times:
             self._sink.add(kept.entry())
 
     def again(self, kept: Kept, at_ms: int) -> None:
-        """Count one more of an answer that is known to be the same."""
-        if at_ms // 60_000 != kept.minute:
-            self._turn_minute(kept, at_ms)
-        if not kept.is_dirty:
-            kept.is_dirty = True
+        """Count one more of an answer that is known to be the same, in the minute that is counted."""
+        times = kept.times
+        if not times:
             self._dirty.append(kept)
-        kept.count += 1
-        kept.times.append(at_ms)
-        kept.last_ms = at_ms
+        times.append(at_ms)
 
     def _turn_minute(self, kept: Kept, at_ms: int) -> None:
         if at_ms // 60_000 != kept.minute:
