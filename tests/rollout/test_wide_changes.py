@@ -48,6 +48,11 @@ def kinds(practice: PracticeRecord) -> list[str]:
     return [kind for kind in found if kind.startswith("rollout.")]
 
 
+def refusals(practice: PracticeRecord) -> list[dict[str, Any]]:
+    bodies = event_bodies(practice_id=practice.id)
+    return [dict(body) for body in bodies if body["kind"] == "rollout.wide_change_refused"]
+
+
 def narrow(practice: PracticeRecord, by: Member, strength: str = "passkey") -> Outcome:
     """Take notes away from clinicians."""
     allowed = [
@@ -98,8 +103,14 @@ def test_a_policy_that_closes_four_phones_waits_for_a_second_officer_and_ten_min
         assert number(practice) == 1
     assert policy.policy(practice_id=practice.id).author == f"member:{owner.id}"
     assert kinds(practice) == [
-        "rollout.wide_change_proposed", "rollout.wide_change_approved", "rollout.wide_change_applied",
+        "rollout.wide_change_proposed", "rollout.wide_change_refused", "rollout.wide_change_refused",
+        "rollout.wide_change_approved", "rollout.wide_change_applied",
     ]  # fmt: skip
+    own, weak = refusals(practice)
+    assert (own["reason"], own["actor"], own["at_point"]) == (
+        "not_an_approver", f"member:{owner.id}", "approval"
+    )  # fmt: skip
+    assert (weak["reason"], weak["actor"], weak["closes"]) == ("weak_sign_in", f"member:{second.id}", 4)
     assert rollout.waiting_changes(practice_id=practice.id) == ()
 
 
@@ -201,6 +212,9 @@ def test_somebody_who_became_officer_today_neither_orders_nor_approves(
         practice_api.give_role(member_id=late.id, role="it_lead", by="system:test")
         with pytest.raises(CommandRefused, match="officer for a day"):
             narrow(practice, late)
+        (sealed,) = refusals(practice)
+        assert (sealed["reason"], sealed["actor"]) == ("not_an_officer", f"member:{late.id}")
+        assert (sealed["at_point"], sealed["closes"], sealed["of"]) == ("order", 4, 4)
         outcome = narrow(practice, owner)
         assert outcome.waiting is not None
         with pytest.raises(CommandRefused, match="officer for a day"):

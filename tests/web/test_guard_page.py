@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 
 from pocketward.access import api as access
-from pocketward.access.models import DeviceAccess
+from pocketward.access.models import DecisionRow, DeviceAccess
 from pocketward.fleet import api as fleet
 from pocketward.kernel import clock
+from pocketward.kernel.ids import public_id
 from pocketward.policy import api as policy
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
@@ -181,3 +182,49 @@ def test_a_matrix_that_closes_many_phones_waits_there_too(
     assert answer["Location"] == place
     assert any(can for _role, _what, can in access.role_matrix(practice_id=practice.id))
     assert "Other roles and records" in text(owners_browser, place)
+
+
+def test_an_app_in_use_taken_off_the_list_waits_there_with_its_name(
+    practice: PracticeRecord, owner: Member, owners_browser: Client, open_phones: list[UUID], place: str
+) -> None:
+    app = access.register_app(
+        practice_id=practice.id, name="Chart app", door="proxied", hosts=("ehr.example.org",),
+        paths=(("/", "notes"),), by="system:test",
+    )  # fmt: skip
+    DeviceAccess.objects.update(open=True)
+    for device_id in open_phones:
+        DecisionRow.objects.create(
+            practice_id=practice.id, made_at=clock.now(), outcome="allow", mode="enforce", client="enrolled",
+            device_id=device_id, app_id=app.id, stored=b"",
+        )  # fmt: skip
+    answer = owners_browser.post(f"/p/{practice.slug}/setup/records/{app.id}/remove/")
+    assert answer["Location"] == place
+    assert "Take Chart app off the list" in text(owners_browser, place)
+    assert not access.get_app(app_id=app.id).is_removed
+
+
+def test_the_fourth_person_who_leaves_in_a_day_waits_there(
+    practice: PracticeRecord, owner: Member, owners_browser: Client, second: Member, place: str
+) -> None:
+    access.prepare_practice(practice_id=practice.id, by="system:test")
+    clinic = Clinic(practice)
+    staff = [
+        practice_api.add_member(
+            practice_id=practice.id, full_name=f"Nurse {number}", role_names=("clinician",), by="system:test"
+        )
+        for number in range(4)
+    ]
+    for person in staff:
+        clinic.phone(f"{person.full_name}’s phone", member=person)
+    for person in staff:
+        owners_browser.get(place)
+        DeviceAccess.objects.update(open=True)
+        answer = owners_browser.post(f"/p/{practice.slug}/people/{public_id('mem', person.id)}/leave/")
+        assert answer.status_code == 302
+    assert answer["Location"] == place
+    page = text(owners_browser, place)
+    assert "Nurse 3 leaves: every role ends" in page
+    assert "3 phones that other changes closed in the last 24 hours are counted with it." in page
+    assert [person.full_name for person in practice_api.members(practice_id=practice.id)] == [
+        "Dana Example", "Grace Placeholder", "Nurse 3",
+    ]  # fmt: skip

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from pocketward.access.alarms import note_header_alarm
-from pocketward.access.closing import closed_by_enforcing, closed_by_matrix
+from pocketward.access.closing import (
+    closed_by_app_change,
+    closed_by_app_removal,
+    closed_by_ending_permit,
+    closed_by_enforcing,
+    closed_by_matrix,
+    closed_by_network,
+    closed_by_roles,
+)
 from pocketward.access.decisions import (
     DecisionRecord,
     decision,
@@ -122,8 +130,13 @@ __all__ = (
     "begin_passkey_sign_in",
     "begin_password",
     "change_app",
+    "closed_by_app_change",
+    "closed_by_app_removal",
+    "closed_by_ending_permit",
     "closed_by_enforcing",
     "closed_by_matrix",
+    "closed_by_network",
+    "closed_by_roles",
     "closing_reasons",
     "decision",
     "decision_can_be_made_again",

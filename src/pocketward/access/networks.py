@@ -35,9 +35,7 @@ def name_network(*, practice_id: UUID, zone: str, cidrs: tuple[str, ...], by: st
 
     Permits that name the zone count from the next request on.
     """
-    if not IDENTIFIER.fullmatch(zone) or zone == ELSEWHERE or len(cidrs) > MOST_CIDRS:
-        raise NetworkRefused()
-    written = tuple(_cidr(text) for text in cidrs)
+    written = checked_network(zone, cidrs)
     if written:
         Network.objects.update_or_create(
             practice_id=practice_id, zone=zone, defaults={"cidrs": list(written)}
@@ -50,6 +48,13 @@ def name_network(*, practice_id: UUID, zone: str, cidrs: tuple[str, ...], by: st
     record(
         NetworkNamed(practice_id=practice_id, actor=by, subject=f"network:{zone}", zone=zone, cidrs=written)
     )
+
+
+def checked_network(zone: str, cidrs: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses as they are kept; NetworkRefused says that zone or addresses cannot be."""
+    if not IDENTIFIER.fullmatch(zone) or zone == ELSEWHERE or len(cidrs) > MOST_CIDRS:
+        raise NetworkRefused()
+    return tuple(_cidr(text) for text in cidrs)
 
 
 def networks(*, practice_id: UUID) -> tuple[NetworkRecord, ...]:

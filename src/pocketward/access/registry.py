@@ -130,7 +130,7 @@ def _claim_hosts(row: App) -> None:
             raise AppRefused(f"{host} is taken on this server.", field="hosts") from error
 
 
-def _checked(
+def checked_app(
     practice_id: UUID,
     app_id: UUID | None,
     *,
@@ -214,7 +214,7 @@ def register_app(
     """Make a record system known. `paths` maps address prefixes to notes, calendar or billing. AppRefused."""
     if mode not in (App.WATCH, App.ENFORCE):
         raise AppRefused("An app is watched or enforced.", field="mode")
-    columns = _checked(
+    columns = checked_app(
         practice_id,
         None,
         name=name,
@@ -252,8 +252,8 @@ def change_app(
 
     An app whose door is no longer ours, or whose addresses changed, is judged so from the next request on.
     """
-    row = _standing(app_id)
-    columns = _checked(
+    row = standing_app(app_id)
+    columns = checked_app(
         row.practice_id, app_id, name=name, door=door, hosts=hosts, paths=paths, url=url,
         session_hours=session_hours,
     )  # fmt: skip
@@ -283,7 +283,8 @@ def _plain(value: Any) -> Any:
     )
 
 
-def _standing(app_id: UUID) -> App:
+def standing_app(app_id: UUID) -> App:
+    """The row of an app that is on the list; NoSuchApp."""
     row: App | None = App.objects.filter(pk=app_id, removed_at=None).first()
     if row is None:
         raise NoSuchApp()
@@ -299,7 +300,7 @@ def _shut(row: App, by: str) -> None:
 @unit_of_work
 def remove_app(*, app_id: UUID, by: str) -> None:
     """Take a record system off the list. At our gate its addresses are refused from then on; NoSuchApp."""
-    row = _standing(app_id)
+    row = standing_app(app_id)
     row.removed_at = clock.now()
     row.save(update_fields=["removed_at"])
     _publish(row)
@@ -315,7 +316,7 @@ def remove_app(*, app_id: UUID, by: str) -> None:
 @unit_of_work
 def set_app_mode(*, app_id: UUID, mode: str, by: str) -> None:
     """Watch (record what would be refused) or enforce."""
-    row = _standing(app_id)
+    row = standing_app(app_id)
     if mode not in (App.WATCH, App.ENFORCE):
         raise AccessError("An app is watched or enforced.")
     if row.mode == mode:

@@ -46,6 +46,11 @@ class CommandRefused(FleetError):
     code = "fleet.command_refused"
     sentence = "This command is not allowed for this phone."
 
+    def __init__(self, sentence: str | None = None, *, advice: str | None = None, reason: str = "") -> None:
+        super().__init__(sentence, advice=advice)
+        # The guard's own code of the refusal, for the ledger.
+        self.reason = reason or type(self).code
+
 
 class PushCertificateRefused(FleetError):
     """The push certificate cannot be used."""

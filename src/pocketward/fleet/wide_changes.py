@@ -41,7 +41,7 @@ def wait_of_wide_change(*, practice_id: UUID, by_member_id: UUID, strength: str)
         return None
     refusal = refusal_without_second_channel(by_member_id)
     if refusal is not None:
-        raise CommandRefused(refusal.sentence)
+        raise CommandRefused(refusal.sentence, reason=refusal.code)
     return guard.ALONE_WAIT
 
 
@@ -51,7 +51,7 @@ def approve_wide_change(
     """Judge a second officer's yes: the cooling-off time. CommandRefused when this person may not."""
     _require_officer(practice_id, by_member_id, strength)
     if by_member_id not in other_approvers(practice_id=practice_id, ordered_by=ordered_by):
-        raise CommandRefused("A second officer must approve this.")
+        raise CommandRefused("A second officer must approve this.", reason="not_an_approver")
     return guard.COOLING_OFF
 
 
@@ -59,12 +59,15 @@ def require_no_kill_switch() -> None:
     """CommandRefused while the kill switch is on: judged once more when the change takes effect."""
     refusal = guard.refusal_of_switch()
     if refusal is not None:
-        raise CommandRefused(refusal.sentence)
+        raise CommandRefused(refusal.sentence, reason=refusal.code)
 
 
 def _require_officer(practice_id: UUID, member_id: UUID, strength: str) -> None:
     if strength not in PHISHING_RESISTANT:
-        raise CommandRefused("Use your passkey for this step.")
+        raise CommandRefused("Use your passkey for this step.", reason="weak_sign_in")
     if member_id not in seasoned_officers(practice_id=practice_id):
-        raise CommandRefused("Only someone who has been an officer for a day may close so many phones.")
+        raise CommandRefused(
+            "Only someone who has been an officer for a day may close so many phones.",
+            reason="not_an_officer",
+        )
     require_no_kill_switch()

@@ -27,6 +27,7 @@ from pocketward.practice.links import (
 )
 from pocketward.practice.people import (
     add_member,
+    change_roles,
     end_role,
     find_members,
     get_member,
@@ -83,6 +84,7 @@ __all__ = (
     "add_member",
     "be_born",
     "change_practice",
+    "change_roles",
     "create_practice",
     "end_role",
     "find_members",

@@ -197,6 +197,17 @@ def end_role(*, member_id: UUID, role: str, by: str) -> None:
 
 
 @unit_of_work
+def change_roles(*, member_id: UUID, role_names: Iterable[str], by: str) -> int:
+    """Give and end roles until exactly these are held; how many changed. RoleNeedsOwner."""
+    wanted, held = set(role_names), get_member(member_id=member_id).roles
+    for role in sorted(held - wanted):
+        end_role(member_id=member_id, role=role, by=by)
+    for role in sorted(wanted - held):
+        give_role(member_id=member_id, role=role, by=by)
+    return len(wanted ^ held)
+
+
+@unit_of_work
 def mark_left(*, member_id: UUID, by: str) -> None:
     """The person leaves: every role ends now; the row stays."""
     person = get_member(member_id=member_id)

@@ -7,19 +7,36 @@ from pocketward.rollout.changes import (
     Outcome,
     approve_change,
     cancel_change,
+    waiting_changes,
+)
+from pocketward.rollout.verbs import (
+    change_app,
     change_app_mode,
     change_policy,
     change_role_matrix,
-    waiting_changes,
+    change_roles,
+    end_permit,
+    mark_left,
+    name_network,
+    remove_app,
 )
+from pocketward.rollout.width import Width, width_of
 
 __all__ = (
     "ChangeRecord",
     "Outcome",
+    "Width",
     "approve_change",
     "cancel_change",
+    "change_app",
     "change_app_mode",
     "change_policy",
     "change_role_matrix",
+    "change_roles",
+    "end_permit",
+    "mark_left",
+    "name_network",
+    "remove_app",
     "waiting_changes",
+    "width_of",
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db import transaction
 
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.errors import CommandRefused
@@ -20,13 +22,12 @@ from pocketward.rollout.events import (
     WideChangeApproved,
     WideChangeDropped,
     WideChangeProposed,
+    WideChangeRefused,
 )
-from pocketward.rollout.kinds import KINDS, MATRIX, MODE, POLICY
+from pocketward.rollout.kinds import KINDS
 from pocketward.rollout.models import PendingChange
+from pocketward.rollout.width import count_closed, width_of
 from pocketward.spine.api import JobContext, enqueue, record, unit_of_work
-
-# The reason that stands in the ledger where a page asks for none.
-ENFORCED = "no longer only watched"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class ChangeRecord:
     payload: dict[str, Any]
     reason: str
     closes: int
+    lately: int
     of: int
     ordered_by: UUID
     ordered_at: datetime
@@ -56,84 +58,116 @@ class ChangeRecord:
     effective_from: datetime | None
 
 
-def change_policy(*, practice_id: UUID, text: str, reason: str, by_member_id: UUID, strength: str) -> Outcome:
-    """Put a policy in force, or let it wait. PolicyRefused; CommandRefused when the guard says no."""
-    return _change(practice_id, POLICY, {"text": text}, reason, by_member_id, strength)
-
-
-def change_role_matrix(
+def change(
     *,
     practice_id: UUID,
-    allowed: Iterable[tuple[str, str]],
-    reason: str,
+    what: str,
+    payload: Mapping[str, Any],
+    reason: str = "",
     by_member_id: UUID,
     strength: str,
 ) -> Outcome:
-    """Let exactly these (role, resource) pairs be opened, or let that wait. AccessError; CommandRefused."""
-    payload = {"allowed": sorted([list(pair) for pair in set(allowed)])}
-    return _change(practice_id, MATRIX, payload, reason, by_member_id, strength)
+    """Make a change of one of the KINDS now, or let it wait because it closes many phones.
 
-
-def change_app_mode(
-    *, practice_id: UUID, app_id: UUID, mode: str, by_member_id: UUID, strength: str
-) -> Outcome:
-    """Watch or enforce an app, or let that wait. AccessError; CommandRefused."""
-    return _change(practice_id, MODE, {"app_id": str(app_id), "mode": mode}, ENFORCED, by_member_id, strength)
+    CommandRefused, with a sealed event, when the guard says no; else what the kind itself refuses.
+    """
+    outcome = _decide(practice_id, what, dict(payload), reason, by_member_id, strength)
+    if isinstance(outcome, CommandRefused):
+        raise outcome
+    return outcome
 
 
 @unit_of_work
-def _change(
+def _decide(
     practice_id: UUID, what: str, payload: dict[str, Any], reason: str, by_member_id: UUID, strength: str
-) -> Outcome:
+) -> Outcome | CommandRefused:
+    """A refusal comes back as a value: raised, it would take its own event with it."""
     kind = KINDS[what]
-    closes, of = len(kind.closes(practice_id, payload)), fleet_api.phones_here(practice_id=practice_id)
-    if not fleet_api.is_wide(closes=closes, of=of):
-        return Outcome(kind.make(practice_id, payload, reason, f"member:{by_member_id}"), None, closes)
-    wait = fleet_api.wait_of_wide_change(
-        practice_id=practice_id, by_member_id=by_member_id, strength=strength
-    )
-    row, is_new = PendingChange.objects.get_or_create(
+    closing = kind.closes(practice_id, payload)
+    width = width_of(practice_id=practice_id, closing=closing)
+    if not width.wide:
+        number = kind.make(practice_id, payload, reason, f"member:{by_member_id}")
+        count_closed(practice_id=practice_id, closed=closing, what=what, by=by_member_id)
+        return Outcome(number, None, width.closes)
+    row = PendingChange(
         practice_id=practice_id,
+        what=what,
+        payload=payload,
         digest=sha256_hex(canonical_json({"what": what, "payload": payload})),
-        state__in=PendingChange.OPEN,
-        defaults={
-            "what": what,
-            "payload": payload,
-            "based_on": kind.standing(practice_id, payload),
-            "reason": reason[:200],
-            "closes": closes,
-            "of": of,
-            "ordered_by": by_member_id,
-            "state": PendingChange.WAITING,
-        },
+        based_on=kind.standing(practice_id, payload),
+        reason=reason[:200],
+        closes=width.closes,
+        lately=width.lately,
+        of=width.of,
+        ordered_by=by_member_id,
     )
-    if is_new:
-        _proposed(row)
-        if wait is not None:
-            _approve(row, by_member_id, wait, strength)
-            fleet_api.mail_stop_link(practice_id=practice_id, member_id=by_member_id, subject_id=row.id)
-    return Outcome(None, UUID(str(row.id)), closes)
+    try:
+        wait = fleet_api.wait_of_wide_change(
+            practice_id=practice_id, by_member_id=by_member_id, strength=strength
+        )
+    except CommandRefused as refusal:
+        _refused(row, None, by_member_id, refusal, "order")
+        return refusal
+    return _wait(row, wait, strength)
+
+
+def _wait(row: PendingChange, wait: timedelta | None, strength: str) -> Outcome:
+    """Let it stand until a second officer approves it, or until the only officer's time is over."""
+    same = PendingChange.objects.filter(digest=row.digest, state__in=PendingChange.OPEN).first()
+    if same is not None:
+        return Outcome(None, UUID(str(same.id)), row.closes)
+    row.save(force_insert=True)
+    _proposed(row)
+    if wait is not None:
+        _approve(row, row.ordered_by, wait, strength)
+        fleet_api.mail_stop_link(practice_id=row.practice_id, member_id=row.ordered_by, subject_id=row.id)
+    return Outcome(None, UUID(str(row.id)), row.closes)
+
+
+def _refused(
+    row: PendingChange, change_id: UUID | None, by_member_id: UUID, refusal: CommandRefused, at_point: str
+) -> None:
+    record(
+        WideChangeRefused(
+            practice_id=row.practice_id, actor=f"member:{by_member_id}",
+            subject=f"change:{change_id}" if change_id else "change", change_id=change_id, what=row.what,
+            digest=row.digest, closes=row.closes, lately=row.lately, of=row.of, reason=refusal.reason,
+            at_point=at_point,
+        )
+    )  # fmt: skip
 
 
 def _proposed(row: PendingChange) -> None:
     record(
         WideChangeProposed(
             practice_id=row.practice_id, actor=f"member:{row.ordered_by}", subject=f"change:{row.id}",
-            change_id=row.id, what=row.what, digest=row.digest, closes=row.closes, of=row.of,
-            reason=row.reason,
+            change_id=row.id, what=row.what, digest=row.digest, closes=row.closes,
+            lately=row.lately, of=row.of, reason=row.reason,
         )
     )  # fmt: skip
 
 
-@unit_of_work
 def approve_change(*, change_id: UUID, by_member_id: UUID, strength: str) -> datetime:
-    """A second officer says yes; when it comes into force. NoSuchChange; CommandRefused."""
+    """A second officer says yes; when it comes into force. NoSuchChange; CommandRefused, with an event."""
+    answer = _judge_approval(change_id, by_member_id, strength)
+    if isinstance(answer, CommandRefused):
+        raise answer
+    return answer
+
+
+@unit_of_work
+def _judge_approval(change_id: UUID, by_member_id: UUID, strength: str) -> datetime | CommandRefused:
     row = PendingChange.objects.filter(pk=change_id, state=PendingChange.WAITING).first()
     if row is None:
         raise NoSuchChange()
-    wait = fleet_api.approve_wide_change(
-        practice_id=row.practice_id, ordered_by=row.ordered_by, by_member_id=by_member_id, strength=strength
-    )
+    try:
+        wait = fleet_api.approve_wide_change(
+            practice_id=row.practice_id, ordered_by=row.ordered_by, by_member_id=by_member_id,
+            strength=strength,
+        )  # fmt: skip
+    except CommandRefused as refusal:
+        _refused(row, row.id, by_member_id, refusal, "approval")
+        return refusal
     return _approve(row, by_member_id, wait, strength)
 
 
@@ -163,13 +197,12 @@ def _apply(change_id: UUID) -> None:
     row = PendingChange.objects.filter(pk=change_id, state=PendingChange.APPROVED).first()
     if row is None or row.effective_from is None or row.effective_from > clock.now():
         return
-    refusal = _refusal_now(row)
+    refusal = _refusal_now(row) or _made(row)
     if refusal:
         _end(row, PendingChange.DROPPED)
         _dropped(row, "system:rollout", refusal)
         return
     _end(row, PendingChange.APPLIED)
-    KINDS[row.what].make(row.practice_id, row.payload, row.reason, f"member:{row.ordered_by}")
     record(
         WideChangeApplied(
             practice_id=row.practice_id, actor="system:rollout", subject=f"change:{row.id}",
@@ -190,6 +223,16 @@ def _refusal_now(row: PendingChange) -> str:
     except PocketwardError as error:
         return error.code
     return "" if standing == row.based_on else "overtaken"
+
+
+def _made(row: PendingChange) -> str:
+    """Put it in force; why its own domain refuses it, and then nothing of it stands."""
+    try:
+        with transaction.atomic():
+            KINDS[row.what].make(row.practice_id, row.payload, row.reason, f"member:{row.ordered_by}")
+    except PocketwardError as error:
+        return error.code
+    return ""
 
 
 @unit_of_work

@@ -1,4 +1,7 @@
-"""Facts about changes that would close many phones at once. `closes` of `of` phones; `digest` of what."""
+"""Facts about changes that would close many phones at once.
+
+`closes` of `of` phones, after `lately` more that small changes closed within a day; `digest` of what.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,27 @@ class WideChangeProposed(Event):
     what: str
     digest: str
     closes: int
+    lately: int
     of: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WideChangeRefused(Event):
+    """The guard refused somebody who asked for such a change, or approved it; `reason` is its code.
+
+    `at_point` is `order` or `approval`; `change_id` is None for an order, which left nothing behind.
+    """
+
+    kind = "rollout.wide_change_refused"
+    change_id: UUID | None
+    what: str
+    digest: str
+    closes: int
+    lately: int
+    of: int
+    reason: str
+    at_point: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,9 +19,11 @@ class PendingChange(PracticeModel):
     payload = models.JSONField()
     digest = models.CharField(max_length=64)
     # What stood when it was asked for; if something else stands when its time comes, it is dropped.
-    based_on = models.CharField(max_length=40)
+    based_on = models.CharField(max_length=64)
     reason = models.CharField(max_length=200, blank=True)
     closes = models.PositiveIntegerField()
+    # Phones that one person's small changes closed in the day before it was asked for.
+    lately = models.PositiveIntegerField(default=0)
     of = models.PositiveIntegerField()
     state = models.CharField(max_length=10, default=WAITING)
     ordered_by = models.UUIDField()
@@ -38,3 +40,18 @@ class PendingChange(PracticeModel):
                 name="pending_change_once",
             ),
         )
+
+
+class ClosedPhone(PracticeModel):
+    """A device that a small change of one person closed; kept for a day, to add small changes up.
+
+    No key to the device: a computer that nobody checks counts by the person who uses it.
+    """
+
+    device_id = models.UUIDField()
+    what = models.CharField(max_length=12)
+    closed_by = models.UUIDField()
+    closed_at = models.DateTimeField(default=clock.now)
+
+    class Meta(PracticeModel.Meta):
+        indexes = (models.Index(fields=["practice", "closed_at"], name="closed_phone_by_time"),)

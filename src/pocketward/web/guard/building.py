@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pocketward.access import api as access_api
-from pocketward.access.errors import AccessError
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import GuardFigures, GuardProposal
 from pocketward.practice import api as practice_api
 from pocketward.rollout import api as rollout_api
 from pocketward.rollout.api import ChangeRecord
 from pocketward.web.components.crumbs import FieldError, PlainLine
+from pocketward.web.guard.change_words import change_words
 from pocketward.web.guard.pages import GuardPage, WaitingLine
+from pocketward.web.guard.waiting import added_up
 from pocketward.web.names import Names, names_of
 from pocketward.web.setup.server import mail_is_set
 from pocketward.web.setup.tabs import setup_tabs
@@ -112,6 +112,7 @@ def _change(item: ChangeRecord, visitor: Visitor, names: Names) -> WaitingLine:
         "Would close %(closes)s of %(of)s phone at once.", "Would close %(closes)s of %(of)s phones at once.",
         item.of,
     )  # fmt: skip
+    numbers = {"closes": item.closes, "of": item.of}
     said = _("A second officer must approve it.")
     if item.effective_from is not None:
         said = _("In force %(when)s, unless it is stopped.") % {
@@ -119,25 +120,13 @@ def _change(item: ChangeRecord, visitor: Visitor, names: Names) -> WaitingLine:
         }
     may = item.effective_from is None and item.ordered_by != visitor.member.id
     return WaitingLine(
-        title=_what(item),
-        detail=f"{count % {'closes': item.closes, 'of': item.of}} {item.reason}".strip(),
+        title=change_words(item, names),
+        detail=" ".join(filter(None, (count % numbers, added_up(item.lately), item.reason))),
         asked=_asked(visitor, names, f"member:{item.ordered_by}", visitor.clock.when(item.ordered_at)),
         state=said,
         approve_url=f"{place}approve/" if may else "",
         cancel_url=f"{place}cancel/",
     )
-
-
-def _what(item: ChangeRecord) -> str:
-    if item.what == "policy":
-        return _("Other rules for phones")
-    if item.what == "matrix":
-        return _("Other roles and records")
-    try:
-        name = access_api.get_app(app_id=item.payload["app_id"]).name
-    except AccessError:
-        name = _("a record system")
-    return _("Enforce %(name)s") % {"name": name}
 
 
 def _proposal(item: GuardProposal, visitor: Visitor, names: Names) -> WaitingLine:

@@ -12,12 +12,14 @@ from pocketward.overview import api as overview_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member
 from pocketward.practice.errors import NoSuchMember
+from pocketward.rollout import api as rollout_api
 from pocketward.web.attention import phones_of
 from pocketward.web.components.crumbs import FieldError
 from pocketward.web.components.paging import page_in, page_that_exists
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
+from pocketward.web.guard.waiting import to_guard
 from pocketward.web.people.pages import add_person_page, import_page, people_page, person_page
 from pocketward.web.people.roles_pages import roles_page
 from pocketward.web.surroundings import console_shell
@@ -146,13 +148,15 @@ def change_roles(request: HttpRequest, visitor: Visitor, member_id: str) -> Http
     member = _member(member_id)
     wanted = set(request.POST.getlist("role")) & set(practice_api.ROLES)
     try:
-        for role in sorted(wanted - member.roles):
-            practice_api.give_role(member_id=member.id, role=role, by=visitor.actor)
-        for role in sorted(member.roles - wanted):
-            practice_api.end_role(member_id=member.id, role=role, by=visitor.actor)
+        outcome = rollout_api.change_roles(
+            practice_id=visitor.practice.id, member_id=member.id, roles=wanted,
+            by_member_id=visitor.member.id, strength=visitor.signed_in.strength,
+        )  # fmt: skip
     except PocketwardError as error:
         fault = FieldError(error.sentence)
         return _person_page(request, visitor, practice_api.get_member(member_id=member.id), errors=(fault,))
+    if outcome.waiting is not None:
+        return to_guard(request, visitor, outcome)
     leave_toast(request, f"{member.full_name}’s roles are saved.")
     return HttpResponseRedirect(_place(visitor, member))
 
@@ -163,9 +167,14 @@ def leave(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpRespons
     """The person has left: every role ends."""
     member = _member(member_id)
     try:
-        practice_api.mark_left(member_id=member.id, by=visitor.actor)
+        outcome = rollout_api.mark_left(
+            practice_id=visitor.practice.id, member_id=member.id, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
+        )  # fmt: skip
     except PocketwardError as error:
         return _person_page(request, visitor, member, errors=(FieldError(error.sentence),))
+    if outcome.waiting is not None:
+        return to_guard(request, visitor, outcome)
     leave_toast(request, f"{member.full_name} has left. Every role ended.")
     return HttpResponseRedirect(f"{visitor.base}people/")
 

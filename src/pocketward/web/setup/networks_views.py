@@ -1,7 +1,8 @@
 """Networks with names, and permits by which devices that are not checked open one app from one of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,11 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from pocketward.access import api as access_api
 from pocketward.access.api import PermitRecord
-from pocketward.access.errors import AccessError, AppRefused, NetworkRefused
+from pocketward.access.errors import AccessError, AppRefused
+from pocketward.kernel.errors import PocketwardError
+from pocketward.rollout import api as rollout_api
+from pocketward.rollout.api import Outcome
 from pocketward.web.components.crumbs import Choice, FieldError
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
+from pocketward.web.guard.waiting import to_guard
 from pocketward.web.names import Names, names_of
 from pocketward.web.setup.networks_pages import NetworkLine, NetworksPage, PermitLine
 from pocketward.web.setup.proving import is_proven, not_proven, prove_url
@@ -39,13 +44,9 @@ def networks(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     cidrs = tuple(values["cidrs"].replace(",", " ").split())
     if not cidrs:
         return _page(request, visitor, FieldError(_("Write at least one address it is seen from."), "cidrs"))
-    try:
-        access_api.name_network(
-            practice_id=visitor.practice.id, zone=values["zone"].lower(), cidrs=cidrs, by=visitor.actor
-        )
-    except NetworkRefused as error:
-        return _page(request, visitor, FieldError(error.sentence, "zone"))
-    return _back(request, visitor, _("%(zone)s is known from now on.") % {"zone": values["zone"].lower()})
+    zone = values["zone"].lower()
+    said = _("%(zone)s is known from now on.") % {"zone": zone}
+    return _change(request, visitor, said, rollout_api.name_network, field="zone", zone=zone, cidrs=cidrs)
 
 
 @require_POST
@@ -53,11 +54,8 @@ def networks(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def forget(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Forget a network; its permits end with it."""
     zone = request.POST.get("zone", "")
-    try:
-        access_api.name_network(practice_id=visitor.practice.id, zone=zone, cidrs=(), by=visitor.actor)
-    except NetworkRefused as error:
-        return _page(request, visitor, FieldError(error.sentence))
-    return _back(request, visitor, _("%(zone)s is forgotten. Its permits ended.") % {"zone": zone})
+    said = _("%(zone)s is forgotten. Its permits ended.") % {"zone": zone}
+    return _change(request, visitor, said, rollout_api.name_network, zone=zone, cidrs=())
 
 
 @require_POST
@@ -91,8 +89,28 @@ def permit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @practice_page()
 def end_permit(request: HttpRequest, visitor: Visitor, permit_id: UUID) -> HttpResponse:
     """Take a permit away; the next request is refused."""
-    access_api.end_permit(permit_id=permit_id, by=visitor.actor)
-    return _back(request, visitor, _("Ended. The next request is refused."))
+    said = _("Ended. The next request is refused.")
+    return _change(request, visitor, said, rollout_api.end_permit, permit_id=permit_id)
+
+
+def _change(
+    request: HttpRequest,
+    visitor: Visitor,
+    said: str,
+    verb: Callable[..., Outcome],
+    *,
+    field: str = "",
+    **parts: Any,
+) -> HttpResponse:
+    """Let rollout make it, or let it wait on the guard's page; a refusal is shown here."""
+    try:
+        outcome = verb(
+            practice_id=visitor.practice.id, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength, **parts,
+        )  # fmt: skip
+    except PocketwardError as error:
+        return _page(request, visitor, FieldError(error.sentence, field))
+    return to_guard(request, visitor, outcome) if outcome.waiting else _back(request, visitor, said)
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:

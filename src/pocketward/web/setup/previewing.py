@@ -9,6 +9,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import DeviceRecord
 from pocketward.policy import api as policy_api
 from pocketward.posture import api as posture_api
+from pocketward.rollout import api as rollout_api
 from pocketward.web.components.crumbs import PlainLine
 from pocketward.web.guard.waiting import needs_second
 from pocketward.web.setup.rules_pages import ChangeLine, Preview
@@ -25,7 +26,7 @@ def preview_of(visitor: Visitor, text: str) -> Preview:
         for device in devices
         if draft.is_felt_by(device_kind=device.kind, ownership=device.ownership, shared=device.shared)
     ]
-    closing = set(posture_api.would_close(draft=draft))
+    closing = frozenset(posture_api.would_close(draft=draft))
     return Preview(
         changes=tuple(ChangeLine(item.before, item.after) for item in changes),
         felt=tuple(
@@ -33,7 +34,7 @@ def preview_of(visitor: Visitor, text: str) -> Preview:
         ),
         closes=tuple(PlainLine(device.label) for device in devices if device.id in closing),
         say=_say(len(changes), len(felt), len(devices)),
-        needs_second=needs_second(len(closing), len(devices)),
+        needs_second=needs_second(rollout_api.width_of(practice_id=visitor.practice.id, closing=closing)),
     )
 
 

@@ -85,10 +85,15 @@ def record(request: HttpRequest, visitor: Visitor, app_id: UUID) -> HttpResponse
     if not is_proven(request):
         return _page(request, visitor, app, values, (not_proven(),))
     try:
-        changed = access_api.change_app(app_id=app.id, by=visitor.actor, **_parts(values))
-    except AccessError as error:
+        outcome = rollout_api.change_app(
+            practice_id=visitor.practice.id, app_id=app.id, parts=_parts(values),
+            by_member_id=visitor.member.id, strength=visitor.signed_in.strength,
+        )  # fmt: skip
+    except PocketwardError as error:
         return _page(request, visitor, app, values, (_fault(error),))
-    if changed:
+    if outcome.waiting is not None:
+        return to_guard(request, visitor, outcome)
+    if outcome.number:
         leave_toast(request, _("Kept. It counts from the next request on."))
     return HttpResponseRedirect(f"{visitor.base}setup/records/{app.id}/")
 
@@ -120,7 +125,15 @@ def mode(request: HttpRequest, visitor: Visitor, app_id: UUID) -> HttpResponse:
 def remove(request: HttpRequest, visitor: Visitor, app_id: UUID) -> HttpResponse:
     """Take it off the list: at our gate its addresses are refused from then on."""
     app = _app(app_id)
-    access_api.remove_app(app_id=app.id, by=visitor.actor)
+    try:
+        outcome = rollout_api.remove_app(
+            practice_id=visitor.practice.id, app_id=app.id, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
+        )  # fmt: skip
+    except PocketwardError as error:
+        return _page(request, visitor, app, values_of(app), (_fault(error),))
+    if outcome.waiting is not None:
+        return to_guard(request, visitor, outcome)
     said = _("%(name)s is off the list. The gate refuses its addresses.")
     plain = _("%(name)s is off the list.")
     leave_toast(request, (said if app.is_ours else plain) % {"name": app.name})
@@ -154,7 +167,7 @@ def _parts(values: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _fault(error: AccessError) -> FieldError:
+def _fault(error: PocketwardError) -> FieldError:
     return FieldError(error.sentence, error.field if isinstance(error, AppRefused) else "")
 
 
