@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from django.core import mail
+from pytest_django import Settings
 
 from pocketward.access.events import EmergencyAccessOpened
 from pocketward.kernel import clock
@@ -124,3 +126,84 @@ def test_a_mail_names_nobody_and_no_app_and_links_nothing(name: str, language: s
         assert word not in said
     other = mails.mail_text(name, "es" if language == "en" else "en")
     assert (subject, body) != other
+
+
+def step_receipt(practice: PracticeRecord, case_ref: str) -> str:
+    return step(practice, case_ref, "tell_officers").receipt
+
+
+def test_without_mail_a_call_says_that_it_stands_under_incidents_only(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, second: Member, settings: Settings
+) -> None:
+    ours = settings.POCKETWARD
+    settings.POCKETWARD = replace(ours, mail=replace(ours.mail, host=""))
+    case_ref = clinic.lose("Ben Sample")
+    drain()
+    (told,) = bodies(practice, case_ref, "response.officer_alerted")
+    assert told["mail"] == "not_configured"
+    assert step_receipt(practice, case_ref).startswith("Grace Placeholder is told under Incidents only")
+    (alert,) = response_api.unanswered(practice_id=practice.id)
+    assert (alert.mail_state, alert.seen_at) == ("not_configured", None)
+    assert bodies(practice, case_ref, "response.alert_mailed") == []
+    with later(minutes=4.9):
+        assert len(called(practice, case_ref)) == 1
+    with later(minutes=5.1):
+        assert len(called(practice, case_ref)) == 2
+
+
+def test_a_sent_mail_is_written_down_as_sent(practice: PracticeRecord, case: str, second: Member) -> None:
+    (told,) = bodies(practice, case, "response.alert_mailed")
+    assert (told["member_id"], told["outcome"]) == (str(second.id), "sent")
+    assert response_api.unanswered(practice_id=practice.id)[0].mail_state == "sent"
+
+
+def test_a_mail_that_fails_says_so_and_the_next_person_is_called_at_once(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, owner: Member, second: Member, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "tests.response.test_alerts.NoServer"
+    case_ref = clinic.lose("Ben Sample")
+    drain()
+    assert called(practice, case_ref) == [str(second.id), str(owner.id)]
+    failed = bodies(practice, case_ref, "response.alert_mailed")
+    assert [event["outcome"] for event in failed] == ["failed", "failed"]
+    assert {alert.mail_state for alert in response_api.unanswered(practice_id=practice.id)} == {"failed"}
+    with later(minutes=6):
+        assert len(called(practice, case_ref)) == 2
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with later(minutes=50):
+        assert {alert.mail_state for alert in response_api.unanswered(practice_id=practice.id)} == {"sent"}
+        assert len(called(practice, case_ref)) == 2
+    with later(minutes=61):
+        assert len(called(practice, case_ref)) == 3
+
+
+def test_somebody_without_an_address_is_not_waited_for(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, owner: Member
+) -> None:
+    unreachable = practice_api.add_member(
+        practice_id=practice.id, full_name="Noel Nomail", role_names=("it_lead",), on_call_rank=0,
+        by="system:test",
+    )  # fmt: skip
+    case_ref = clinic.lose("Ben Sample")
+    drain()
+    told = bodies(practice, case_ref, "response.officer_alerted")
+    assert [event["mail"] for event in told] == ["no_address", "queued"]
+    assert told[0]["member_id"] == str(unreachable.id)
+
+
+def test_that_a_called_officer_opened_the_case_is_written_down_once(
+    practice: PracticeRecord, case: str, owner: Member, second: Member
+) -> None:
+    for person in (owner, second, second):
+        response_api.note_seen(practice_id=practice.id, case_ref=case, by_member_id=person.id)
+    (seen,) = bodies(practice, case, "response.alert_seen")
+    assert seen["member_id"] == str(second.id)
+
+
+class NoServer:
+    """A mail server that does not answer."""
+
+    def __init__(self, **_: object) -> None: ...
+
+    def send_messages(self, messages: object) -> int:
+        raise ConnectionRefusedError

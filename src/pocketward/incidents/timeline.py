@@ -15,11 +15,14 @@ BEFORE = timedelta(hours=24)
 
 SENTENCES: dict[str, str] = {
     "response.loss_reported": "Somebody reported it lost",
+    "response.loss_sighted": "Another report that closes nothing came in (number {number})",
     "response.loss_confirmed": "The loss was confirmed",
     "response.found_reported": "Somebody says they have it again",
     "response.loss_reversed": "The report was reversed; its hold is lifted",
     "response.doors_closed": "Doors: {doors_text}",
-    "response.officer_alerted": "An officer was called",
+    "response.officer_alerted": "An officer was called {mail_text}",
+    "response.alert_mailed": "The mail of a call: {outcome_text}",
+    "response.alert_seen": "A called officer opened the case",
     "response.alert_answered": "An officer answered",
     "response.pushed_again": "Pushed again, try {attempt}",
     "response.colleague_code_made": "A colleague’s code was made",
@@ -62,6 +65,12 @@ SENTENCES: dict[str, str] = {
     "incidents.case_exported": "The case was taken as a document",
 }
 
+CALLED_BY = {
+    "queued": "by mail and under Incidents",
+    "not_configured": "under Incidents only; no mail is set up",
+    "no_address": "under Incidents only; no mail address",
+}
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -96,6 +105,8 @@ def _moment(event: Mapping[str, Any]) -> Moment:
     fields["doors_text"] = ", ".join(
         f"{door['app']} {'closed' if door['closed'] else 'not closed'}" for door in event.get("doors", [])
     )
+    fields["mail_text"] = CALLED_BY.get(str(event.get("mail")), "")
+    fields["outcome_text"] = str(event.get("outcome", "")).replace("_", " ")
     fields["step_text"] = str(event.get("step", "")).replace("_", " ").capitalize()
     return Moment(
         at=read_moment(str(event["occurred_at"])),

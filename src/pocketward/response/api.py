@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from pocketward.response.alerts import AlertRecord, answer_alert, raise_alert, taken_by, unanswered
+from pocketward.response.alerts import (
+    AlertRecord,
+    answer_alert,
+    note_seen,
+    raise_alert,
+    taken_by,
+    unanswered,
+)
 from pocketward.response.colleague import MadeCode, make_colleague_code
 from pocketward.response.containment import decide_without, end_lost_mode, lost_mode_left
 from pocketward.response.doors import DoorRecord, doors, frozen_facts, tick_door
@@ -37,6 +44,7 @@ from pocketward.response.reports import (
     report_found,
     report_loss,
     reports_of_devices,
+    sightings_of,
 )
 from pocketward.response.restoring import PersonalProof, restore_by_person, reverse
 from pocketward.response.steps import StepRecord, finish, move, steps
@@ -79,6 +87,7 @@ __all__ = (
     "move",
     "no_replacement",
     "note_playbook_taken",
+    "note_seen",
     "order_erase",
     "playbook",
     "playbook_pdf",
@@ -90,6 +99,7 @@ __all__ = (
     "restore_by_person",
     "reverse",
     "seconds_left",
+    "sightings_of",
     "steps",
     "stop_erase",
     "taken_by",

@@ -27,6 +27,17 @@ class LossReported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LossSighted(Event):
+    """A further report that closes nothing went to the case that stands; `number` counts them from 1."""
+
+    kind = "response.loss_sighted"
+    report_id: UUID
+    outcome: str
+    when_seen: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class LossConfirmed(Event):
     """An officer, or the person themselves, confirmed the loss."""
 
@@ -82,21 +93,40 @@ class DoorsClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OfficerAlerted(Event):
-    """An officer was called."""
+    """It was an officer's turn to be called; `mail`: queued, not_configured or no_address."""
 
     kind = "response.officer_alerted"
     member_id: UUID
     reason: str
     rank: int
+    mail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertMailed(Event):
+    """What became of the mail of a call: sent (our mail server took it), or failed and tried again."""
+
+    kind = "response.alert_mailed"
+    member_id: UUID
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertSeen(Event):
+    """An officer who was called has opened the case."""
+
+    kind = "response.alert_seen"
+    member_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmergencyTold(Event):
-    """The officers were told of a use of emergency access."""
+    """The officers were told of a use of emergency access on its page; `by_mail` those who get a mail too."""
 
     kind = "response.emergency_told"
     grant_id: UUID
     member_ids: tuple[UUID, ...]
+    by_mail: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

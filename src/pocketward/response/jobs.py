@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pocketward.response.alerts import run_alert, run_emergency_alert, run_new_sign_in_alert
+from pocketward.response.alerts import run_alert, run_alert_again, run_emergency_alert, run_new_sign_in_alert
 from pocketward.response.chasing import run_chase
 from pocketward.response.containment import run_contain, run_on_contradiction, run_on_proof
 from pocketward.response.locating import run_erase_locations, run_locating_off, run_location_received
@@ -12,6 +12,7 @@ from pocketward.spine.api import JobSpec
 
 JOBS = {
     "response.alert": JobSpec(run_alert),
+    "response.alert_again": JobSpec(run_alert_again, max_attempts=20),
     "response.chase": JobSpec(run_chase),
     "response.contain": JobSpec(run_contain, max_attempts=20),
     "response.emergency_alert": JobSpec(run_emergency_alert, max_attempts=20),

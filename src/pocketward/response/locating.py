@@ -20,7 +20,7 @@ from pocketward.practice import api as practice_api
 from pocketward.response import mails, steps
 from pocketward.response.errors import ResponseError
 from pocketward.response.events import LocatingEnded, LocationAsked, LocationErased, LocationViewed
-from pocketward.response.models import NEEDS_PERSON, RUNNING, LocationAsk, LocationView, LossReport
+from pocketward.response.models import NEEDS_PERSON, RUNNING, SIGHTING, LocationAsk, LocationView, LossReport
 from pocketward.spine.api import JobContext, enqueue, erase_evidence, read_evidence, record, unit_of_work
 
 ENDS_AFTER = timedelta(hours=24)
@@ -228,6 +228,9 @@ def _place(data: bytes) -> Place:
 @unit_of_work
 def case_closed(*, practice_id: UUID, case_ref: str, by: str) -> None:
     """The case is over: asking ends now, and the places are erased 30 days from now."""
+    LossReport.objects.filter(practice_id=practice_id, case_ref=case_ref).exclude(kind=SIGHTING).update(
+        case_closed_at=clock.now()
+    )
     end_locating(case_ref=case_ref, why="the case is closed", by=by)
     if LocationAsk.objects.filter(case_ref=case_ref, erased_at=None).exclude(evidence_digest="").exists():
         enqueue(

@@ -8,12 +8,13 @@ from pocketward.kernel import clock
 from pocketward.spine.api import EncryptedText, PracticeModel
 
 CLOSED, NEEDS_CONFIRMATION, PAGED_ONLY = "closed", "needs_confirmation", "paged_only"
+LOST, FOUND, SIGHTING = "lost", "found", "sighting"
 WAITING, READY, RUNNING, NEEDS_PERSON = "waiting", "ready", "running", "needs_person"
 DONE, FAILED, SKIPPED = "done", "failed", "skipped"
 
 
 class LossReport(PracticeModel):
-    """Somebody said that a phone is lost, or (found) that they have it again."""
+    """Somebody said that a phone is lost, or (found) at hand again, or (sighting) so once more."""
 
     case_ref = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, default="lost")
@@ -35,10 +36,18 @@ class LossReport(PracticeModel):
     restored_how = models.CharField(max_length=20, blank=True)
     # Tries of the person that were refused for want of proof: codes must not be guessed.
     restore_tries = models.PositiveSmallIntegerField(default=0)
+    # Further reports that went to this one's case, each a row of kind "sighting" with the same case.
+    sightings = models.PositiveIntegerField(default=0)
+    sighted_at = models.DateTimeField(null=True)
+    case_closed_at = models.DateTimeField(null=True)
 
     class Meta(PracticeModel.Meta):
         constraints = (
-            models.UniqueConstraint(fields=["practice", "case_ref"], name="loss_report_case_once"),
+            models.UniqueConstraint(
+                fields=["practice", "case_ref"],
+                condition=~models.Q(kind="sighting"),
+                name="loss_report_case_once",
+            ),
         )
         indexes = (models.Index(fields=["practice", "reported_at"], name="loss_report_by_time"),)
 
@@ -95,14 +104,19 @@ class DoorReceipt(PracticeModel):
 
 
 class Alert(PracticeModel):
-    """An officer was called about a case: by mail, and on every page they open until somebody answers."""
+    """An officer was called about a case: it stands under Incidents, and a mail leaves if one can.
+
+    `mail_state` says what became of the mail; `seen_at` when this officer opened the case.
+    """
 
     case_ref = models.CharField(max_length=40)
     member = models.ForeignKey("practice.WorkforceMember", on_delete=models.PROTECT, related_name="+")
     rank = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=40)
     raised_at = models.DateTimeField(default=clock.now)
+    mail_state = models.CharField(max_length=20, default="not_configured")
     mailed_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     taken_by = models.UUIDField(null=True)
 

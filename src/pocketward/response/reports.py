@@ -11,11 +11,18 @@ from pocketward.fleet import api as fleet_api
 from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id, uuid7
 from pocketward.practice import api as practice_api
-from pocketward.response import alerts, doors, steps
+from pocketward.response import alerts, doors, sightings, steps
 from pocketward.response.colleague import spend_colleague_code
 from pocketward.response.errors import NoSuchReport
 from pocketward.response.events import FoundReported, LossConfirmed, LossReported
-from pocketward.response.models import CLOSED, NEEDS_CONFIRMATION, PAGED_ONLY, LossReport
+from pocketward.response.models import (
+    CLOSED,
+    FOUND,
+    NEEDS_CONFIRMATION,
+    PAGED_ONLY,
+    SIGHTING,
+    LossReport,
+)
 from pocketward.response.restoring import lost_report
 from pocketward.spine.api import record, unit_of_work
 
@@ -104,8 +111,9 @@ def report_loss(
     """Take a report: close what is ours for exactly one match, page the officers in any case; the case.
 
     `said` is a work e-mail, a full name or a tablet's label; `network` a keyed digest of the sender's. Past
-    the hourly limits closing waits, for an officer's tap or this `colleague_code`. Never refuses. Locks only
-    when somebody known reported or vouched (else when an officer confirms); never locates or erases.
+    the hourly limits closing waits, for an officer's tap or this `colleague_code`. Never refuses; what closes
+    nothing and comes again goes to the case that stands (`sightings`). Locks only when somebody known
+    reported or vouched (else when an officer confirms); never locates or erases.
     """
     told = _Told(
         said[:200], when_seen, callback[:40], network, by_member_id, colleague_code, time.monotonic()
@@ -117,12 +125,35 @@ def report_loss(
 def _take(practice_id: UUID, told: _Told, found: _Match) -> str:
     case_ref = public_id("case", uuid7())
     outcome, voucher = _outcome(practice_id, told, found, case_ref)
+    report = _row(practice_id, told, found, case_ref, outcome)
+    signed_in, is_known = told.by_member_id is not None, told.by_member_id is not None or voucher is not None
+    report.automatic = outcome == CLOSED and not is_known
+    standing = None if outcome == CLOSED or signed_in else sightings.standing_report(report)
+    if standing is not None:
+        return sightings.keep_sighting(report, standing)
+    report.save(force_insert=True)
+    doors.freeze_facts(practice_id, case_ref, found.device_ids)
+    if outcome == CLOSED:
+        doors.close_doors(practice_id, case_ref, found.device_ids, found.member_id, told.by, told.started)
+    _record_report(report, found, told, voucher)
+    # A lock is for people we know: a stranger with a name must not black out a nurse's phone.
+    steps.begin(practice_id=practice_id, case_ref=case_ref, contain=outcome == CLOSED and is_known)
+    if outcome == CLOSED:
+        receipt = "Closed at once." if voucher is None else "Closed with a colleague’s code."
+        steps.finish(
+            practice_id=practice_id, case_ref=case_ref, step="close_records", receipt=receipt, by=told.by
+        )
+    alerts.raise_alert(practice_id=practice_id, case_ref=case_ref, reason=f"lost_{outcome}")
+    return case_ref
+
+
+def _row(practice_id: UUID, told: _Told, found: _Match, case_ref: str, outcome: str) -> LossReport:
+    """The report as it is kept; not yet written."""
     signed_in = told.by_member_id is not None
-    report = LossReport.objects.create(
+    return LossReport(
         practice_id=practice_id,
         case_ref=case_ref,
         outcome=outcome,
-        automatic=outcome == CLOSED and not signed_in and voucher is None,
         said=told.said,
         callback=told.callback,
         when_seen=told.when_seen if told.when_seen in WHEN else "earlier",
@@ -133,20 +164,6 @@ def _take(practice_id: UUID, told: _Told, found: _Match) -> str:
         confirmed_by=told.by if signed_in else "",
         confirmed_at=clock.now() if signed_in else None,
     )
-    doors.freeze_facts(practice_id, case_ref, found.device_ids)
-    if outcome == CLOSED:
-        doors.close_doors(practice_id, case_ref, found.device_ids, found.member_id, told.by, told.started)
-    _record_report(report, found, told, voucher)
-    # A lock is for people we know: a stranger with a name must not black out a nurse's phone.
-    is_known = signed_in or voucher is not None
-    steps.begin(practice_id=practice_id, case_ref=case_ref, contain=outcome == CLOSED and is_known)
-    if outcome == CLOSED:
-        receipt = "Closed at once." if voucher is None else "Closed with a colleague’s code."
-        steps.finish(
-            practice_id=practice_id, case_ref=case_ref, step="close_records", receipt=receipt, by=told.by
-        )
-    alerts.raise_alert(practice_id=practice_id, case_ref=case_ref, reason=f"lost_{outcome}")
-    return case_ref
 
 
 def _outcome(practice_id: UUID, told: _Told, found: _Match, case_ref: str) -> tuple[str, UUID | None]:
@@ -220,22 +237,15 @@ def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
 
 @unit_of_work
 def report_found(*, practice_id: UUID, said: str, callback: str, network: str) -> str:
-    """Somebody has the phone again: officers are paged, nothing opens."""
-    found = _match(practice_id, said[:200])
-    case_ref = public_id("case", uuid7())
-    row = LossReport.objects.create(
-        practice_id=practice_id,
-        case_ref=case_ref,
-        kind="found",
-        outcome=PAGED_ONLY,
-        said=said[:200],
-        callback=callback[:40],
-        when_seen="now",
-        network=network,
-        member_id_matched=found.member_id,
-        device_ids=[str(item) for item in found.device_ids],
-        reported_by=f"anonymous:{network[:16]}",
-    )
+    """Somebody has the phone again: officers are paged, nothing opens; its case."""
+    told = _Told(said[:200], "now", callback[:40], network, None, "", time.monotonic())
+    found, case_ref = _match(practice_id, told.said), public_id("case", uuid7())
+    row = _row(practice_id, told, found, case_ref, PAGED_ONLY)
+    row.kind = FOUND
+    standing = sightings.standing_report(row)
+    if standing is not None:
+        return sightings.keep_sighting(row, standing)
+    row.save(force_insert=True)
     record(
         FoundReported(
             practice_id=practice_id, actor=row.reported_by, subject=f"case:{case_ref}", case_ref=case_ref,
@@ -248,10 +258,18 @@ def report_found(*, practice_id: UUID, said: str, callback: str, network: str) -
 
 def get_report(*, case_ref: str) -> ReportRecord:
     """The report of a case; NoSuchReport."""
-    row = LossReport.objects.filter(case_ref=case_ref).first()
+    row = LossReport.objects.filter(case_ref=case_ref).exclude(kind=SIGHTING).first()
     if row is None:
         raise NoSuchReport()
     return _record(row)
+
+
+def sightings_of(
+    *, practice_id: UUID, case_ref: str, limit: int = 20
+) -> tuple[tuple[ReportRecord, ...], int]:
+    """The newest further reports that went to a case, newest first; and how many there are."""
+    rows = LossReport.objects.filter(practice_id=practice_id, case_ref=case_ref, kind=SIGHTING)
+    return tuple(_record(row) for row in rows.order_by("-reported_at")[:limit]), rows.count()
 
 
 def _record(row: LossReport) -> ReportRecord:

@@ -78,6 +78,9 @@ class Migration(migrations.Migration):
                 ('restored_at', models.DateTimeField(null=True)),
                 ('restored_how', models.CharField(blank=True, max_length=20)),
                 ('restore_tries', models.PositiveSmallIntegerField(default=0)),
+                ('sightings', models.PositiveIntegerField(default=0)),
+                ('sighted_at', models.DateTimeField(null=True)),
+                ('case_closed_at', models.DateTimeField(null=True)),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
             ],
             options={
@@ -118,7 +121,9 @@ class Migration(migrations.Migration):
                 ('rank', models.PositiveSmallIntegerField()),
                 ('reason', models.CharField(max_length=40)),
                 ('raised_at', models.DateTimeField(default=pocketward.kernel.clock.now)),
+                ('mail_state', models.CharField(default='not_configured', max_length=20)),
                 ('mailed_at', models.DateTimeField(null=True)),
+                ('seen_at', models.DateTimeField(null=True)),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('taken_by', models.UUIDField(null=True)),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.workforcemember')),
@@ -221,7 +226,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='lossreport',
-            constraint=models.UniqueConstraint(fields=('practice', 'case_ref'), name='loss_report_case_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'sighting'), _negated=True), fields=('practice', 'case_ref'), name='loss_report_case_once'),
         ),
         migrations.AddConstraint(
             model_name='step',

@@ -33,6 +33,17 @@ DOERS: Final = {
     "fleet.device_message_refused": "Pocketward",
     "pki.challenge_refused": "Pocketward",
 }
+# By which channels an officer was called, and what became of the mail.
+CALLED_BY: Final = {
+    "queued": "by mail and under Incidents",
+    "not_configured": "under Incidents only: no mail is set up",
+    "no_address": "under Incidents only: no mail address",
+}
+MAILED: Final = {
+    "sent": "handed the mail of a call to the mail server, for",
+    "failed": "could not send the mail of a call, and called the next; it was for",
+    "no_address": "had no mail address any more for",
+}
 VERDICTS: Final = {"breach": "it is a breach", "low_probability": "low probability of compromise"}
 
 
@@ -89,6 +100,8 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     found["outcome_word"] = OUTCOMES.get(found["outcome"], found["outcome"])
     found["step_title"] = _step_titles().get(found["step"], found["step"].replace("_", " "))
     found["step_state"] = STEP_STATES.get(found["state"], f"set to {found['state']}:")
+    found["mail_words"] = CALLED_BY.get(str(body.get("mail")), "")
+    found["mailed_words"] = MAILED.get(found["outcome"], "")
     found["verdict_word"] = VERDICTS.get(found["verdict"], found["verdict"])
     found["posture_word"] = POSTURES.get(found["posture"], found["posture"])
     return found
