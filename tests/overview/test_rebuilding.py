@@ -10,11 +10,14 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pocketward.access import api as access_api
+from pocketward.access.errors import AccessError
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet import joining
 from pocketward.fleet.errors import FleetError
 from pocketward.incidents import api as incidents_api
 from pocketward.incidents.errors import IncidentsError
+from pocketward.kernel import clock
 from pocketward.overview import api as overview_api
 from pocketward.overview.models import CaseRow, DeviceRow, PersonRow, PracticeRow
 from pocketward.overview.refreshing import REFRESH, refresh_cases, refresh_devices, refresh_people
@@ -37,6 +40,12 @@ class Story:
         self.clinic, self.practice = clinic, clinic.practice
         self.phones: list[UUID] = []
         self.cases: list[str] = []
+        self.grants: list[UUID] = []
+        access_api.prepare_practice(practice_id=self.practice.id, by="system:test")
+        self.app = access_api.register_app(
+            practice_id=self.practice.id, name="Chart app", door="proxied", paths=(("/", "notes"),),
+            hosts=(f"{self.practice.slug}.localhost",), by="system:test",
+        ).id  # fmt: skip
         self.boss = self.person("Dana Example", "owner", "privacy_officer")
 
     def person(self, name: str, *roles: str) -> Member:
@@ -92,6 +101,31 @@ class Story:
             )
         )
 
+    def fits_nobody(self, which: int) -> None:
+        self.cases.append(self.clinic.lose(f"Nobody {which}"))
+
+    def opens_to(self, which: int) -> None:
+        allowed = (("clinician", "notes"), ("billing", "billing"))[: which % 3]
+        access_api.set_role_matrix(
+            practice_id=self.practice.id, allowed=allowed, reason="a test", by="system:test"
+        )
+
+    def opens_in_an_emergency(self, which: int) -> None:
+        self.grants.append(
+            access_api.open_emergency(
+                practice_id=self.practice.id, member_id=self.somebody(which).id, app_id=self.app,
+                reason="patient_waiting", strength="passkey", auth_at=clock.true_now(),
+            ).id
+        )  # fmt: skip
+
+    def ends_it(self, which: int) -> None:
+        access_api.end_emergency(grant_id=self.grants[which % len(self.grants)], by="system:test")
+
+    def is_reviewed(self, which: int) -> None:
+        grant = self.grants[which % len(self.grants)]
+        access_api.read_emergency(grant_id=grant, by_member_id=self.boss.id)
+        access_api.review_emergency(grant_id=grant, by_member_id=self.boss.id, finding="needed")
+
     def is_reversed(self, which: int) -> None:
         response_api.reverse(case_ref=self.cases[which % len(self.cases)], by_member_id=self.boss.id)
 
@@ -112,7 +146,8 @@ class Story:
 
 ACTS = (
     "joins", "leaves", "changes_role", "enrolls", "enrolls", "reports", "reports", "is_assigned",
-    "is_removed", "checks_out", "is_lost", "is_found", "is_reversed", "is_answered", "is_decided",
+    "is_removed", "checks_out", "is_lost", "is_found", "fits_nobody", "is_reversed",
+    "is_answered", "is_decided", "opens_to", "opens_in_an_emergency", "ends_it", "is_reviewed",
 )  # fmt: skip
 
 
@@ -150,7 +185,8 @@ def test_each_act_alone_reaches_the_rows(practice: PracticeRecord) -> None:
 )  # fmt: skip
 @given(
     acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 8)), min_size=6, max_size=16),
-    order=st.randoms(use_true_random=False),
+    # A seed, not Hypothesis’ own draws: how many jobs are due differs from run to run.
+    order=st.integers(0, 2**32).map(random.Random),
 )
 def test_what_jobs_kept_up_is_what_is_made_from_nothing(
     installation: None, acts: list[tuple[str, int]], order: random.Random
@@ -160,6 +196,7 @@ def test_what_jobs_kept_up_is_what_is_made_from_nothing(
         story, again = Story(Clinic(practice)), list[JobContext]()
         story.enrolls(1)
         story.is_found(0)
+        story.opens_in_an_emergency(0)
         for act, which in acts:
             _try(getattr(story, act), which)
             if order.random() < 0.3:
@@ -180,7 +217,7 @@ def _try(act: Callable[[int], None], which: int) -> None:
     """What a domain refuses has not happened; that is as good a story as any."""
     try:
         act(which)
-    except (PracticeError, IncidentsError, ResponseError, FleetError):
+    except (PracticeError, IncidentsError, ResponseError, FleetError, AccessError):
         return
 
 

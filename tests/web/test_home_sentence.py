@@ -1,4 +1,4 @@
-"""Home says one true sentence in each of ten worlds."""
+"""Home says one true sentence in each of fifteen worlds, and what is to do in it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import dataclasses
 
 import pytest
 
-from pocketward.web.home.pages import home_page
+from pocketward.web.home.pages import home_page, tasks_page
 from pocketward.web.home.sentence import sentence
-from tests.web.worlds import CLOCK, FIX, LOSS, WORLDS, clinic, mark
+from pocketward.web.home.tasks import tasks
+from tests.web.worlds import CLOCK, FIX, LOSS, REVIEW, WORLDS, clinic, mark
 
 SAID = {
     "no_phones": ("No phone is protected yet.", "3 steps of set-up are left."),
@@ -41,6 +42,27 @@ SAID = {
         "11 of 12 phones are protected.",
         "Exam 4 iPad has been silent for 9 days. The kill switch is on: nothing can be erased.",
     ),
+    "fits_nobody": (
+        "11 of 12 phones are protected. A report of a lost phone fits nobody.",
+        "Reported today at 2:14 pm. Nothing is closed until you say whose phone it is.",
+    ),
+    "opens_nothing": (
+        "Nobody can open records yet.",
+        "No role opens any: say who may open what. 11 of 12 phones pass their checks.",
+    ),
+    "nobody_may_open": (
+        "Nobody can open records yet.",
+        "Nobody here holds a role that opens any: give somebody one. 12 of 12 phones pass their checks. "
+        "The kill switch is on: nothing can be erased.",
+    ),
+    "opens_nothing_lost": (
+        "Nobody can open records yet. Ben’s iPhone 16 is lost; records are closed on it.",
+        "Reported today at 1:14 pm. Nothing is erased by itself.",
+    ),
+    "opens_nothing_push_ended": (
+        "We cannot reach any iPhone or iPad.",
+        "Apple’s push certificate ended on Tue, Nov 17, 2026. Nobody can open records yet.",
+    ),
     "solo": (
         "Both of your devices are protected.",
         "Each one reported within the last hour. Nothing needs you now.",
@@ -52,6 +74,56 @@ SAID = {
 def test_each_world_has_its_true_sentence(name: str) -> None:
     said = sentence(WORLDS[name], CLOCK)
     assert (said.head, said.follow) == SAID[name]
+
+
+@pytest.mark.parametrize("name", sorted(name for name in WORLDS if WORLDS[name].nobody_may_open))
+def test_no_phone_is_called_protected_where_nobody_may_open_a_record(name: str) -> None:
+    new = mark(3, "unknown", "Joined, not reported yet", heard_at=None, joining=True)
+    world = WORLDS[name]
+    joining = dataclasses.replace(world, marks=(*world.marks[:-1], new))
+    for said in (sentence(world, CLOCK), sentence(joining, CLOCK)):
+        assert "protected" not in f"{said.head} {said.follow}"
+    todo = [task for task in tasks(world, CLOCK, "/p/x/") if task.title == "Nobody can open records"]
+    assert [task.url for task in todo] == ["/p/x/people/" if world.opening_roles else "/p/x/setup/access/"]
+
+
+def test_whoever_waits_for_an_officer_is_a_task() -> None:
+    found = tasks(WORLDS["fits_nobody"], CLOCK, "/p/x/")
+    assert [(task.title, task.url) for task in found] == [
+        ("A lost phone fits nobody here", "/p/x/incidents/case_2/"),
+        ("Somebody has “iPhone 1” again", "/p/x/incidents/case_3/"),
+        ("Emergency access waits for a review", "/p/x/emergency/019a/"),
+        ("Ana’s iPhone 15 needs a fix", "/p/x/phones/dev_1/"),
+    ]
+    assert found[0].text == (
+        "“Benn Sampel” was typed today at 2:14 pm. Nothing is closed until you say whose phone it is. "
+        "Nobody has answered our calls for 17 min."
+    )
+
+
+def test_a_lost_phone_whose_call_nobody_answered_says_so_in_its_own_task() -> None:
+    loss = dataclasses.replace(LOSS, called_since=LOSS.reported_at)
+    found = tasks(clinic(mark(0, "closed"), losses=(loss,)), CLOCK, "/p/x/")
+    assert "Nobody has answered our calls for 1 hr. Lock is on its way." in found[0].text
+
+
+def test_many_reviews_are_one_task() -> None:
+    world = clinic(reviews=(REVIEW, dataclasses.replace(REVIEW, opened_at=CLOCK.now)))
+    (task,) = tasks(world, CLOCK, "/p/x/")
+    assert (task.title, task.url) == (
+        "2 uses of emergency access wait for a review",
+        "/p/x/emergency/reviews/",
+    )
+
+
+def test_the_count_on_home_leads_to_a_list_of_every_task() -> None:
+    world = WORLDS["lost_phone"]
+    home = home_page(world, CLOCK, base="/p/x/", lost_address="clinic.example/l/abc")
+    everything = tasks_page(world, CLOCK, base="/p/x/")
+    assert (home.more, home.more_url) == ("1 more thing to do", "/p/x/tasks/")
+    assert everything.tasks[: len(home.tasks)] == home.tasks
+    assert everything.say == f"{len(home.tasks) + 1} things to do, worst first"
+    assert tasks_page(clinic(), CLOCK, base="/p/x/").say == "Nothing needs you"
 
 
 def test_phones_that_are_joining_are_no_fault() -> None:
@@ -91,7 +163,7 @@ def test_home_shows_at_most_three_tasks_and_the_worst_first() -> None:
         "Ana’s iPhone 15 needs a fix",
         "Exam 4 iPad has been silent for 9 days",
     ]
-    assert page.more == "1 more to look at"
+    assert page.more == "1 more thing to do"
 
 
 def test_the_phone_that_closes_first_is_named() -> None:

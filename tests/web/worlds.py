@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.words import Status
-from pocketward.web.home.world import OpenLoss, Overview, PhoneMark
+from pocketward.web.home.world import Call, OpenLoss, Overview, PhoneMark, Review
 
 NOW = datetime(2026, 11, 19, 19, 32, tzinfo=UTC)
 CLOCK = Clock(NOW, ZoneInfo("America/New_York"))
@@ -50,6 +50,10 @@ LOST = mark(0, "closed", "Reported lost today at 1:14 pm")
 SILENT = mark(5, "silent", "Records are closed on it since Nov 17.", heard_at=ago(days=9))
 LOSS = OpenLoss("case_1", "Ben’s iPhone 16", ago(hours=1, minutes=18), True, True, 3.1, "Lock is on its way.")
 
+STRANGER = Call("case_2", "Benn Sampel", ago(minutes=18), False, ago(minutes=17))
+FOUND = Call("case_3", "iPhone 1", ago(hours=5), True, ago(hours=5))
+REVIEW = Review("019a", "Ana Ejemplo", ago(hours=3))
+
 WORLDS: dict[str, Overview] = {
     "no_phones": Overview("Harbor Street Clinic", (), setup_left=3),
     "all_protected": clinic(),
@@ -65,6 +69,11 @@ WORLDS: dict[str, Overview] = {
     "push_ended": clinic(mark(0), FIX, push_expires_at=ago(days=2)),
     "many_closed": clinic(*(mark(n, "closed", "No passcode is set.") for n in range(5))),
     "kill_switch": clinic(mark(0), SILENT, kill_switch=True),
+    "fits_nobody": clinic(mark(0), FIX, calls=(STRANGER, FOUND), reviews=(REVIEW,)),
+    "opens_nothing": clinic(mark(0), FIX, opening_roles=False, may_open=0),
+    "nobody_may_open": clinic(may_open=0, kill_switch=True),
+    "opens_nothing_lost": clinic(LOST, losses=(LOSS,), opening_roles=False, may_open=0),
+    "opens_nothing_push_ended": clinic(opening_roles=False, may_open=0, push_expires_at=ago(days=2)),
     "solo": Overview(
         "Lakeview Counseling",
         (

@@ -19,8 +19,16 @@ from pocketward.overview.reading import (
     phones,
     phones_by_id,
     practice_line,
+    waiting_cases,
 )
-from pocketward.overview.records import CaseLine, PersonLine, PhoneCounts, PhoneLine, PracticeLine
+from pocketward.overview.records import (
+    CaseLine,
+    PersonLine,
+    PhoneCounts,
+    PhoneLine,
+    PracticeLine,
+    ReviewLine,
+)
 from pocketward.overview.refreshing import rebuild
 from pocketward.overview.selections import MOST, freeze, spend_frozen
 from pocketward.overview.standing import WORST_FIRST, Standing, Status, harm_of, stand
@@ -40,6 +48,7 @@ __all__ = (
     "PhoneLine",
     "PhoneQuestion",
     "PracticeLine",
+    "ReviewLine",
     "Standing",
     "Status",
     "attention",
@@ -58,4 +67,5 @@ __all__ = (
     "rebuild",
     "spend_frozen",
     "stand",
+    "waiting_cases",
 )

@@ -10,6 +10,8 @@ from django.db import models
 from pocketward.kernel import clock
 from pocketward.spine.api import EncryptedText, PracticeModel
 
+CASE, CALL = "case", "call"
+
 
 class DeviceRow(PracticeModel):
     """A phone or tablet on the list. Status and reason are settled here and aged when they are read."""
@@ -81,6 +83,8 @@ class CaseRow(PracticeModel):
     search = models.CharField(max_length=600)
     lead = models.CharField(max_length=120, blank=True)
     limit_on = models.DateField(null=True)
+    # Since when officers are called about it and nobody has answered.
+    called_since = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
 
     class Meta(PracticeModel.Meta):
@@ -97,6 +101,11 @@ class PracticeRow(PracticeModel):
     open_cases = models.PositiveIntegerField(default=0)
     vacant_roles = models.JSONField(default=list)
     push_expires_at = models.DateTimeField(null=True)
+    # Roles that some rule lets open records, and how many people hold one.
+    opening_roles = models.JSONField(default=list)
+    may_open = models.PositiveIntegerField(default=0)
+    # Ended uses of emergency access that no officer has reviewed, oldest first.
+    reviews = models.JSONField(default=list)
 
     class Meta(PracticeModel.Meta):
         constraints = (models.UniqueConstraint(fields=["practice"], name="overview_practice_once"),)

@@ -9,8 +9,15 @@ from uuid import UUID
 
 from django.db.models import Case, Count, F, Max, Min, PositiveSmallIntegerField, Q, QuerySet, Value, When
 
-from pocketward.overview.models import CaseRow, DeviceRow, PersonRow, PracticeRow
-from pocketward.overview.records import CaseLine, PersonLine, PhoneCounts, PhoneLine, PracticeLine
+from pocketward.overview.models import CASE, CaseRow, DeviceRow, PersonRow, PracticeRow
+from pocketward.overview.records import (
+    CaseLine,
+    PersonLine,
+    PhoneCounts,
+    PhoneLine,
+    PracticeLine,
+    ReviewLine,
+)
 from pocketward.overview.standing import OK, OUR_FAULT, SILENT, UNKNOWN, WORST_FIRST, Standing
 from pocketward.practice import api as practice_api
 
@@ -171,12 +178,21 @@ def count_people(*, practice_id: UUID, q: str = "") -> tuple[int, int]:
 def cases(*, practice_id: UUID, q: str = "", first: int = 0, limit: int = PER_PAGE) -> tuple[CaseLine, ...]:
     """Cases and calls whose number or names have all words of `q`: open ones first, the newest on top."""
     rows = CaseRow.objects.filter(_words(q), practice_id=practice_id)
-    return tuple(
-        CaseLine(
-            row.case_ref, row.kind, row.number, row.is_open, row.state, row.outcome, row.verdict,
-            tuple(row.labels), row.said or "", row.lead, row.limit_on, row.opened_at,
-        )
-        for row in rows.order_by("-is_open", "-opened_at", "case_ref")[first : first + limit]
+    ordered = rows.order_by("-is_open", "-opened_at", "case_ref")[first : first + limit]
+    return tuple(_case(row) for row in ordered)
+
+
+def waiting_cases(*, practice_id: UUID) -> tuple[CaseLine, ...]:
+    """What waits for an officer, oldest first: calls nobody has answered, open reports that fit nobody."""
+    waits = Q(called_since__isnull=False) | Q(kind=CASE, labels=[])
+    rows = CaseRow.objects.filter(waits, practice_id=practice_id, is_open=True)
+    return tuple(_case(row) for row in rows.order_by("opened_at", "case_ref"))
+
+
+def _case(row: CaseRow) -> CaseLine:
+    return CaseLine(
+        row.case_ref, row.kind, row.number, row.is_open, row.state, row.outcome, row.verdict,
+        tuple(row.labels), row.said or "", row.lead, row.limit_on, row.opened_at, row.called_since,
     )  # fmt: skip
 
 
@@ -191,7 +207,11 @@ def count_cases(*, practice_id: UUID) -> tuple[int, int]:
 def practice_line(*, practice_id: UUID) -> PracticeLine:
     """The practice in numbers; all of them 0 in the moment before its first job has run."""
     row = PracticeRow.objects.filter(practice_id=practice_id).first() or PracticeRow(practice_id=practice_id)
+    reviews = tuple(
+        ReviewLine(UUID(item["grant"]), UUID(item["member"]), datetime.fromisoformat(item["at"]))
+        for item in row.reviews
+    )
     return PracticeLine(
         practice_id, row.name, row.people, row.phones, row.open_cases, tuple(row.vacant_roles),
-        row.push_expires_at,
+        row.push_expires_at, tuple(row.opening_roles), row.may_open, reviews,
     )  # fmt: skip

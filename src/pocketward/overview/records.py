@@ -60,9 +60,10 @@ class PersonLine:
 
 @dataclass(frozen=True)
 class CaseLine:
-    """A case on the list; `kind` is case, or call for a found phone that waits for one (then `said`).
+    """A case on the list; `kind` is case, or call for a found phone that waits for one.
 
-    `limit_on` is day 60 of its breach clock.
+    `said` is what was typed, of a call and of a report that fits nobody. `limit_on` is day 60 of its breach
+    clock; `called_since` is when the first call left that no officer has answered, None when one has.
     """
 
     case_ref: str
@@ -77,11 +78,29 @@ class CaseLine:
     lead: str
     limit_on: date | None
     opened_at: datetime
+    called_since: datetime | None
+
+    @property
+    def fits_nobody(self) -> bool:
+        """Whether it is an open report of a loss that no phone is known for."""
+        return self.kind == "case" and self.is_open and not self.labels
+
+
+@dataclass(frozen=True)
+class ReviewLine:
+    """An ended use of emergency access that waits for an officer's review."""
+
+    grant_id: UUID
+    member_id: UUID
+    opened_at: datetime
 
 
 @dataclass(frozen=True)
 class PracticeLine:
-    """A practice in numbers."""
+    """A practice in numbers.
+
+    `opening_roles` are the roles that some rule lets open records, `may_open` how many people hold one.
+    """
 
     practice_id: UUID
     name: str
@@ -90,3 +109,6 @@ class PracticeLine:
     open_cases: int
     vacant_roles: tuple[str, ...]
     push_expires_at: datetime | None
+    opening_roles: tuple[str, ...] = ()
+    may_open: int = 0
+    reviews: tuple[ReviewLine, ...] = ()

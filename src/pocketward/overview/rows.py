@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from pocketward.fleet.api import DeviceRecord
 from pocketward.incidents import api as incidents_api
 from pocketward.incidents.api import CaseRecord
 from pocketward.incidents.errors import NoSuchCase
-from pocketward.overview.models import CaseRow, DeviceRow, PersonRow, PracticeRow
+from pocketward.overview.models import CALL, CASE, CaseRow, DeviceRow, PersonRow, PracticeRow
 from pocketward.overview.standing import Standing, stand
 from pocketward.posture import api as posture_api
 from pocketward.practice import api as practice_api
@@ -24,7 +25,6 @@ from pocketward.response import api as response_api
 from pocketward.response.errors import NoSuchReport
 from pocketward.spine.api import PracticeModel
 
-CASE, CALL = "case", "call"
 Row = TypeVar("Row", bound=PracticeModel)
 
 
@@ -102,15 +102,18 @@ def person_rows(practice_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID, Per
 
 def case_rows(practice_id: UUID, case_refs: Sequence[str]) -> dict[str, CaseRow]:
     """The rows of those cases and of those calls that wait, by case."""
-    found = {}
+    found, called = {}, dict[str, datetime]()
+    for call in response_api.unanswered(practice_id=practice_id):
+        called.setdefault(call.case_ref, call.raised_at)
     for case_ref in case_refs:
-        row = _case_row(case_ref) or _call_row(practice_id, case_ref)
+        since = called.get(case_ref)
+        row = _case_row(case_ref, since) or _call_row(practice_id, case_ref, since)
         if row is not None:
             found[case_ref] = row
     return found
 
 
-def _case_row(case_ref: str) -> CaseRow | None:
+def _case_row(case_ref: str, called_since: datetime | None) -> CaseRow | None:
     try:
         case = incidents_api.get_case(case_ref=case_ref)
     except NoSuchCase:
@@ -126,10 +129,11 @@ def _case_row(case_ref: str) -> CaseRow | None:
         outcome=case.outcome,
         verdict=case.verdict,
         labels=list(case.labels),
-        said=None,
+        said=None if case.labels else response_api.get_report(case_ref=case_ref).said,
         search=practice_api.normalized_name(f"{case.number} {labels} {case.member_name} {lead}")[:600],
         lead=lead,
         limit_on=case.breach_clock.limit_on,
+        called_since=called_since,
         opened_at=case.opened_at,
     )
 
@@ -142,14 +146,15 @@ def _lead(case: CaseRecord) -> str:
         return ""
 
 
-def _call_row(practice_id: UUID, case_ref: str) -> CaseRow | None:
+def _call_row(practice_id: UUID, case_ref: str, called_since: datetime | None) -> CaseRow | None:
     """Somebody said that they have a phone again, and nobody has called them back."""
-    waiting = [item for item in response_api.unanswered(practice_id=practice_id) if item.case_ref == case_ref]
+    if called_since is None:
+        return None
     try:
         report = response_api.get_report(case_ref=case_ref)
     except NoSuchReport:
         return None
-    if report.kind != "found" or not waiting:
+    if report.kind != "found":
         return None
     return CaseRow(
         practice_id=practice_id,
@@ -157,7 +162,8 @@ def _call_row(practice_id: UUID, case_ref: str) -> CaseRow | None:
         kind=CALL,
         state="open",
         said=report.said,
-        opened_at=min(item.raised_at for item in waiting),
+        called_since=called_since,
+        opened_at=called_since,
     )
 
 
@@ -165,6 +171,8 @@ def practice_row(practice_id: UUID) -> PracticeRow:
     """The practice's row, in numbers of our own lists."""
     practice = practice_api.get_practice(practice_id=practice_id)
     certificate = fleet_api.push_certificate(practice_id=practice_id)
+    opening = {role for role, _, can in access_api.role_matrix(practice_id=practice_id) if can}
+    held = PersonRow.objects.filter(practice_id=practice_id).values_list("roles", flat=True)
     return PracticeRow(
         practice_id=practice_id,
         name=practice.name,
@@ -173,7 +181,20 @@ def practice_row(practice_id: UUID) -> PracticeRow:
         open_cases=CaseRow.objects.filter(practice_id=practice_id, is_open=True).count(),
         vacant_roles=list(practice_api.vacant_roles(practice_id=practice_id)),
         push_expires_at=certificate.not_after if certificate is not None else None,
+        opening_roles=sorted(opening),
+        may_open=sum(1 for roles in held if opening.intersection(roles)),
+        reviews=_reviews(practice_id),
     )
+
+
+def _reviews(practice_id: UUID) -> list[dict[str, str]]:
+    """Uses of emergency access that have ended and wait for a review; a running one cannot be judged yet."""
+    waiting = access_api.emergencies(practice_id=practice_id, waiting=True)
+    ended = sorted((item for item in waiting if item.ended_at), key=lambda one: (one.opened_at, one.id))
+    return [
+        {"grant": str(item.id), "member": str(item.member_id), "at": item.opened_at.isoformat()}
+        for item in ended
+    ]
 
 
 def values_of(row: Row) -> dict[str, Any]:

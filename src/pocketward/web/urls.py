@@ -57,6 +57,7 @@ urlpatterns = [
     path("stop/<str:secret>", stop.stop, name="stop"),
     path("demo/<str:secret>", sign_in.demo, name="demo"),
     path("p/<slug:slug>/", home.home, name="home"),
+    path("p/<slug:slug>/tasks/", home.all_tasks, name="tasks"),
     path("p/<slug:slug>/phones/", phones.phone_list, name="phones"),
     path("p/<slug:slug>/phones/phones.csv", phones.phones_csv, name="phones-csv"),
     path("p/<slug:slug>/phones/bulk/", phones.bulk, name="phones-bulk"),

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ("search", models.CharField(max_length=600)),
                 ("lead", models.CharField(blank=True, max_length=120)),
                 ("limit_on", models.DateField(null=True)),
+                ("called_since", models.DateTimeField(null=True)),
                 ("opened_at", models.DateTimeField()),
                 (
                     "practice",
@@ -213,6 +214,9 @@ class Migration(migrations.Migration):
                 ("open_cases", models.PositiveIntegerField(default=0)),
                 ("vacant_roles", models.JSONField(default=list)),
                 ("push_expires_at", models.DateTimeField(null=True)),
+                ("opening_roles", models.JSONField(default=list)),
+                ("may_open", models.PositiveIntegerField(default=0)),
+                ("reviews", models.JSONField(default=list)),
                 (
                     "practice",
                     models.ForeignKey(

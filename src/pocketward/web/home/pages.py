@@ -72,6 +72,29 @@ class HomePage:
     toast: str = ""
 
 
+@dataclass(frozen=True)
+class TasksPage:
+    """Everything that is to do, worst first."""
+
+    title: str
+    say: str
+    tasks: tuple[Task, ...]
+    home_url: str
+    quiet: bool = False
+
+
+def tasks_page(world: Overview, clock: Clock, *, base: str) -> TasksPage:
+    """The list behind Home's count: what Home shows, and the rest."""
+    everything = tasks(world, clock, base)
+    say = ngettext("%(count)s thing to do", "%(count)s things to do, worst first", len(everything))
+    return TasksPage(
+        title=_("Things to do"),
+        say=say % {"count": len(everything)} if everything else _("Nothing needs you"),
+        tasks=everything,
+        home_url=base,
+    )
+
+
 def home_page(
     world: Overview,
     clock: Clock,
@@ -96,7 +119,7 @@ def home_page(
         tasks=shown,
         tasks_title=_tasks_title(len(shown)),
         more=_more(len(everything) - len(shown)),
-        more_url=f"{base}phones/?view=look",
+        more_url=f"{base}tasks/",
         since_title=since_title,
         since=since,
         ledger_url=f"{base}proof/ledger/",
@@ -163,4 +186,4 @@ def _tasks_title(number: int) -> str:
 def _more(left: int) -> str:
     if left <= 0:
         return ""
-    return ngettext("%(count)s more to look at", "%(count)s more to look at", left) % {"count": left}
+    return ngettext("%(count)s more thing to do", "%(count)s more things to do", left) % {"count": left}

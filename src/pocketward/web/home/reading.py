@@ -1,5 +1,6 @@
 """Reads what Home is computed from."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -7,12 +8,13 @@ from uuid import UUID
 from pocketward.fleet import api as fleet_api
 from pocketward.kernel.ids import public_id
 from pocketward.overview import api as overview_api
-from pocketward.overview.api import PhoneCounts, PhoneLine, PhoneQuestion
+from pocketward.overview.api import CaseLine, PhoneCounts, PhoneLine, PhoneQuestion, PracticeLine
+from pocketward.practice import api as practice_api
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.roles import ROLE_WORDS
 from pocketward.web.components.words import Status
 from pocketward.web.home.pages import ROLL_CALL_LIMIT
-from pocketward.web.home.world import Overview, PhoneMark, Waiting
+from pocketward.web.home.world import Call, OpenLoss, Overview, PhoneMark, Review, Waiting
 from pocketward.web.incidents.losses import open_losses
 from pocketward.web.names import names_of
 from pocketward.web.phones.reading import row_of
@@ -20,6 +22,8 @@ from pocketward.web.phones.waiting import orders_waiting
 from pocketward.web.setup.steps import steps_left
 from pocketward.web.visitor import Visitor
 
+# A heading takes no more of what somebody typed.
+MOST_SAID: Final = 60
 # How long a phone that has just joined may take to get what we send it before it counts as a fault.
 JOINING: Final = timedelta(minutes=15)
 # What is sent to a phone as it joins; everything else its person must mend.
@@ -36,11 +40,14 @@ def read_world(visitor: Visitor) -> Overview:
     )
     practice = overview_api.practice_line(practice_id=practice_id)
     new = fleet_api.joined_since(practice_id=practice_id, since=clock.now - JOINING)
-    losses = open_losses(visitor)
+    waiting_cases = overview_api.waiting_cases(practice_id=practice_id)
+    losses = _with_calls(open_losses(visitor), waiting_cases)
     return Overview(
         practice_name=visitor.practice.name,
         marks=tuple(_mark(line, clock, new) for line in lines),
         losses=losses,
+        calls=_calls(waiting_cases),
+        reviews=_reviews(visitor, practice),
         waiting=_waiting(visitor, frozenset(loss.case_id for loss in losses)),
         solo=practice.people == 1,
         clock_off_by_s=_clock_off(numbers, clock),
@@ -49,9 +56,44 @@ def read_world(visitor: Visitor) -> Overview:
         setup_left=steps_left(visitor),
         vacancies=_vacancies(practice.vacant_roles),
         safety_faults=numbers.our_fault,
+        opening_roles=bool(practice.opening_roles),
+        may_open=practice.may_open,
         counts=numbers.by_status,
         longest_silent_since=numbers.longest_silent_since,
     )
+
+
+def _with_calls(losses: tuple[OpenLoss, ...], waiting: tuple[CaseLine, ...]) -> tuple[OpenLoss, ...]:
+    """The losses, those with the unanswered call about them that have one."""
+    since = {case.case_ref: case.called_since for case in waiting}
+    return tuple(replace(loss, called_since=since.get(loss.case_id)) for loss in losses)
+
+
+def _calls(waiting: tuple[CaseLine, ...]) -> tuple[Call, ...]:
+    """Whoever waits for an officer and is no case of a phone, which has its own line."""
+    return tuple(
+        Call(case.case_ref, short(case.said), case.opened_at, case.kind == "call", case.called_since)
+        for case in waiting
+        if case.kind == "call" or case.fits_nobody
+    )
+
+
+def _reviews(visitor: Visitor, practice: PracticeLine) -> tuple[Review, ...]:
+    """What this officer may review: never their own use, unless there is nobody else."""
+    if not visitor.may_change or not practice.reviews:
+        return ()
+    alone = len(practice_api.officers(practice_id=visitor.practice.id)) == 1
+    names = names_of(visitor.practice.id)
+    return tuple(
+        Review(str(item.grant_id), names.person(item.member_id), item.opened_at)
+        for item in practice.reviews
+        if alone or item.member_id != visitor.member.id
+    )
+
+
+def short(said: str) -> str:
+    """What a stranger typed, as much as a heading takes."""
+    return said if len(said) <= MOST_SAID else f"{said[: MOST_SAID - 1]}…"
 
 
 def _waiting(visitor: Visitor, cases: frozenset[str]) -> tuple[Waiting, ...]:

@@ -1,7 +1,8 @@
 """The one true sentence at the top of Home, computed from facts; a line of consequence follows it.
 
 Order of what is said: first whatever makes every other statement doubtful (clock, push certificate,
-nothing heard), then a lost phone, then counts with the next date. If it cannot be proven it is not said.
+nothing heard), then a lost phone, then counts with the next date. If it cannot be proven it is not said:
+where nobody may open records, no phone is called protected.
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ def sentence(world: Overview, clock: Clock) -> Sentence:
         return _nobody_yet(world)
     if world.losses:
         return _lost(world, clock)
+    if world.strangers:
+        return _of_a_stranger(world, clock)
     if world.joining:
         return _joining(world)
     if world.count("unknown") == world.total:
@@ -55,9 +58,13 @@ def _doubt(world: Overview, clock: Clock) -> Sentence | None:
     if ended is not None and ended <= clock.now:
         return Sentence(
             _("We cannot reach any iPhone or iPad."),
-            _(
-                "Apple’s push certificate ended on %(day)s. "
-                "%(good)s of %(total)s were protected when last heard."
+            (
+                _("Apple’s push certificate ended on %(day)s. Nobody can open records yet.")
+                if world.nobody_may_open
+                else _(
+                    "Apple’s push certificate ended on %(day)s. "
+                    "%(good)s of %(total)s were protected when last heard."
+                )
             )
             % {"day": clock.long_date(ended), "good": world.count("ok"), "total": world.total},
             "unknown",
@@ -96,6 +103,17 @@ def _lost_words(loss: OpenLoss) -> str:
     return _("%(phone)s is lost; the doors we control are closed.") % names
 
 
+def _of_a_stranger(world: Overview, clock: Clock) -> Sentence:
+    """A phone is gone, and nothing is closed on it: nobody knows whose it is."""
+    calls = world.strangers
+    told = ngettext(
+        "A report of a lost phone fits nobody.", "%(count)s reports of a lost phone fit nobody.", len(calls)
+    ) % {"count": len(calls)}
+    text = _("Reported %(when)s. Nothing is closed until you say whose phone it is.")
+    follow = text % {"when": clock.when(calls[0].said_at)}
+    return Sentence(f"{_protected_of(world)}. {told}", _with_switch(follow, world))
+
+
 def _all_unknown(world: Overview) -> Sentence:
     total = world.total
     if all(mark.heard_at is None for mark in world.marks):
@@ -119,7 +137,7 @@ def _joining(world: Overview) -> Sentence:
     numbers = {"count": world.joining, "total": world.total}
     if world.joining == world.total:
         head = ngettext("Your phone is joining.", "Your phones are joining.", world.total)
-    elif world.count("ok"):
+    elif world.count("ok") or world.nobody_may_open:
         more = ngettext("%(count)s is joining.", "%(count)s are joining.", world.joining) % numbers
         head = f"{_protected_of(world)}. {more}"
     else:
@@ -136,6 +154,8 @@ def _joining(world: Overview) -> Sentence:
 def _counts(world: Overview, clock: Clock) -> Sentence:
     total, good = world.total, world.count("ok")
     closed = world.count("closed")
+    if world.nobody_may_open:
+        return Sentence(f"{_protected_of(world)}.", _with_switch(_to_open(world), world), "unknown")
     if good == total:
         return Sentence(_all_protected(world), _with_switch(_heard(world, clock), world), "ok")
     if closed > 2 and closed * 4 > total:
@@ -151,8 +171,24 @@ def _counts(world: Overview, clock: Clock) -> Sentence:
     return Sentence(head, _with_switch(_others(world, clock), world))
 
 
+def _to_open(world: Overview) -> str:
+    """The one thing to do before anybody can open records, and how the phones are."""
+    if world.opening_roles:
+        do = _("Nobody here holds a role that opens any: give somebody one.")
+    else:
+        do = _("No role opens any: say who may open what.")
+    passed = ngettext(
+        "%(good)s of %(total)s phone passes its checks.",
+        "%(good)s of %(total)s phones pass their checks.",
+        world.total,
+    )
+    return f"{do} {passed % {'good': world.count('ok'), 'total': world.total}}"
+
+
 def _protected_of(world: Overview) -> str:
     total, good = world.total, world.count("ok")
+    if world.nobody_may_open:
+        return _("Nobody can open records yet")
     if total == 0:
         return _("No phone is protected yet")
     if good == 0:

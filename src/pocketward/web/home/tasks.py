@@ -1,7 +1,7 @@
-"""At most three things to do, worst first. What is not a task for today is not listed."""
+"""What is to do, worst first; Home shows three at most. What is not a task for today is not listed."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.words import badness
 from pocketward.web.home.sentence import CLOCK_LIMIT_S
-from pocketward.web.home.world import OpenLoss, Overview, PhoneMark, Waiting
+from pocketward.web.home.world import Call, OpenLoss, Overview, PhoneMark, Review, Waiting
 
 MOST = 3
 PUSH_WARNING = timedelta(days=30)
@@ -34,7 +34,10 @@ def tasks(world: Overview, clock: Clock, base: str) -> tuple[Task, ...]:
     found = [
         *_of_the_server(world, clock, base),
         *(_of_loss(loss, clock, base) for loss in world.losses),
+        *(_of_call(call, clock, base) for call in world.calls),
         *(_of_waiting(item, clock, base) for item in world.waiting),
+        *_of_reviews(world.reviews, clock, base),
+        *_of_access(world, base),
         *_of_phones([mark for mark in world.marks if _is_task(mark, world)], clock, base),
         *_of_set_up(world, base),
     ]
@@ -102,10 +105,70 @@ def _of_loss(loss: OpenLoss, clock: Clock, base: str) -> Task:
     return Task(
         (1 if not loss.closed else 3, loss.reported_at.isoformat()),
         _("%(phone)s is lost") % {"phone": loss.phone_name},
-        f"{text} {loss.next_step}".strip(),
+        " ".join(filter(None, (text, _unanswered(loss.called_since, clock), loss.next_step))),
         _("Open the case"),
         f"{base}incidents/{loss.case_id}/",
     )
+
+
+def _unanswered(since: datetime | None, clock: Clock) -> str:
+    """That officers are called, and that nobody has answered."""
+    if since is None:
+        return ""
+    span = clock.short_span(clock.now - since)
+    return _("Nobody has answered our calls for %(span)s.") % {"span": span}
+
+
+def _of_call(call: Call, clock: Clock, base: str) -> Task:
+    """A loss that fits nobody is as bad as one still open; a phone that turned up waits for a call."""
+    values = {"said": call.said, "when": clock.when(call.said_at)}
+    if call.found:
+        title = _("Somebody has “%(said)s” again")
+        text = _("Said %(when)s. Call them back; nothing opens by itself.")
+    else:
+        title = _("A lost phone fits nobody here")
+        text = _("“%(said)s” was typed %(when)s. Nothing is closed until you say whose phone it is.")
+        text = f"{text} {_unanswered(call.called_since, clock)}".strip()
+    return Task(
+        (4 if call.found else 1, call.said_at.isoformat()),
+        title % values,
+        text % values,
+        _("See whom to call") if call.found else _("Say whose it is"),
+        f"{base}incidents/{call.case_id}/",
+    )
+
+
+def _of_reviews(reviews: tuple[Review, ...], clock: Clock, base: str) -> list[Task]:
+    """Emergency access that was used; many uses are one task."""
+    if not reviews:
+        return []
+    first, number = reviews[0], len(reviews)
+    title = ngettext(
+        "Emergency access waits for a review",
+        "%(count)s uses of emergency access wait for a review",
+        number,
+    )
+    text = ngettext(
+        "%(who)s used it %(when)s. Read what it opened, then say if it was needed.",
+        "The first is of %(who)s, %(when)s. Read what each opened, then say if it was needed.",
+        number,
+    )
+    values = {"count": number, "who": first.who, "when": clock.when(first.opened_at)}
+    url = f"{base}emergency/{first.grant_id}/" if number == 1 else f"{base}emergency/reviews/"
+    return [Task((5, first.opened_at.isoformat()), title % values, text % values, _("Review it"), url)]
+
+
+def _of_access(world: Overview, base: str) -> list[Task]:
+    """No phone opens a record to anybody: by the rules, or because nobody holds a role that they name."""
+    if not world.nobody_may_open:
+        return []
+    harm = (4 if world.total else 19, "")
+    title = _("Nobody can open records")
+    if world.opening_roles:
+        text = _("Some roles open them, and nobody here holds one. You may give one to yourself.")
+        return [Task(harm, title, text, _("Give a role"), f"{base}people/")]
+    text = _("No role opens notes, calendar or billing, so every phone is refused.")
+    return [Task(harm, title, text, _("Say who may"), f"{base}setup/access/")]
 
 
 def _of_waiting(item: Waiting, clock: Clock, base: str) -> Task:

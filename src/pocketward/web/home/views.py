@@ -13,7 +13,7 @@ from pocketward.ledger.api import Entry
 from pocketward.web.components.render import console_page
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.home.openings import openings
-from pocketward.web.home.pages import Happening, home_page
+from pocketward.web.home.pages import Happening, home_page, tasks_page
 from pocketward.web.home.reading import read_world
 from pocketward.web.ledger.sentences import doer, kinds_like, what_happened
 from pocketward.web.names import Names, names_of
@@ -54,6 +54,14 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     )
     template = "home/solo.html" if world.solo else "home/home.html"
     return console_page(request, template, page, console_shell(visitor, "home"))
+
+
+@require_GET
+@practice_page()
+def all_tasks(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Every task, those on Home first."""
+    page = tasks_page(read_world(visitor), visitor.clock, base=visitor.base)
+    return console_page(request, "home/tasks.html", page, console_shell(visitor, "home"))
 
 
 def _since(visitor: Visitor) -> tuple[Happening, ...]:

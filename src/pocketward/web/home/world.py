@@ -36,6 +36,30 @@ class OpenLoss:
     doors_ours: bool
     closed_after_s: float | None = None
     next_step: str = ""
+    called_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A report that waits for an officer: of a loss that fits nobody here, or of a phone found again.
+
+    `said` is what was typed; `called_since` is None when an officer has taken it.
+    """
+
+    case_id: str
+    said: str
+    said_at: datetime
+    found: bool
+    called_since: datetime | None
+
+
+@dataclass(frozen=True)
+class Review:
+    """An ended use of emergency access that this visitor may review."""
+
+    grant_id: str
+    who: str
+    opened_at: datetime
 
 
 @dataclass(frozen=True)
@@ -58,11 +82,14 @@ class Overview:
     number in each state, and `longest_silent_since` when the quietest phone spoke.
     `clock_off_by_s` is how far the server's clock is from the true one (None: could not be checked);
     `push_expires_at` is the end of Apple's push certificate, None while there is none.
+    `opening_roles`: whether any role may open records; `may_open`: how many people hold one.
     """
 
     practice_name: str
     marks: tuple[PhoneMark, ...]
     losses: tuple[OpenLoss, ...] = ()
+    calls: tuple[Call, ...] = ()
+    reviews: tuple[Review, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     solo: bool = False
     clock_off_by_s: float | None = 0.0
@@ -72,6 +99,8 @@ class Overview:
     setup_left: int = 0
     vacancies: tuple[str, ...] = ()
     safety_faults: int = 0
+    opening_roles: bool = True
+    may_open: int = 1
     counts: Mapping[Status, int] = field(default_factory=dict)
     longest_silent_since: datetime | None = None
 
@@ -85,6 +114,16 @@ class Overview:
     def total(self) -> int:
         """How many phones there are."""
         return sum(self.counts.values()) if self.counts else len(self.marks)
+
+    @property
+    def nobody_may_open(self) -> bool:
+        """Whether no phone opens a record to anybody, however healthy it is."""
+        return not self.opening_roles or not self.may_open
+
+    @property
+    def strangers(self) -> tuple[Call, ...]:
+        """Reports of a loss that fit nobody, so that nothing is closed, oldest first."""
+        return tuple(call for call in self.calls if not call.found)
 
     @property
     def joining(self) -> int:
