@@ -44,6 +44,7 @@ from pocketward.fleet.orders import (
 )
 from pocketward.fleet.push import push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
+from pocketward.fleet.push_requests import PushRequestRecord, make_push_request, push_request
 from pocketward.fleet.queue import commands, get_command, push_soon, waiting_for_approval
 from pocketward.fleet.records import (
     CommandRecord,
@@ -73,6 +74,7 @@ __all__ = (
     "GuardFigures",
     "GuardProposal",
     "PushCertificateRecord",
+    "PushRequestRecord",
     "Ticket",
     "UnknownKeyRecord",
     "apple_commands",
@@ -104,6 +106,7 @@ __all__ = (
     "joined_since",
     "kill_switch_is_on",
     "mail_stop_link",
+    "make_push_request",
     "mark_held",
     "mark_lost",
     "may_erase",
@@ -114,6 +117,7 @@ __all__ = (
     "phones_here",
     "propose_guard_options",
     "push_certificate",
+    "push_request",
     "push_soon",
     "push_test",
     "remove_device",

@@ -57,3 +57,4 @@ class PushCertificateRefused(FleetError):
 
     code = "fleet.push_certificate_refused"
     sentence = "This push certificate cannot be used."
+    advice = "Bring the certificate that Apple’s page made of the request that waits here."

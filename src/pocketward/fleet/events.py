@@ -272,6 +272,21 @@ class PushCertificateAdded(Event):
     topic: str
     not_after: datetime
     renewed: bool
+    # The number of the request that was made here for it, None for a key that was brought along.
+    request: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushRequestMade(Event):
+    """A key and a request for Apple's push certificate were made on the server.
+
+    `overtakes` is the number of the request that waited before, whose key is gone.
+    """
+
+    kind = "fleet.push_request_made"
+    number: int
+    key_digest: str
+    overtakes: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

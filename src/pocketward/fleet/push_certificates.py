@@ -12,13 +12,18 @@ from cryptography.hazmat.primitives import serialization
 from pocketward.fleet.errors import PushCertificateRefused
 from pocketward.fleet.events import PushCertificateAdded
 from pocketward.fleet.models import Enrollment, PushCertificate
+from pocketward.fleet.push_requests import (
+    digest_of_key,
+    key_of_request,
+    mark_used,
+    refusal_of_unknown_key,
+)
 from pocketward.kernel import clock
 from pocketward.protocols.apns import PushError, topic_of_certificate
 from pocketward.protocols.certificates import UNREADABLE, CertificateError, read_pem
 from pocketward.spine.api import record, unit_of_work
 
 LONGEST_TOPIC = 120
-_ENCODING = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 @dataclass(frozen=True)
@@ -41,16 +46,39 @@ class PushIdentity:
     key_pem: str
 
 
-def _read(certificate_pem: str, key_pem: str) -> x509.Certificate:
+def _read(certificate_pem: str) -> tuple[x509.Certificate, str]:
+    """The certificate and the digest of its public key."""
     try:
         certificate = read_pem(certificate_pem.encode())
-        key = serialization.load_pem_private_key(key_pem.encode(), password=None)
-        shown, own = (item.public_key().public_bytes(*_ENCODING) for item in (certificate, key))
+        return certificate, digest_of_key(certificate.public_key())
     except (CertificateError, *UNREADABLE) as error:
-        raise PushCertificateRefused("This is not a certificate with its key, in PEM form.") from error
-    if shown != own:
-        raise PushCertificateRefused("This certificate belongs to another key.")
-    return certificate
+        raise PushCertificateRefused("This is not a certificate in PEM form.") from error
+
+
+def _key_for(practice_id: UUID, digest: str, key_pem: str) -> str:
+    """The private key of this public key: brought along, of a request made here, or of the one it renews."""
+    if key_pem:
+        try:
+            key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+            shown = digest_of_key(key.public_key())
+        except UNREADABLE as error:
+            raise PushCertificateRefused("This is not a private key in PEM form.") from error
+        if shown != digest:
+            raise PushCertificateRefused("This certificate belongs to another key.")
+        return key_pem
+    found = key_of_request(practice_id, digest) or _standing_key(practice_id, digest)
+    if found is None:
+        raise refusal_of_unknown_key(practice_id)
+    return found
+
+
+def _standing_key(practice_id: UUID, digest: str) -> str | None:
+    """The key of the certificate in use, when the new one was made from the same request."""
+    row = PushCertificate.objects.filter(practice_id=practice_id, active=True).first()
+    if row is None or _read(row.certificate_pem)[1] != digest:
+        return None
+    key: str = row.key_pem
+    return key
 
 
 def _topic(certificate: x509.Certificate) -> str:
@@ -68,17 +96,18 @@ def set_push_certificate(
     *,
     practice_id: UUID,
     certificate_pem: str,
-    key_pem: str,
+    key_pem: str = "",
     apple_account: str = "",
     custodian: str = "",
     by: str,
 ) -> PushCertificateRecord:
-    """Make this the active push certificate.
+    """Make this the active push certificate; without `key_pem` the key of a request made here is taken.
 
     PushCertificateRefused when key or purpose do not fit, the dates are past, or its topic differs from
     the one live phones were enrolled with: with another topic every phone must enroll again.
     """
-    certificate = _read(certificate_pem, key_pem)
+    certificate, digest = _read(certificate_pem)
+    key_pem = _key_for(practice_id, digest, key_pem)
     topic = _topic(certificate)
     if certificate.not_valid_after_utc <= clock.now():
         raise PushCertificateRefused("This push certificate has run out.")
@@ -101,9 +130,10 @@ def set_push_certificate(
     )
     record(
         PushCertificateAdded(
-            practice_id=practice_id, actor=by, topic=topic, not_after=row.not_after, renewed=renewed
+            practice_id=practice_id, actor=by, topic=topic, not_after=row.not_after, renewed=renewed,
+            request=mark_used(practice_id, digest),
         )
-    )
+    )  # fmt: skip
     return PushCertificateRecord(topic, row.not_after, apple_account, custodian, None)
 
 

@@ -25,6 +25,7 @@ from pocketward.web.search import views as search
 from pocketward.web.setup import access_views as matrix
 from pocketward.web.setup import networks_views as networks
 from pocketward.web.setup import practice_views as details
+from pocketward.web.setup import push_views as push
 from pocketward.web.setup import records_views as records
 from pocketward.web.setup import rules_views as rules
 from pocketward.web.setup import start_views as start
@@ -170,7 +171,9 @@ urlpatterns = [
     path("p/<slug:slug>/setup/practice/", details.practice, name="practice"),
     path("p/<slug:slug>/setup/practice/on-call/", details.on_call, name="practice-on-call"),
     path("p/<slug:slug>/setup/practice/legacy/", details.legacy, name="practice-legacy"),
-    path("p/<slug:slug>/setup/push-certificate/", setup.push_certificate, name="push-certificate"),
+    path("p/<slug:slug>/setup/push-certificate/", push.push_certificate, name="push-certificate"),
+    path("p/<slug:slug>/setup/push-certificate/request/", push.make_request, name="push-request"),
+    path("p/<slug:slug>/setup/push-certificate/request.csr", push.request_file, name="push-request-file"),
     path("p/<slug:slug>/card/", card.card, name="card"),
     path("p/<slug:slug>/search/", search.search, name="search"),
 ]

@@ -321,6 +321,43 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PushRequest",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("state", models.CharField(default="waiting", max_length=10)),
+                ("request_pem", models.TextField()),
+                ("key_digest", models.CharField(max_length=64)),
+                ("key_pem", pocketward.spine.fields.EncryptedText(null=True)),
+                ("made_by", models.CharField(max_length=100)),
+                ("made_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=["practice", "number"], name="push_request_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["practice"],
+                        name="push_request_waiting_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="PushCertificate",
             fields=[
                 (

@@ -39,8 +39,21 @@ class ChecklistPage:
 
 
 @dataclass(frozen=True)
+class RequestCard:
+    """The request that waits, if any, and the way to make one. `file_url` is empty where none waits."""
+
+    say: str
+    make_url: str
+    make: str
+    facts: tuple[PlainLine, ...] = ()
+    file_url: str = ""
+    file_name: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True)
 class PushPage:
-    """Apple's push certificate: what stands, and the form for a new one."""
+    """Apple's push certificate: what stands, the request made here, and the form for a new one."""
 
     title: str
     tabs: tuple[Tab, ...]
@@ -48,7 +61,8 @@ class PushPage:
     follow: str
     facts: tuple[PlainLine, ...]
     action: str
-    request_url: str
+    can_change: bool
+    card: RequestCard
     steps: tuple[str, ...]
     errors: tuple[FieldError, ...] = ()
     toast: str = ""
