@@ -14,6 +14,18 @@ from tests.factories.postgres import ROOT, Cluster
 # Those whose tests write rows. Each test is one transaction in one database that is undone at its end.
 DOMAINS = ("spine", "ledger", "pki", "fleet", "access", "overview")
 
+# What takes long and says nothing more about the database than the rest: random answers by the thousand,
+# and what reads bytes rather than rows.
+LEFT_OUT = (
+    "--ignore=tests/fleet/apple/test_queue_property.py",
+    "--ignore=tests/fleet/apple/test_rubbish_in_answers.py",
+    "--ignore=tests/fleet/apple/test_commands.py",
+    "--ignore=tests/fleet/apple/test_every_sender.py",
+    "--ignore=tests/fleet/apple/test_identity.py",
+    "--deselect=tests/fleet/test_queue.py::test_every_command_ends_in_exactly_one_end_state",
+    "--deselect=tests/access/test_decisions.py::"
+    "test_a_thousand_decisions_from_the_table_are_made_again_exactly",
+)
 
 # Why a test of SQLite's own means may be left out here.
 SQLITE_ONLY = "PostgreSQL has keys and policies instead"
@@ -28,8 +40,7 @@ def outcome(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> dict
             sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", f"--junitxml={report}",
             # Threads that a test leaves behind end with their connection; psycopg says so, sqlite3 does not.
             "-o", "filterwarnings=error\nignore:.*was deleted while still open:ResourceWarning",
-            # Thousands of random answers say nothing more about the database than the plain ones.
-            "--ignore=tests/fleet/apple/test_queue_property.py",
+            *LEFT_OUT,
             *[f"tests/{domain}" for domain in DOMAINS],
         ],
         cwd=ROOT, env=postgres.for_test_run(), capture_output=True, text=True, timeout=1200,
