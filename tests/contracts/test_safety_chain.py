@@ -31,7 +31,7 @@ def test_a_failed_chain_closes_the_device_and_then_access() -> None:
     assert owners == ["posture", "access"]
 
 
-def test_more_than_64_events_in_one_transaction_are_an_error() -> None:
+def test_more_than_64_events_caused_by_one_are_an_error() -> None:
     assert reactions.MOST_EVENTS == 64
 
 

@@ -58,6 +58,23 @@ def test_a_command_never_answered_delays_the_next_by_one_connect_at_most(phone: 
     assert offer(phone) == "DeviceLock"
 
 
+def test_commands_never_answered_take_turns_and_hold_up_no_other(phone: Joined) -> None:
+    types = ("SecurityInfo", "ProfileList", "CertificateList")
+    for request_type in types:
+        order(phone, request_type)
+    assert [offer(phone) for _ in range(7)] == [*types, *types, types[0]]
+
+
+def test_urgent_commands_never_answered_hold_each_normal_one_up_by_one_connect_each(phone: Joined) -> None:
+    order(phone, "SecurityInfo")
+    order(phone, "ProfileList")
+    urgent = ("DeviceLock", "DeviceInformation")
+    for request_type in urgent:
+        order(phone, request_type, urgent=True)
+    got = [offer(phone) for _ in range(9)]
+    assert got == [*urgent, "SecurityInfo", *urgent, "ProfileList", *urgent, "SecurityInfo"]
+
+
 def test_an_answer_that_comes_twice_changes_nothing(phone: Joined) -> None:
     order(phone)
     command = queue.next_command(enrollment_id=phone.enrollment_id, idle=True)

@@ -55,6 +55,12 @@ def chain() -> object:
     reactions._reactions.update(before[2])
 
 
+@unit_of_work
+def ring_all(practice: PracticeRecord, bells: list[str]) -> None:
+    for bell in bells:
+        record(Rang(practice_id=practice.id, actor="system:test", subject=f"bell:{bell}", bell=bell))
+
+
 def ring(practice: PracticeRecord) -> None:
     unit_of_work(record)(Rang(practice_id=practice.id, actor="system:test", bell="door"))
 
@@ -107,6 +113,41 @@ def test_handlers_that_answer_each_other_for_ever_end_in_the_fallback(
     reactions.add_fallback(lambda event, error: closed.append(type(error).__name__))
     ring(practice)
     assert closed == ["CascadeTooLong"]
+
+
+def test_many_facts_at_once_are_no_circle(practice: PracticeRecord, chain: object) -> None:
+    closed: list[str] = []
+
+    def answer(event: Rang) -> None:
+        record(Heard(practice_id=event.practice_id, actor="system:test", bell=event.bell))
+
+    reactions.add_chain("posture", {Rang: answer})
+    reactions.add_fallback(lambda event, error: closed.append(type(error).__name__))
+    ring_all(practice, [str(number) for number in range(200)])
+    assert closed == []
+    assert kinds(practice) == ["test.rang"] * 200 + ["test.heard"] * 200
+
+
+def test_a_fault_with_one_closes_no_other_and_closes_last(practice: PracticeRecord, chain: object) -> None:
+    done: list[str] = []
+
+    def answer(event: Rang) -> None:
+        if event.bell == "bad":
+            raise RuntimeError("a bug in a check")
+        record(Heard(practice_id=event.practice_id, actor="system:test", bell=event.bell))
+
+    reactions.add_chain("posture", {Rang: answer})
+    reactions.add_chain("access", {Heard: lambda event: done.append(event.bell)})
+    reactions.add_fallback(lambda event, error: done.append(f"closed {event.bell}"))
+    ring_all(practice, ["one", "bad", "two"])
+    # Once in the savepoint that was undone, then each alone.
+    assert done[-3:] == ["one", "two", "closed bad"]
+    assert [body["bell"] for body in event_bodies(practice_id=practice.id, kinds=("test.heard",))] == [
+        "one",
+        "two",
+    ]
+    faults = [key for key, _ in open_tasks(practice.id) if key.startswith(reactions.OUR_FAULT)]
+    assert faults == [f"{reactions.OUR_FAULT}bell:bad"]
 
 
 def test_a_reaction_is_a_job_that_carries_its_event(practice: PracticeRecord, chain: object) -> None:

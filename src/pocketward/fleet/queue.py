@@ -2,11 +2,12 @@
 
 Order: the urgent lane, then the order in which commands were given. Three things keep one command from
 holding up the rest: one answered NotNow is parked until the phone's next Idle, one offered and never
-answered lets one other command pass, one answered with an error has ended.
+answered lets each other one of its lane pass first, one answered with an error has ended.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -154,17 +155,29 @@ def next_command(*, enrollment_id: UUID, idle: bool) -> WireCommand | None:
             advance(command, EXPIRED, detail="the phone did not answer in time")
     waiting = [item for item in rows if _is_due(item, now)]
     while waiting:
-        command = next((item for item in waiting if not item.passed_over), waiting[0])
-        for item in waiting:
-            if item is not command and item.passed_over:
-                Command.objects.filter(pk=item.pk).update(passed_over=False)
+        command, again = _in_turn(waiting, rows)
         refusal = guard.refusal_at_hand_out(command)
         if refusal is None:
+            Command.objects.filter(pk__in=[item.pk for item in again]).update(passed_over=False)
             return _hand_out(command)
         if refusal.final:
             advance(command, REFUSED, detail=refusal.sentence)
         waiting.remove(command)
     return None
+
+
+def _in_turn(waiting: Sequence[Command], rows: Sequence[Command]) -> tuple[Command, Sequence[Command]]:
+    """Whose turn it is among those that wait, by lane and age, and whose turn comes again after it.
+
+    One that the phone has fetched and not answered lets each other one of its lane go first; all urgent ones
+    of the enrollment's `rows`, parked ones too, come again after each normal one.
+    """
+    for command in waiting:
+        if not command.passed_over:
+            is_urgent = command.lane == Command.URGENT
+            return command, () if is_urgent else [item for item in rows if item.lane == Command.URGENT]
+    normal = [item for item in waiting if item.lane != Command.URGENT]
+    return (normal or waiting)[0], rows
 
 
 def _is_due(command: Command, now: datetime) -> bool:
@@ -189,12 +202,15 @@ def _hand_out(command: Command) -> WireCommand:
 
 @unit_of_work
 def park_command(*, command_id: UUID, enrollment_id: UUID) -> bool:
-    """The phone said NotNow: keep the command for its next Idle; whether it was one of its own."""
+    """The phone said NotNow: keep the command for its next Idle; whether it was one of its own.
+
+    It has had its turn: those that waited with it go first then.
+    """
     rows = _open(enrollment_id).filter(pk=command_id)
     row = rows.first()
     if row is None:
         return False
-    rows.update(parked=True, passed_over=False, not_now_count=row.not_now_count + 1)
+    rows.update(parked=True, not_now_count=row.not_now_count + 1)
     return True
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,16 +89,25 @@ def _queue_gathered(unit: Unit) -> None:
             queue.add_job(unit, kind=kind, practice_id=practice_id, payload={"about": sorted(names)})
 
 
-def _handle(unit: Unit) -> None:
+def _handle(unit: Unit, events: Sequence[Event]) -> None:
+    """Run the chain on these events and on what its handlers record, in order; CascadeTooLong for a circle.
+
+    What one event may cause is bounded, not what a verb may record: asking fifty phones at once is no fault.
+    """
+    unit.waiting[:] = events
+    causes = deque(range(len(events)))
+    caused = [0] * len(events)
     while unit.waiting:
-        event = unit.waiting.pop(0)
-        unit.handled += 1
-        if unit.handled > MOST_EVENTS:
-            raise CascadeTooLong()
+        event, cause = unit.waiting.pop(0), causes.popleft()
         for _, handlers in _chain:
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)
+        added = len(unit.waiting) - len(causes)
+        causes.extend([cause] * added)
+        caused[cause] += added
+        if caused[cause] > MOST_EVENTS:
+            raise CascadeTooLong()
 
 
 def _fall_back(fallback: Callable[[Any, Exception], None], event: Event, error: Exception) -> None:
@@ -122,24 +132,38 @@ def drain(unit: Unit) -> None:
 def _drain_chain(unit: Unit) -> None:
     """Handle the unit's events in order, inside one savepoint.
 
-    When a handler fails the facts stand: the savepoint is undone, the fallbacks close access for what the
-    events are about, and an operator task opens for each.
+    When a handler fails the facts stand. The savepoint is undone and each event is handled alone, so that a
+    fault with one phone closes no other; then, last, the fallbacks close access for what the failing events
+    are about, and an operator task opens for each.
     """
     recorded = list(unit.waiting)
     if not recorded:
         return
     try:
         with transaction.atomic():
-            _handle(unit)
+            _handle(unit, recorded)
     except Exception as error:
         log.exception("safety chain failed; closing access for its subjects")
-        unit.waiting.clear()
-        for event in recorded:
+        alone = _one_by_one(unit, recorded) if len(recorded) > 1 else [(recorded[0], error)]
+        for event, reason in alone:
             for fallback in _fallbacks:
-                _fall_back(fallback, event, error)
+                _fall_back(fallback, event, reason)
             _tell_operator(event)
         # What the fallbacks recorded is for other readers; the chain does not run on it.
         unit.waiting.clear()
+
+
+def _one_by_one(unit: Unit, recorded: Sequence[Event]) -> list[tuple[Event, Exception]]:
+    """Handle each event in a savepoint of its own; those that fail, with why."""
+    failed: list[tuple[Event, Exception]] = []
+    for event in recorded:
+        try:
+            with transaction.atomic():
+                _handle(unit, [event])
+        except Exception as error:
+            log.exception("safety chain failed on %s", event.kind)
+            failed.append((event, error))
+    return failed
 
 
 before_commit(drain)

@@ -26,8 +26,6 @@ class Unit:
     """What one open transaction has recorded and not yet handled."""
 
     waiting: list[Any] = field(default_factory=list)
-    handled: int = 0
-    draining: bool = False
     has_jobs: bool = False
     kinds: list[str] = field(default_factory=list)
     # (kind of job, practice) -> what its one job is about.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from django.db.models import QuerySet
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from pocketward.fleet import api as fleet
@@ -43,6 +44,10 @@ class Play:
     hand: WireCommand | None = None
     passed: str = ""
     days: int = 0
+    # Command that waits -> those of its lane that were handed out before it since it waits.
+    went_first: dict[UUID, set[UUID]] = field(default_factory=dict)
+    # Urgent ones handed out since the last normal one.
+    urgent_ones: set[UUID] = field(default_factory=set)
 
     def connect(
         self, status: str = "Idle", command: WireCommand | str | None = None, **payload: object
@@ -55,16 +60,35 @@ class Play:
             return
         row = Command.objects.get(pk=UUID(given.command_uuid))
         assert row.enrollment_id == self.phone.enrollment_id
-        due = Command.objects.filter(enrollment_id=row.enrollment_id, state__in=OPEN, parked=False)
-        others = due.exclude(pk=row.pk)
+        others = self.due(row)
         if given.command_uuid in (self.passed, answered if status == "NotNow" else ""):
             assert not others.exists(), "a command that was put off or not answered lets another one pass"
         if row.lane == Command.NORMAL:
             passed = [
                 str(pk).lower() for pk in others.filter(lane=Command.URGENT).values_list("pk", flat=True)
             ]
-            assert set(passed) <= {self.passed.lower()}, "urgent commands come first"
+            assert {UUID(pk) for pk in passed} <= self.urgent_ones, "urgent commands come first"
         self.passed = ""
+        self.take_turns(row, list(others))
+
+    def due(self, given: Command) -> QuerySet[Command]:
+        """What could have been handed out in its place."""
+        due = Command.objects.filter(enrollment_id=given.enrollment_id, state__in=OPEN, parked=False)
+        return due.exclude(pk=given.pk)
+
+    def take_turns(self, given: Command, others: list[Command]) -> None:
+        """None is handed out twice before another of its lane, nor an urgent one twice before a normal."""
+        self.went_first = {item.pk: self.went_first.get(item.pk, set()) for item in others}
+        for item in others:
+            if item.lane == given.lane:
+                assert given.pk not in self.went_first[item.pk], "each delays the next by one connect at most"
+                self.went_first[item.pk].add(given.pk)
+        if given.lane == Command.NORMAL:
+            self.urgent_ones.clear()
+            return
+        if any(item.lane == Command.NORMAL for item in others):
+            assert given.pk not in self.urgent_ones, "urgent commands delay a normal one once each"
+        self.urgent_ones.add(given.pk)
 
     def answer(self, step: str) -> None:
         """Answer what is in the hand, in this way."""
@@ -94,7 +118,11 @@ class Play:
     def throw_away(self, status: str, command: WireCommand | str) -> None:
         """Say this and lose what comes back."""
         given = self.phone.wire.next(status, command, errors=FAULT if status == "Error" else ())
-        self.hand, self.passed = None, given.command_uuid if given is not None else ""
+        self.hand, self.passed = None, ""
+        if given is not None:
+            self.passed = given.command_uuid
+            row = Command.objects.get(pk=UUID(given.command_uuid))
+            self.take_turns(row, list(self.due(row)))
 
     def strays(self) -> list[object]:
         return [
@@ -142,11 +170,15 @@ def play(enroll: Enroll, practice: PracticeRecord, owner: Member) -> Iterator[Pl
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=16))
+@example(steps=["silence"] * 8)
+@example(steps=["silence", "order_urgent", *["silence"] * 8, "not_now", "silence", "silence"])
 def test_every_command_ends_in_exactly_one_state_and_none_delays_the_next_by_more_than_one_connect(
     play: Play, steps: list[str]
 ) -> None:
     # Days only go on: what a phone got in one example must still be valid in the next.
     play.hand, play.passed = None, ""
+    play.went_first.clear()
+    play.urgent_ones.clear()
     with clock.frozen(clock.now() + timedelta(days=play.days)):
         for number in range(3):
             play.order(number, urgent=number == 1)
