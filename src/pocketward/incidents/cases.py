@@ -11,7 +11,7 @@ from pocketward.incidents import discovery, exposure
 from pocketward.incidents.clocks import BreachClock, breach_clock
 from pocketward.incidents.discovery import case_row
 from pocketward.incidents.errors import IncidentsError, NoSuchCase, NotYours
-from pocketward.incidents.events import BreachDecided, CaseClosed, CaseLed, CaseOpened
+from pocketward.incidents.events import BreachDecided, CaseClosed, CaseIdentified, CaseLed, CaseOpened
 from pocketward.incidents.models import (
     BREACH,
     CLOSED,
@@ -100,6 +100,28 @@ def run_reverse_case(context: JobContext) -> None:
         row = case_row(str(event["case_ref"]))
         if row.state == OPEN:
             _close(row, REVERSED, str(event["actor"]))
+
+    context.finish(effects)
+
+
+def run_identify_case(context: JobContext) -> None:
+    """An officer said whose phone it is: the case bears its name, its facts and its earlier reports."""
+    event = dict(context.event)
+
+    def effects() -> None:
+        # The case's own job may come after ours: then this one is tried again.
+        row = case_row(str(event["case_ref"]))
+        row.member_name, row.outcome = str(event["member_name"]), "closed"
+        row.labels, row.device_ids = event["labels"], event["device_ids"]
+        row.save(force_update=True)
+        discovery.earlier_candidates(row)
+        exposure.prefill_again(row)
+        record(
+            CaseIdentified(
+                practice_id=row.practice_id, actor=str(event["actor"]), subject=f"case:{row.case_ref}",
+                case_ref=row.case_ref, labels=tuple(row.labels),
+            )
+        )  # fmt: skip
 
     context.finish(effects)
 

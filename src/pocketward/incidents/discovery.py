@@ -62,6 +62,31 @@ def first_candidates(case: Case, reported_at: datetime) -> None:
     case.discovered_at, case.discovered_why = at, source
 
 
+def earlier_candidates(case: Case) -> None:
+    """The phones of a case are known only now: earlier reports of them are candidates too.
+
+    The earliest is chosen, unless an officer has chosen already.
+    """
+    devices = tuple(UUID(text) for text in case.device_ids)
+    rows = DiscoveryCandidate.objects.filter(case=case)
+    reported_at = rows.get(source=THE_REPORT).at
+    for report in response_api.reports_of_devices(
+        practice_id=case.practice_id, device_ids=devices, since=reported_at - SAME_LOSS
+    ):
+        if report.case_ref != case.case_ref and report.reported_at < reported_at and not report.restored_at:
+            DiscoveryCandidate.objects.get_or_create(
+                practice_id=case.practice_id, case=case, at=report.reported_at,
+                source=f"an earlier report of this phone ({report.case_ref})",
+                defaults={"added_by": "system:incidents"},
+            )  # fmt: skip
+    earliest = rows.order_by("at", "id").first()
+    if earliest is None or rows.filter(chosen=True).exclude(added_by="system:incidents").exists():
+        return
+    rows.update(chosen=False)
+    rows.filter(pk=earliest.pk).update(chosen=True)
+    Case.objects.filter(pk=case.pk).update(discovered_at=earliest.at, discovered_why=earliest.source)
+
+
 def discovery_candidates(*, case_id: UUID) -> tuple[Candidate, ...]:
     """Every candidate, earliest first."""
     rows = DiscoveryCandidate.objects.filter(case_id=case_id).order_by("at", "id")

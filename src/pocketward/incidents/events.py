@@ -19,6 +19,14 @@ class CaseOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseIdentified(Event):
+    """The case of a report that fit nobody bears the phones now that an officer named."""
+
+    kind = "incidents.case_identified"
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseLed(Event):
     """An officer answered the call and leads the case from now on."""
 

@@ -77,6 +77,12 @@ def prefill(case: Case) -> None:
         )
 
 
+def prefill_again(case: Case) -> None:
+    """Answer anew, from the facts that are known now, what no person has answered."""
+    ExposureAnswer.objects.filter(case=case, answered_by="system:incidents").delete()
+    prefill(case)
+
+
 def _from_facts(states: list[Mapping[str, Any]], fact: str, good: Any) -> tuple[str, str, datetime | None]:
     """The worst answer of all devices of the case; unknown beats yes, no beats both."""
     found = [state.get(fact) for state in states] if fact else []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pocketward.response.events import AlertAnswered, LossReported, LossReversed
+from pocketward.response.events import AlertAnswered, LossIdentified, LossReported, LossReversed
 
 REACTIONS = {
     AlertAnswered: ("incidents.lead_case",),
+    LossIdentified: ("incidents.identify_case",),
     LossReported: ("incidents.open_case",),
     LossReversed: ("incidents.reverse_case",),
 }

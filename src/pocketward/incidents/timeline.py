@@ -16,6 +16,7 @@ BEFORE = timedelta(hours=24)
 SENTENCES: dict[str, str] = {
     "response.loss_reported": "Somebody reported it lost",
     "response.loss_sighted": "Another report that closes nothing came in (number {number})",
+    "response.loss_identified": "An officer said whose phone it is: {labels_text}",
     "response.loss_confirmed": "The loss was confirmed",
     "response.found_reported": "Somebody says they have it again",
     "response.loss_reversed": "The report was reversed; its hold is lifted",
@@ -57,6 +58,7 @@ SENTENCES: dict[str, str] = {
     "fleet.location_received": "The phone told where it is (kept as evidence)",
     "posture.posture_changed": "Checks of the phone: {posture}",
     "incidents.case_led": "An officer leads the case",
+    "incidents.case_identified": "The case bears its phones: {labels_text}",
     "incidents.case_opened": "Case {number} opened",
     "incidents.discovery_changed": "Moment of discovery changed: {reason}",
     "incidents.exposure_answered": "Exposure: {question} answered {answer}",
@@ -107,6 +109,7 @@ def _moment(event: Mapping[str, Any]) -> Moment:
     )
     fields["mail_text"] = CALLED_BY.get(str(event.get("mail")), "")
     fields["outcome_text"] = str(event.get("outcome", "")).replace("_", " ")
+    fields["labels_text"] = ", ".join(str(label) for label in event.get("labels", ()))
     fields["step_text"] = str(event.get("step", "")).replace("_", " ").capitalize()
     return Moment(
         at=read_moment(str(event["occurred_at"])),

@@ -31,6 +31,11 @@ def _case(event: Event) -> tuple[str, ...]:
     return (f"case:{event.case_ref}",)
 
 
+def _leaver(event: practice.MemberLeft) -> tuple[str, ...]:
+    """The person, and every phone that is still given to them."""
+    return (f"member:{event.member_id}", f"leaver:{event.member_id}")
+
+
 def _practice(event: Event) -> tuple[str, ...]:
     return (f"practice:{event.practice_id}",)
 
@@ -43,7 +48,7 @@ _PRACTICE: Final = Gathered(REFRESH, _practice)
 REACTIONS = {
     practice.PracticeCreated: (_PRACTICE,),
     practice.MemberJoined: (_MEMBER,),
-    practice.MemberLeft: (_MEMBER,),
+    practice.MemberLeft: (Gathered(REFRESH, _leaver),),
     practice.RoleGiven: (_MEMBER,),
     practice.RoleEnded: (_MEMBER,),
     practice.AccountJoined: (_MEMBER,),
@@ -69,6 +74,7 @@ REACTIONS = {
     response.FoundReported: (_CASE,),
     response.OfficerAlerted: (_CASE,),
     response.AlertAnswered: (_CASE,),
+    incidents.CaseIdentified: (_CASE,),
     incidents.CaseLed: (_CASE,),
     incidents.CaseOpened: (_CASE,),
     incidents.DiscoveryChanged: (_CASE,),

@@ -41,15 +41,16 @@ def device_rows(practice_id: UUID, device_ids: Sequence[UUID]) -> dict[UUID, Dev
     held = access_api.held_devices(practice_id=practice_id, device_ids=ids)
     users = [device.member_id for device in found if device.member_id is not None]
     people = practice_api.members(practice_id=practice_id, with_left=True, member_ids=users)
-    names = {person.id: person.full_name for person in people}
-    return {
-        device.id: _device_row(
-            device,
-            stand(device=device, posture=judged.get(device.id), hold=held.get(device.id, "")),
-            names[device.member_id] if device.member_id else "",
-        )
-        for device in found
-    }
+    users_by_id = {person.id: person for person in people}
+    made = {}
+    for device in found:
+        user = users_by_id[device.member_id] if device.member_id else None
+        standing = stand(
+            device=device, posture=judged.get(device.id), hold=held.get(device.id, ""),
+            holder_left=user is not None and user.left_at is not None,
+        )  # fmt: skip
+        made[device.id] = _device_row(device, standing, user.full_name if user is not None else "")
+    return made
 
 
 def _device_row(device: DeviceRecord, standing: Standing, person: str) -> DeviceRow:

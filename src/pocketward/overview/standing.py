@@ -1,8 +1,8 @@
 """How one phone stands, in one of five words: pure, from facts of three domains.
 
-The worst true thing is said: reported lost, held, management gone, silent, failing, unknown, protected. Time
-is left out of what is settled and comes in when it is read, so that a fact past its limit counts as unknown
-even if no event came.
+The worst true thing is said: reported lost, held, its person gone, management gone, silent, failing, unknown,
+protected. Time is left out of what is settled and comes in when it is read, so that a fact past its limit
+counts as unknown even if no event came.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ HARM_ORDER: Final = (
 class Standing:
     """What is settled of a phone, and when time alone makes it silent or too old to count.
 
-    `settled` is a place in WORST_FIRST. `reason` is lost, held, management_removed, not_reported, not_judged,
-    our_fault, failed or unsure (with the check and its code), or empty; `reason_at` adds silent and stale.
+    `settled` is a place in WORST_FIRST. `reason` is lost, held, person_left, management_removed,
+    not_reported, not_judged, our_fault, failed or unsure (with the check and its code), or empty;
+    `reason_at` adds silent and stale.
     """
 
     settled: int
@@ -66,12 +67,19 @@ def harm_of(check: str) -> int:
     return HARM_ORDER.index(check) if check in HARM_ORDER else len(HARM_ORDER)
 
 
-def stand(*, device: DeviceRecord, posture: PostureRecord | None, hold: str) -> Standing:
-    """How `device` stands. `hold` is what holds it (a case or a reason), empty when nothing does."""
+def stand(
+    *, device: DeviceRecord, posture: PostureRecord | None, hold: str, holder_left: bool = False
+) -> Standing:
+    """How `device` stands. `hold` is what holds it (a case or a reason), empty when nothing does.
+
+    `holder_left`: the person it was given to has left; their own phone opens nothing for anybody any more.
+    """
     if device.lost_at is not None:
         return Standing(CLOSED, "lost")
     if hold:
         return Standing(CLOSED, "held")
+    if holder_left and not device.shared:
+        return Standing(CLOSED, "person_left")
     if device.enrollment_state == "checked_out":
         return Standing(UNKNOWN, "management_removed")
     if device.last_heard_at is None:

@@ -56,12 +56,14 @@ def normalized_name(text: str) -> str:
     return " ".join(plain.casefold().split())
 
 
-def find_members(*, practice_id: UUID, text: str) -> tuple[Member, ...]:
+def find_members(*, practice_id: UUID, text: str, with_left: bool = False) -> tuple[Member, ...]:
     """People whose work e-mail or full name is exactly this, case and accents aside."""
     wanted = text.strip()
     if not wanted or len(wanted) > 200:
         return ()
-    present = WorkforceMember.objects.filter(practice_id=practice_id, left_at=None)
+    present = WorkforceMember.objects.filter(practice_id=practice_id)
+    if not with_left:
+        present = present.filter(left_at=None)
     if "@" in wanted:
         return _records(present.filter(email__iexact=wanted))
     name = normalized_name(wanted)

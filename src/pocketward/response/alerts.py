@@ -14,6 +14,7 @@ from pocketward.practice.api import Member
 from pocketward.response import mails, steps
 from pocketward.response.events import AlertAnswered, AlertSeen, EmergencyTold, OfficerAlerted
 from pocketward.response.models import RUNNING, SIGHTING, Alert, LossReport
+from pocketward.response.rights import officer_here, person_here
 from pocketward.spine.api import JobContext, enqueue, open_task, record, unit_of_work
 
 NEXT_AFTER = timedelta(minutes=5)
@@ -230,8 +231,15 @@ def taken_by(*, practice_id: UUID, case_ref: str) -> str:
 
 @unit_of_work
 def answer_alert(*, practice_id: UUID, case_ref: str, by_member_id: UUID) -> bool:
-    """An officer takes the case: the calling stops, also a call about to leave; whether it was new."""
+    """An officer, or whoever was called, takes the case: the calling stops, also a call about to leave.
+
+    Whether it was new; NotAllowed for anybody else.
+    """
     rows = Alert.objects.filter(practice_id=practice_id, case_ref=case_ref)
+    if rows.filter(member_id=by_member_id).exists():
+        person = person_here(practice_id=practice_id, member_id=by_member_id)
+    else:
+        person = officer_here(practice_id=practice_id, member_id=by_member_id)
     is_more = rows.filter(reason=AGAIN, answered_at=None).exists()
     if not is_more and rows.filter(answered_at__isnull=False).exists():
         return False
@@ -240,7 +248,6 @@ def answer_alert(*, practice_id: UUID, case_ref: str, by_member_id: UUID) -> boo
             practice_id=practice_id, case_ref=case_ref, reason="taken", member_id=by_member_id, rank=0,
             answered_at=clock.now(), taken_by=by_member_id,
         )  # fmt: skip
-    person = practice_api.get_member(member_id=by_member_id)
     steps.finish(
         practice_id=practice_id, case_ref=case_ref, step="tell_officers",
         receipt=f"{person.full_name} takes the case.", by=f"member:{by_member_id}",

@@ -11,7 +11,12 @@ from pocketward.response.alerts import (
     unanswered,
 )
 from pocketward.response.colleague import MadeCode, make_colleague_code
-from pocketward.response.containment import decide_without, end_lost_mode, lost_mode_left
+from pocketward.response.containment import (
+    decide_without,
+    end_lost_mode,
+    lost_mode_left,
+    may_decide_without,
+)
 from pocketward.response.doors import DoorRecord, doors, frozen_facts, tick_door
 from pocketward.response.erasing import (
     EraseAdvice,
@@ -23,6 +28,7 @@ from pocketward.response.erasing import (
     seconds_left,
     stop_erase,
 )
+from pocketward.response.identifying import Candidate, candidates, identify_loss
 from pocketward.response.locating import (
     LocationRecord,
     Notice,
@@ -54,6 +60,7 @@ __all__ = (
     "ANSWER_SECONDS",
     "WHO",
     "AlertRecord",
+    "Candidate",
     "DoorRecord",
     "EraseAdvice",
     "EraseChoiceRecord",
@@ -68,6 +75,7 @@ __all__ = (
     "StepRecord",
     "answer_alert",
     "approve_erase",
+    "candidates",
     "case_closed",
     "confirm_loss",
     "decide_without",
@@ -78,12 +86,14 @@ __all__ = (
     "finish",
     "frozen_facts",
     "get_report",
+    "identify_loss",
     "locate",
     "locating_notice",
     "locations",
     "lost_mode_left",
     "make_colleague_code",
     "may_be_located",
+    "may_decide_without",
     "move",
     "no_replacement",
     "note_playbook_taken",

@@ -67,7 +67,7 @@ def _chase(practice_id: UUID, command_id: UUID, attempt: int) -> None:
         )
     )  # fmt: skip
     if clock.now() - leaves_at(command) >= DECIDE_WITHOUT_AFTER:
-        _ask_to_decide_without(practice_id, command.case_ref)
+        _ask(practice_id, command)
     plan_chase(practice_id, command, number + 1)
 
 
@@ -87,8 +87,19 @@ def _goes_on(command: CommandRecord) -> bool:
     return bool(LossReport.objects.filter(case_ref=command.case_ref, kind="lost", restored_at=None).exists())
 
 
-def _ask_to_decide_without(practice_id: UUID, case_ref: str) -> None:
+def _ask(practice_id: UUID, command: CommandRecord) -> None:
+    """After 72 hours: an erase can be decided without proof; an unanswered lock calls for one."""
+    step, receipt = "prove_erase", "72 hours without proof. Decide without it."
+    if command.request_type not in ERASING:
+        if _erase_is_ordered(command):
+            return
+        step, receipt = "erase", "72 hours without a word. Order it: it waits for the phone and is chased."
     steps.move(
-        practice_id=practice_id, case_ref=case_ref, step="prove_erase", state=NEEDS_PERSON,
-        receipt="72 hours without proof. Decide without it.", by="system:response",
+        practice_id=practice_id, case_ref=command.case_ref, step=step, state=NEEDS_PERSON, receipt=receipt,
+        by="system:response",
     )  # fmt: skip
+
+
+def _erase_is_ordered(command: CommandRecord) -> bool:
+    known = fleet_api.commands(device_id=command.device_id, case_ref=command.case_ref)
+    return any(item.request_type in ERASING and item.state not in ("cancelled", "refused") for item in known)

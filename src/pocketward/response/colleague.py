@@ -12,10 +12,10 @@ from django.conf import settings
 from pocketward.access import api as access_api
 from pocketward.kernel import clock
 from pocketward.kernel.crypto import derive_key, hmac_sha256
-from pocketward.practice import api as practice_api
 from pocketward.response.errors import ResponseError
 from pocketward.response.events import ColleagueCodeMade
 from pocketward.response.models import ColleagueCode
+from pocketward.response.rights import colleague_here
 from pocketward.spine.api import record, unit_of_work
 
 LIFE = timedelta(minutes=10)
@@ -43,12 +43,12 @@ def digits_of(text: str) -> str:
 
 @unit_of_work
 def make_colleague_code(*, practice_id: UUID, by_member_id: UUID, strength: str) -> MadeCode:
-    """A code of 8 digits. ResponseError without a passkey, or after six in an hour."""
+    """A code of 8 digits. NotAllowed for outsiders; ResponseError without a passkey, or after six an hour."""
     if not access_api.is_phishing_resistant(strength):
         raise ResponseError("Sign in with your passkey first.")
-    person, now = practice_api.get_member(member_id=by_member_id), clock.now()
+    person, now = colleague_here(practice_id=practice_id, member_id=by_member_id), clock.now()
     made = ColleagueCode.objects.filter(made_by_id=by_member_id, made_at__gt=now - timedelta(hours=1))
-    if person.left_at is not None or made.count() >= MOST_AN_HOUR:
+    if made.count() >= MOST_AN_HOUR:
         raise ResponseError("No more codes for now. Ask another colleague, or an officer.")
     code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
     row = ColleagueCode.objects.create(

@@ -7,10 +7,12 @@ from uuid import UUID
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord
 from pocketward.fleet.errors import FleetError
+from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.response import chasing, erasing, steps
-from pocketward.response.errors import NoSuchReport, ResponseError
+from pocketward.response.errors import NoSuchReport, ResponseError, TooEarly
 from pocketward.response.models import NEEDS_PERSON, RUNNING, SKIPPED, LossReport
+from pocketward.response.rights import officer_here
 from pocketward.spine.api import JobContext, unit_of_work
 
 CONTAIN = "contain"
@@ -161,18 +163,53 @@ def run_on_contradiction(context: JobContext) -> None:
 
 @unit_of_work
 def decide_without(*, case_ref: str, reason: str, by_member_id: UUID) -> None:
-    """An officer no longer waits for proof, and says why; the chase goes on, the case can."""
+    """An officer no longer waits for proof, and says why; the chase goes on, the case can.
+
+    NotAllowed for anybody else; TooEarly unless an erase, or the removal of work data, was ordered and has
+    not been proven for 72 hours.
+    """
     report = _open_report(case_ref)
     if report is None:
         raise NoSuchReport()
+    person = officer_here(practice_id=report.practice_id, member_id=by_member_id)
+    early = _too_early(report)
+    if early:
+        raise TooEarly(early)
     why = " ".join(reason.split())[:200]
     if len(why) < 5:
         raise ResponseError("Say why you decide without proof.")
-    person = practice_api.get_member(member_id=by_member_id)
     steps.finish(
         practice_id=report.practice_id, case_ref=case_ref, step="prove_erase",
         receipt=f"Not proven. {person.full_name} decided without it: {why}", by=f"member:{by_member_id}",
     )  # fmt: skip
+
+
+def may_decide_without(*, case_ref: str) -> bool:
+    """Whether an officer may decide without proof now."""
+    report = _open_report(case_ref)
+    return report is not None and not _too_early(report)
+
+
+def _too_early(report: LossReport) -> str:
+    """Why nobody may decide without proof yet; empty when they may."""
+    ordered = [
+        item
+        for item in _of_case(report)
+        if item.request_type in chasing.ERASING and item.state not in ("cancelled", "refused", "overtaken")
+    ]
+    if not ordered:
+        return "Nothing was ordered that could be proven. Order the erase first."
+    unproven = [
+        item for item in ordered if item.state in ("expired", "failed") or not chasing.is_proven(item)
+    ]
+    if not unproven:
+        return "Nothing waits for proof."
+    if any(item.state in ("requested", "authorized") for item in unproven):
+        return "The order has not left yet: a second officer approves it first."
+    newest = max(chasing.leaves_at(item) for item in unproven)
+    if clock.now() - newest < chasing.DECIDE_WITHOUT_AFTER:
+        return "The phone is given 72 hours to prove it. Decide without it after that."
+    return ""
 
 
 @unit_of_work

@@ -17,6 +17,7 @@ from pocketward.response.doors import frozen_facts
 from pocketward.response.errors import NoSuchReport
 from pocketward.response.events import EraseChosen
 from pocketward.response.models import DONE, NEEDS_PERSON, RUNNING, EraseChoice, LossReport
+from pocketward.response.rights import officer_here
 from pocketward.spine.api import record, unit_of_work
 
 COUNTDOWN = timedelta(seconds=60)
@@ -181,11 +182,12 @@ def seconds_left(*, command_id: UUID) -> int:
 
 @unit_of_work
 def stop_erase(*, case_ref: str, command_id: UUID, by_member_id: UUID) -> bool:
-    """Stop it while no phone has fetched it; whether it could be stopped."""
+    """An officer stops it while no phone has fetched it; whether it could be. NotAllowed for anybody else."""
     command = fleet_api.get_command(command_id=command_id)
+    device = fleet_api.get_device(device_id=command.device_id)
+    officer_here(practice_id=device.practice_id, member_id=by_member_id)
     if not fleet_api.stop_command(command_id=command_id, by=f"member:{by_member_id}"):
         return False
-    device = fleet_api.get_device(device_id=command.device_id)
     steps.move(
         practice_id=device.practice_id, case_ref=case_ref, step="erase", state=NEEDS_PERSON,
         receipt="Stopped by an officer.", by=f"member:{by_member_id}",

@@ -18,6 +18,20 @@ class NoSuchReport(ResponseError):
     sentence = "There is no such report."
 
 
+class NotAllowed(ResponseError):
+    """This person's roles do not allow it."""
+
+    code = "response.not_allowed"
+    sentence = "Only an officer can do this."
+
+
+class TooEarly(ResponseError):
+    """Nobody may decide without proof yet: nothing was ordered, or not long enough ago."""
+
+    code = "response.too_early"
+    sentence = "It is too early to decide without proof."
+
+
 class RestoreRefused(ResponseError):
     """Records cannot be restored this way."""
 

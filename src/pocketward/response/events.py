@@ -38,6 +38,18 @@ class LossSighted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LossIdentified(Event):
+    """An officer said whose phone a report means; what closed, closed in the same transaction."""
+
+    kind = "response.loss_identified"
+    report_id: UUID
+    member_id: UUID | None
+    member_name: str
+    device_ids: tuple[UUID, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LossConfirmed(Event):
     """An officer, or the person themselves, confirmed the loss."""
 

@@ -16,11 +16,11 @@ import yaml
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import DeviceRecord
 from pocketward.kernel import clock
-from pocketward.practice import api as practice_api
 from pocketward.response import mails, steps
 from pocketward.response.errors import ResponseError
 from pocketward.response.events import LocatingEnded, LocationAsked, LocationErased, LocationViewed
 from pocketward.response.models import NEEDS_PERSON, RUNNING, SIGHTING, LocationAsk, LocationView, LossReport
+from pocketward.response.rights import officer_here
 from pocketward.spine.api import JobContext, enqueue, erase_evidence, read_evidence, record, unit_of_work
 
 ENDS_AFTER = timedelta(hours=24)
@@ -100,6 +100,7 @@ def locate(*, case_ref: str, device_id: UUID, reason: str, by_member_id: UUID) -
     """
     device = fleet_api.get_device(device_id=device_id)
     why = _words(reason, "Say why you need to know where it is.")
+    officer_here(practice_id=device.practice_id, member_id=by_member_id)
     if not may_be_located(device, case_ref=case_ref):
         raise ResponseError("Only a supervised, practice-owned device in an open lost case can be located.")
     command_id = fleet_api.order_command(
@@ -202,7 +203,7 @@ def view_location(*, case_ref: str, ask_id: UUID, purpose: str, by_member_id: UU
     why = _words(purpose, "Say what you need the place for.")
     if row is None or row.erased_at is not None:
         raise ResponseError("There is no place to look at.")
-    person = practice_api.get_member(member_id=by_member_id)
+    person = officer_here(practice_id=row.practice_id, member_id=by_member_id)
     LocationView.objects.create(practice_id=row.practice_id, ask=row, member_id=by_member_id, purpose=why)
     record(
         LocationViewed(

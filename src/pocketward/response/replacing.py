@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
-from pocketward.practice import api as practice_api
 from pocketward.response import mails, steps
 from pocketward.response.events import ReporterThanked
 from pocketward.response.models import LossReport
+from pocketward.response.rights import officer_here
 from pocketward.spine.api import JobContext, record, unit_of_work
 
 REPLACE = "replace"
@@ -40,7 +40,7 @@ def _on_enrolled(practice_id: UUID, device_id: UUID) -> None:
 @unit_of_work
 def no_replacement(*, practice_id: UUID, case_ref: str, by_member_id: UUID) -> None:
     """An officer says that no replacement is needed."""
-    person = practice_api.get_member(member_id=by_member_id)
+    person = officer_here(practice_id=practice_id, member_id=by_member_id)
     steps.finish(
         practice_id=practice_id, case_ref=case_ref, step=REPLACE,
         receipt=f"{person.full_name}: none is needed.", by=f"member:{by_member_id}",

@@ -24,6 +24,7 @@ from pocketward.response.models import (
     LossReport,
 )
 from pocketward.response.restoring import lost_report
+from pocketward.response.rights import officer_here, person_here
 from pocketward.spine.api import record, unit_of_work
 
 # The page answers after this long, whatever was found, so that time tells a stranger nothing.
@@ -66,13 +67,18 @@ class _Match:
 
 
 def _match(practice_id: UUID, text: str) -> _Match:
-    """One person (their phones) or one labeled tablet; anything else matches nothing."""
-    people = practice_api.find_members(practice_id=practice_id, text=text)
+    """One person (their phones) or one labeled tablet; anything else matches nothing.
+
+    Somebody who left counts while a phone of theirs is still here: it may still open something.
+    """
+    people = {
+        person: [item for item in fleet_api.devices_of_member(member_id=person.id) if not item.shared]
+        for person in practice_api.find_members(practice_id=practice_id, text=text, with_left=True)
+    }
+    people = {person: phones for person, phones in people.items() if phones or person.left_at is None}
     labeled = fleet_api.devices_by_label(practice_id=practice_id, label=text)
     if len(people) == 1 and not labeled:
-        person = people[0]
-        own = fleet_api.devices_of_member(member_id=person.id)
-        phones = [device for device in own if not device.shared]
+        ((person, phones),) = people.items()
         ids, labels = tuple(item.id for item in phones), tuple(item.label for item in phones)
         return _Match(person.id, person.full_name, ids, labels)
     if len(labeled) == 1 and not people:
@@ -209,9 +215,13 @@ def _record_report(report: LossReport, found: _Match, told: _Told, voucher: UUID
 def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
     """An officer's tap (or the person's own): closes what waited for it, and lets the phone be locked.
 
-    The person alone can no longer restore after it.
+    The person alone can no longer restore after it. NotAllowed for anybody else.
     """
     row = lost_report(case_ref)
+    if row.member_id_matched != by_member_id:
+        officer_here(practice_id=row.practice_id, member_id=by_member_id)
+    else:
+        person_here(practice_id=row.practice_id, member_id=by_member_id)
     if row.restored_at is not None:
         raise NoSuchReport("This report was reversed already. Report the phone anew.")
     by = f"member:{by_member_id}"

@@ -19,6 +19,7 @@ from pocketward.response.errors import NoSuchReport, RestoreRefused
 from pocketward.response.events import LossReversed, RestoreDenied
 from pocketward.response.locating import end_locating
 from pocketward.response.models import LossReport
+from pocketward.response.rights import officer_here, person_here
 from pocketward.spine.api import record, unit_of_work
 
 SELF_RESTORE_EVERY = timedelta(hours=24)
@@ -51,26 +52,33 @@ def lost_report(case_ref: str) -> LossReport:
 
 
 @unit_of_work
-def reverse(*, case_ref: str, by_member_id: UUID, how: str = "officer") -> None:
-    """Lift what this report closed, in one action; other holds stay, and the phone must check in afresh.
+def reverse(*, case_ref: str, by_member_id: UUID) -> None:
+    """An officer lifts what this report closed, in one action; other holds stay, and the phone must check in
+    afresh. NotAllowed for anybody else.
 
     Orders that no phone has fetched are called off, and every erase: a false report erases nothing.
     """
     row = lost_report(case_ref)
+    officer_here(practice_id=row.practice_id, member_id=by_member_id)
+    _lift(row, by_member_id, "officer")
+
+
+def _lift(row: LossReport, by_member_id: UUID, how: str) -> None:
     if row.restored_at is not None:
         return
+    case_ref, practice_id = row.case_ref, row.practice_id
     by, ids = f"member:{by_member_id}", tuple(UUID(text) for text in row.device_ids)
     containment.call_off_orders(report=row, by=by)
     end_locating(case_ref=case_ref, why="the report was reversed", by=by)
-    doors.reopen_doors(row.practice_id, case_ref, ids, by)
+    doors.reopen_doors(practice_id, case_ref, ids, by)
     LossReport.objects.filter(pk=row.pk).update(restored_at=clock.now(), restored_by=by, restored_how=how)
     record(
         LossReversed(
-            practice_id=row.practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref,
+            practice_id=practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref,
             report_id=row.id, how=how, device_ids=ids,
         )
     )  # fmt: skip
-    steps.skip_rest(practice_id=row.practice_id, case_ref=case_ref, receipt="The report was reversed.", by=by)
+    steps.skip_rest(practice_id=practice_id, case_ref=case_ref, receipt="The report was reversed.", by=by)
     for device_id in ids:
         # A phone that has left management cannot be asked; its report is reversed all the same.
         with suppress(NotEnrolled):
@@ -85,6 +93,7 @@ def restore_by_person(*, case_ref: str, by_member_id: UUID, proof: PersonalProof
     from the reported phone or its network, never once the loss is confirmed.
     """
     row = lost_report(case_ref)
+    person_here(practice_id=row.practice_id, member_id=by_member_id)
     why = _refusal(row, by_member_id, proof)
     if not why and not _reverse_if_proven(row, by_member_id, proof):
         why = "weak_proof"
@@ -119,7 +128,7 @@ def _reverse_if_proven(row: LossReport, by_member_id: UUID, proof: PersonalProof
     """Lift the hold if the proof is whole; the code is spent in the same transaction."""
     if proof.passkey_is_synced and not _second_proof(row, by_member_id, proof):
         return False
-    reverse(case_ref=row.case_ref, by_member_id=by_member_id, how="person")
+    _lift(lost_report(row.case_ref), by_member_id, "person")
     return True
 
 

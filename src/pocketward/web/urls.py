@@ -12,6 +12,7 @@ from pocketward.web.incidents import act_views as case_acts
 from pocketward.web.incidents import exposure_views as exposure
 from pocketward.web.incidents import playbook_views as playbook
 from pocketward.web.incidents import views as incidents
+from pocketward.web.incidents import whose_views as whose
 from pocketward.web.ledger import views as ledger
 from pocketward.web.lost import views as lost
 from pocketward.web.my_phone import restoring, vouching
@@ -88,6 +89,7 @@ urlpatterns = [
     path(
         "p/<slug:slug>/incidents/<str:case_ref>/step/replace/", case_acts.no_replacement, name="case-replace"
     ),
+    path("p/<slug:slug>/incidents/<str:case_ref>/whose/", whose.whose, name="case-whose"),
     path("p/<slug:slug>/incidents/<str:case_ref>/body/", incidents.case_body, name="case-body"),
     path("p/<slug:slug>/incidents/<str:case_ref>/exposure/", exposure.exposure, name="case-exposure"),
     path("p/<slug:slug>/incidents/<str:case_ref>/decide/", exposure.decide, name="case-decide"),

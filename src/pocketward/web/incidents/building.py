@@ -16,6 +16,7 @@ from pocketward.web.incidents.listing import plain_day
 from pocketward.web.incidents.pages import BreachClock, CasePage, Door, Known, LookUp, LostModeLeft
 from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.incidents.stepping import Ground, case_steps, countdown
+from pocketward.web.incidents.whose import whose_box
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import Names
 from pocketward.web.visitor import Visitor
@@ -46,7 +47,7 @@ QUIET: Final = (
 
 
 def case_page(
-    visitor: Visitor, facts: CaseFacts, names: Names, *, error: str = "", toast: str = ""
+    visitor: Visitor, facts: CaseFacts, names: Names, *, error: str = "", toast: str = "", search: str = ""
 ) -> CasePage:
     """The case as it stands."""
     ground = Ground(visitor, facts, names)
@@ -78,15 +79,30 @@ def case_page(
         open=report.restored_at is None,
         clock=clock_of(facts),
         countdown=countdown(ground),
+        whose=whose_box(visitor, facts, place, search),
+        one_channel=one_channel(facts),
+        more_came=any(call.reason == "again" for call in facts.calls),
         waiting_hold_url=f"{place}confirm/" if waits else "",
         known=known(visitor, facts),
         discovery_url=f"{place}discovery/" if facts.case is not None and visitor.may_change else "",
         look_ups=look_ups(visitor, facts, names, place),
         lost_mode=lost_mode(visitor, facts, place),
-        take_url=f"{place}take/" if facts.unanswered and visitor.may_change else "",
+        take_url=f"{place}take/" if facts.calls and visitor.may_change else "",
         error=error,
         toast=toast,
     )
+
+
+def one_channel(facts: CaseFacts) -> str:
+    """Why the calls of this case reach nobody but by the console; empty when a mail left, or nobody waits."""
+    states = {call.mail_state for call in facts.calls}
+    if not states or states & {"queued", "sent"}:
+        return ""
+    if "failed" in states:
+        return _("The mail server does not take our mail. Call the others yourself.")
+    if "not_configured" in states:
+        return _("No mail is set up, so the others see it only when they open this console. Call them.")
+    return _("Nobody who was called has a mail address. Call them.")
 
 
 def number_of(facts: CaseFacts) -> str:

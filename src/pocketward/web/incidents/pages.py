@@ -129,6 +129,28 @@ class LostModeLeft:
 
 
 @dataclass(frozen=True)
+class Possible:
+    """Somebody, or a tablet, that a report may mean; `key` is what the button sends, empty with no phone."""
+
+    key: str
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose phone is it? What was typed, whom it may mean, and a search over everybody."""
+
+    said: tuple[PlainLine, ...]
+    more: str
+    possible: tuple[Possible, ...]
+    heading: str
+    action: str
+    search_url: str
+    searched: str
+
+
+@dataclass(frozen=True)
 class CasePage:
     """One case."""
 
@@ -155,6 +177,9 @@ class CasePage:
     look_ups: tuple[LookUp, ...] = ()
     lost_mode: LostModeLeft | None = None
     waiting_hold_url: str = ""
+    whose: Whose | None = None
+    one_channel: str = ""
+    more_came: bool = False
     take_url: str = ""
     csv_url: str = ""
     error: str = ""

@@ -13,7 +13,7 @@ from pocketward.kernel.errors import PocketwardError
 from pocketward.ledger import api as ledger_api
 from pocketward.ledger.api import Entry
 from pocketward.response import api as response_api
-from pocketward.response.api import DoorRecord, LocationRecord, ReportRecord, StepRecord
+from pocketward.response.api import AlertRecord, DoorRecord, LocationRecord, ReportRecord, StepRecord
 from pocketward.web.visitor import Visitor
 
 BEFORE: Final = timedelta(hours=24)
@@ -32,7 +32,7 @@ class CaseFacts:
     commands: tuple[CommandRecord, ...]
     entries: tuple[Entry, ...]
     frozen: dict[UUID, dict[str, object]]
-    unanswered: bool
+    calls: tuple[AlertRecord, ...]
     locations: tuple[LocationRecord, ...]
 
     @property
@@ -63,7 +63,9 @@ def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
         commands=tuple(sorted(commands, key=lambda command: command.ordered_at, reverse=True)),
         entries=_entries(practice_id, report),
         frozen=response_api.frozen_facts(practice_id=practice_id, case_ref=case_ref),
-        unanswered=case_ref in {alert.case_ref for alert in response_api.unanswered(practice_id=practice_id)},
+        calls=tuple(
+            call for call in response_api.unanswered(practice_id=practice_id) if call.case_ref == case_ref
+        ),
         locations=response_api.locations(practice_id=practice_id, case_ref=case_ref),
     )
 

@@ -102,11 +102,9 @@ def _confirm(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     if _fits_nobody(ground):
         return replace(
             shown,
-            text=f"{text} {_('It fits nobody here, so nothing is closed.')}".strip(),
+            text=f"{text} {_('Nothing is closed yet. Say above whose phone it is.')}".strip(),
             action=f"{ground.place}confirm/",
             action_label=_("I have spoken with them"),
-            second=f"/l/{ground.visitor.practice.lost_code}",
-            second_label=_("Report it by name"),
         )
     hint = _("Then the phone is locked, and the person alone can no longer open records again.")
     return replace(
@@ -262,7 +260,8 @@ def _prove(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     text = shown.text or _(
         "Proven when the phone is seen fresh, or Apple says that it is gone. Asked again until then."
     )
-    if step.state != "needs_person" or not ground.visitor.may_change:
+    may = ground.visitor.may_change and step.state == "needs_person"
+    if not may or not response_api.may_decide_without(case_ref=ground.facts.report.case_ref):
         return replace(shown, text=text)
     return replace(
         shown,

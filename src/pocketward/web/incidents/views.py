@@ -49,12 +49,20 @@ def case_here(visitor: Visitor, case_ref: str) -> CaseFacts:
 @practice_page()
 def case(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
     """One case."""
-    return show_case(request, visitor, case_here(visitor, case_ref))
+    facts = case_here(visitor, case_ref)
+    if any(call.member_id == visitor.member.id and call.seen_at is None for call in facts.calls):
+        response_api.note_seen(
+            practice_id=visitor.practice.id, case_ref=case_ref, by_member_id=visitor.member.id
+        )
+    return show_case(request, visitor, facts)
 
 
 def show_case(request: HttpRequest, visitor: Visitor, facts: CaseFacts, error: str = "") -> HttpResponse:
     """The page of a case; with an error it says what was refused."""
-    page = case_page(visitor, facts, names_of(visitor.practice.id), error=error, toast=take_toast(request))
+    search = " ".join(request.GET.get("q", "").split())[:120]
+    page = case_page(
+        visitor, facts, names_of(visitor.practice.id), error=error, toast=take_toast(request), search=search
+    )
     status = 400 if error else 200
     shell = console_shell(visitor, "incidents")
     return console_page(request, "incidents/case.html", page, shell, status=status)

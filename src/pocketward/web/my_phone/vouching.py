@@ -16,6 +16,8 @@ from pocketward.web.visitor import Visitor
 # What `response` says when it makes no code.
 REFUSALS = (
     gettext_noop("Sign in with your passkey first."),
+    gettext_noop("Only somebody who works here can vouch for a colleague."),
+    gettext_noop("Only an officer can do this."),
     gettext_noop("No more codes for now. Ask another colleague, or an officer."),
 )
 

@@ -98,6 +98,8 @@ def ahead(phone: Phone, clock: Clock) -> tuple[Ahead, ...]:
             Ahead(_("Records open again by themselves when the phone reports the fix.")),
             Ahead(_("Nothing is ever erased because of a failed check.")),
         )
+    if phone.has_left:
+        return (Ahead(_("It opens nothing for anybody until it is given to somebody who works here.")),)
     if status == "closed":
         return (Ahead(_("Records stay closed until an officer opens them and the phone passes its checks.")),)
     return (Ahead(_("Unknown never opens records. They open when the phone reports and passes.")),)

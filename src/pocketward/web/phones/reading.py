@@ -24,6 +24,7 @@ class Phone:
     verdict: Verdict | None
     hold: str
     person: str
+    has_left: bool = False
 
     @property
     def public_id(self) -> str:
@@ -33,14 +34,14 @@ class Phone:
 
 def one_phone(device: DeviceRecord, clock: Clock) -> Phone:
     """One phone as it is at this moment; a list may be a moment behind."""
-    person = ""
-    if device.member_id is not None:
-        person = practice_api.get_member(member_id=device.member_id).full_name
+    user = practice_api.get_member(member_id=device.member_id) if device.member_id is not None else None
+    has_left = user is not None and user.left_at is not None
     held = access_api.held_devices(practice_id=device.practice_id, device_ids=(device.id,))
     hold, judged = held.get(device.id, ""), posture_api.device_posture(device_id=device.id)
-    stands = overview_api.stand(device=device, posture=judged, hold=hold)
+    stands = overview_api.stand(device=device, posture=judged, hold=hold, holder_left=has_left)
     words = in_words(stands, lost_at=device.lost_at, heard_at=device.last_heard_at, clock=clock)
-    return Phone(device, words, verdict_from(judged, clock.language) if judged else None, hold, person)
+    verdict = verdict_from(judged, clock.language) if judged else None
+    return Phone(device, words, verdict, hold, user.full_name if user is not None else "", has_left)
 
 
 def row_of(line: PhoneLine, clock: Clock) -> PhoneRow:
