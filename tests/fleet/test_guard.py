@@ -12,7 +12,7 @@ from django.conf import settings as django_settings
 from pocketward.fleet import api as fleet
 from pocketward.fleet import guard, queue
 from pocketward.fleet.errors import CommandRefused
-from pocketward.fleet.models import Command
+from pocketward.fleet.models import Command, Device
 from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.records import Member, PracticeRecord
@@ -169,3 +169,68 @@ def test_a_replaced_sign_in_waits_a_day_however_early_its_link_was_made(
     joiner.enroll()
     practice_api.spend_link(secret=secret, purpose=practice_api.NEW_SIGN_IN)
     assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()
+
+
+def locate(phone: Joined, case_ref: str = "case_1") -> Command:
+    """Ask where a phone is."""
+    command_id = fleet.order_command(
+        device_id=phone.device_id,
+        request_type="DeviceLocation",
+        case_ref=case_ref,
+        by="member:1",
+        urgent=True,
+    )
+    row: Command = Command.objects.get(pk=command_id)
+    return row
+
+
+def refusals(practice: PracticeRecord) -> list[tuple[str, str]]:
+    bodies = event_bodies(practice_id=practice.id)
+    return [
+        (str(body["reason"]), str(body["at_point"]))
+        for body in bodies
+        if body["kind"] == "fleet.destructive_command_refused"
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["personal", "unsupervised", "supervision unknown", "not lost", "no case"])
+def test_a_phone_that_may_not_be_located_is_not_asked_and_the_refusal_is_recorded(
+    practice: PracticeRecord, joiner: Joiner, wrong: str
+) -> None:
+    phone = joiner.enroll(serial="WHERE", ownership="personal" if wrong == "personal" else "practice")
+    supervised = {"unsupervised": False, "supervision unknown": None}.get(wrong, True)
+    Device.objects.filter(pk=phone.device_id).update(supervised=supervised)
+    if wrong != "not lost":
+        fleet.mark_lost(device_ids=(phone.device_id,), case_ref="case_1", by="system:test")
+    with pytest.raises(CommandRefused, match="Only a supervised, practice-owned, lost device"):
+        locate(phone, "" if wrong == "no case" else "case_1")
+    assert not Command.objects.filter(request_type="DeviceLocation").exists()
+    assert refusals(practice) == [("no_right_to_locate", "order")]
+
+
+@pytest.mark.parametrize("change", ["found", "supervision gone", "personal now"])
+def test_a_place_is_not_asked_for_when_the_right_went_between_order_and_hand_out(
+    practice: PracticeRecord, phone: Joined, change: str
+) -> None:
+    Device.objects.filter(pk=phone.device_id).update(supervised=True)
+    fleet.mark_lost(device_ids=(phone.device_id,), case_ref="case_1", by="system:test")
+    command = locate(phone)
+    if change == "found":
+        fleet.clear_lost(case_ref="case_1", by="system:test")
+    elif change == "supervision gone":
+        Device.objects.filter(pk=phone.device_id).update(supervised=False)
+    else:
+        Device.objects.filter(pk=phone.device_id).update(ownership="personal")
+    assert queue.next_command(enrollment_id=phone.enrollment_id, idle=True) is None
+    command.refresh_from_db()
+    assert command.state == "refused"
+    assert refusals(practice) == [("no_right_to_locate", "hand_out")]
+
+
+def test_a_lost_supervised_phone_of_the_practice_is_asked_where_it_is(phone: Joined) -> None:
+    Device.objects.filter(pk=phone.device_id).update(supervised=True)
+    fleet.mark_lost(device_ids=(phone.device_id,), case_ref="case_1", by="system:test")
+    locate(phone)
+    handed = queue.next_command(enrollment_id=phone.enrollment_id, idle=True)
+    assert handed is not None
+    assert handed.request_type == "DeviceLocation"

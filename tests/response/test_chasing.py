@@ -13,7 +13,7 @@ from pocketward.kernel import clock
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response import chasing
-from pocketward.response.errors import ResponseError
+from pocketward.response.errors import NotAllowed, ResponseError, TooEarly
 from tests.response.conftest import answer, bodies, command, confirm, drain, later, step
 from tests.web.clinic import Clinic
 
@@ -75,20 +75,18 @@ def test_an_answer_ends_the_chase(practice: PracticeRecord, case: str, phone: UU
     assert step(practice, case, "lock").state == "done"
 
 
-def test_at_72_hours_the_case_asks_the_officer_to_decide_without(
+def test_a_lock_without_an_answer_for_72_hours_calls_for_an_erase_and_not_for_a_decision(
     practice: PracticeRecord, case: str, owner: Member
 ) -> None:
     with later(hours=71):
-        assert "72 hours" not in step(practice, case, "prove_erase").receipt
+        assert "72 hours" not in step(practice, case, "erase").receipt
     with later(hours=72, minutes=1):
-        asked = step(practice, case, "prove_erase")
-        assert (asked.state, asked.receipt) == ("needs_person", "72 hours without proof. Decide without it.")
-        with pytest.raises(ResponseError):
-            response_api.decide_without(case_ref=case, reason=" ", by_member_id=owner.id)
-        response_api.decide_without(case_ref=case, reason="It burned.", by_member_id=owner.id)
-        decided = step(practice, case, "prove_erase")
-        assert decided.state == "done"
-        assert decided.receipt == "Not proven. Dana Example decided without it: It burned."
+        asked = step(practice, case, "erase")
+        assert (asked.state, asked.receipt[:24]) == ("needs_person", "72 hours without a word.")
+        assert step(practice, case, "prove_erase").state == "waiting"
+        assert not response_api.may_decide_without(case_ref=case)
+        with pytest.raises(TooEarly, match="Order the erase first"):
+            response_api.decide_without(case_ref=case, reason="It burned.", by_member_id=owner.id)
     with later(hours=97):
         assert len(tries(practice, case)) == 3
 
@@ -104,6 +102,39 @@ def erase(case: str, phone: UUID, owner: Member, second: Member) -> UUID:
         response_api.approve_erase(case_ref=case, command_id=made, by_member_id=second.id, strength="passkey")
         drain()
     return made
+
+
+def test_nobody_decides_without_proof_before_an_erase_has_been_out_for_72_hours(
+    practice: PracticeRecord, case: str, erase: UUID, owner: Member, clinician: Member
+) -> None:
+    def decide(by: Member = owner, reason: str = "It burned.") -> None:
+        response_api.decide_without(case_ref=case, reason=reason, by_member_id=by.id)
+
+    with later(hours=5 + 71):
+        with pytest.raises(TooEarly, match="72 hours"):
+            decide()
+        assert not response_api.may_decide_without(case_ref=case)
+    with later(hours=5 + 72, minutes=3):
+        asked = step(practice, case, "prove_erase")
+        assert (asked.state, asked.receipt) == ("needs_person", "72 hours without proof. Decide without it.")
+        assert response_api.may_decide_without(case_ref=case)
+        with pytest.raises(NotAllowed):
+            decide(clinician)
+        with pytest.raises(ResponseError, match="Say why"):
+            decide(reason=" ")
+        decide()
+        decided = step(practice, case, "prove_erase")
+        assert decided.state == "done"
+        assert decided.receipt == "Not proven. Dana Example decided without it: It burned."
+
+
+def test_nobody_decides_without_proof_while_the_order_waits_for_its_second_officer(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
+) -> None:
+    with later(hours=5):
+        response_api.order_erase(case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey")
+    with later(hours=200), pytest.raises(TooEarly, match="second officer"):
+        response_api.decide_without(case_ref=case, reason="It burned.", by_member_id=owner.id)
 
 
 def test_an_erase_ordered_later_is_chased_from_the_moment_it_may_leave(

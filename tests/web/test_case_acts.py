@@ -140,9 +140,40 @@ def test_the_steps_that_a_person_ends_can_be_ended(
     practice: PracticeRecord, owners_browser: Client, case: str
 ) -> None:
     owners_browser.post(place(practice, case, "step/replace/"))
-    owners_browser.post(place(practice, case, "step/without/"), {"reason": "It burned with the car."})
+    early = owners_browser.post(place(practice, case, "step/without/"), {"reason": "It burned with the car."})
+    assert early.status_code == 400
+    assert "Order the erase first" in early.content.decode()
     done = {item.step: item.state for item in response_api.steps(practice_id=practice.id, case_ref=case)}
-    assert (done["replace"], done["prove_erase"]) == ("done", "done")
+    assert (done["replace"], done["prove_erase"]) == ("done", "waiting")
+
+
+def test_deciding_without_proof_is_offered_only_72_hours_after_the_erase(
+    practice: PracticeRecord, owner: Member, owners_browser: Client, case: str, phone: UUID
+) -> None:
+    second = practice_api.add_member(
+        practice_id=practice.id, full_name="Erin Placeholder", email="erin@example.org",
+        role_names=("it_lead",), by="system:test",
+    )  # fmt: skip
+    address, offer = place(practice, case), "Decide without proof"
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        made = response_api.order_erase(
+            case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey"
+        )
+        response_api.approve_erase(case_ref=case, command_id=made, by_member_id=second.id, strength="passkey")
+        run_all()
+        assert offer not in owners_browser.get(address).content.decode()
+    with clock.frozen(clock.now() + timedelta(hours=25 + 73)):
+        run_all()
+        assert offer in owners_browser.get(address).content.decode()
+        owners_browser.post(f"{address}step/without/", {"reason": "It burned with the car."})
+        done = {item.step: item.state for item in response_api.steps(practice_id=practice.id, case_ref=case)}
+        assert done["prove_erase"] == "done"
+        assert offer not in owners_browser.get(address).content.decode()
+
+
+def run_all() -> None:
+    while run_due():
+        pass
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

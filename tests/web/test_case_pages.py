@@ -178,3 +178,145 @@ def test_nobody_answers_for_the_phone_of_somebody_else(
         f"/p/{practice.slug}/me/phone/confirm/?phone={public_id('dev', device.id)}"
     )
     assert answer.status_code == 404
+
+
+@pytest.fixture
+def nobody(practice: PracticeRecord, case: str) -> str:
+    """A case of a report that fits nobody, beside Ben's."""
+    clinic = Clinic(practice)
+    clinic.made = 50  # Ben's phone has the first serial numbers
+    case_ref = clinic.lose("Carla Pruba")
+    carla = practice_api.add_member(practice_id=practice.id, full_name="Carla Prueba", by="system:test")
+    clinic.phone("Carla’s iPhone 14", member=carla)
+    clinic.lose("Carla, 2nd floor")
+    run_due()
+    ledger_api.seal_pending()
+    return case_ref
+
+
+def test_an_officer_sees_what_was_typed_and_picks_whose_phone_it_is(
+    practice: PracticeRecord, owners_browser: Client, nobody: str
+) -> None:
+    html = owners_browser.get(place(practice, nobody)).content.decode()
+    for text in ("Whose phone is it?", "“Carla Pruba”", "“Carla, 2nd floor”", "555-0155", "Carla’s iPhone"):
+        assert text in html
+    picked = re.search(r'action="([^"]+/whose/)".*?name="who" value="(mem_[^"]+)"', html)
+    assert picked
+    for _ in range(2):
+        answer = owners_browser.post(picked[1], {"who": picked[2]}, follow=True)
+        assert answer.status_code == 200
+    after = answer.content.decode()
+    assert "Carla’s iPhone 14 is lost." in after
+    assert "Whose phone is it?" not in after
+    device = fleet_api.devices_by_label(practice_id=practice.id, label="Carla’s iPhone 14")[0]
+    assert device.id in access_api.held_devices(practice_id=practice.id)
+    assert device.lost_case_ref == nobody
+
+
+def test_a_person_nobody_thought_of_is_found_by_looking(
+    practice: PracticeRecord, owners_browser: Client, nobody: str
+) -> None:
+    assert "Ben Sample" not in owners_browser.get(place(practice, nobody, "body/")).content.decode()
+    html = owners_browser.get(place(practice, nobody), {"q": "ben"}).content.decode()
+    assert "Found for “ben”" in html
+    assert "Close records on it" in html
+    none = owners_browser.get(place(practice, nobody), {"q": "Zoe Quartz"}).content.decode()
+    assert "Nobody fits what you looked for." in none
+
+
+@pytest.mark.parametrize("who", ["", "mem_", "dev_01m8g2m72df2a99r4y0d83d5hv", "Ben Sample", "case_1"])
+def test_a_button_that_names_nobody_here_is_not_found(
+    practice: PracticeRecord, owners_browser: Client, nobody: str, who: str
+) -> None:
+    assert owners_browser.post(place(practice, nobody, "whose/"), {"who": who}).status_code == 404
+    assert response_api.get_report(case_ref=nobody).outcome == "paged_only"
+
+
+def test_people_and_cases_of_another_practice_are_not_there(
+    practice: PracticeRecord, owners_browser: Client, clinician: Member, nobody: str
+) -> None:
+    from pocketward.spine.api import practice_scope
+
+    elsewhere = practice_api.create_practice(name="Elsewhere", zone="America/New_York", by="system:test")
+    with practice_scope(elsewhere.id):
+        stranger = practice_api.add_member(
+            practice_id=elsewhere.id, full_name="Carla Pruba", by="system:test"
+        )
+        there = response_api.report_loss(
+            practice_id=elsewhere.id, said="Nobody", when_seen="now", callback="", network="n" * 64
+        )
+    who = public_id("mem", stranger.id)
+    assert owners_browser.post(place(practice, nobody, "whose/"), {"who": who}).status_code == 404
+    who = public_id("mem", clinician.id)
+    assert owners_browser.post(place(practice, there, "whose/"), {"who": who}).status_code == 404
+    with practice_scope(elsewhere.id):
+        assert response_api.get_report(case_ref=there).outcome == "paged_only"
+
+
+def test_only_officers_say_whose_phone_it_is(
+    practice: PracticeRecord, browser_of: Browser, clinician: Member, nobody: str
+) -> None:
+    auditor = practice_api.add_member(
+        practice_id=practice.id, full_name="Ada Auditor", email="ada@example.org", role_names=("auditor",),
+        by="system:test",
+    )  # fmt: skip
+    browser = browser_of(auditor)
+    html = browser.get(place(practice, nobody)).content.decode()
+    assert "“Carla Pruba”" in html
+    assert "/whose/" not in html
+    who = public_id("mem", clinician.id)
+    assert browser.post(place(practice, nobody, "whose/"), {"who": who}).status_code == 403
+
+
+def test_a_case_without_mail_says_that_officers_are_told_on_one_channel(
+    practice: PracticeRecord, owners_browser: Client, case: str
+) -> None:
+    while run_due():
+        pass
+    ledger_api.seal_pending()
+    html = owners_browser.get(place(practice, case)).content.decode()
+    assert "Officers are told on one channel only." in html
+    assert "No mail is set up" in html
+    assert "called Dana Example under Incidents only: no mail is set up" in html
+    ledger_api.seal_pending()
+    assert "opened the case after being called" in owners_browser.get(place(practice, case)).content.decode()
+    owners_browser.post(place(practice, case, "take/"))
+    assert "on one channel" not in owners_browser.get(place(practice, case)).content.decode()
+
+
+def test_more_reports_after_it_was_taken_ask_the_same_person_again(
+    practice: PracticeRecord, owners_browser: Client, owner: Member, nobody: str
+) -> None:
+    from datetime import timedelta
+
+    from pocketward.kernel import clock
+
+    owners_browser.post(place(practice, nobody, "take/"))
+    with clock.frozen(clock.now() + timedelta(minutes=11)):
+        Clinic(practice).lose("Carla again")
+        while run_due():
+            pass
+        html = owners_browser.get(place(practice, nobody)).content.decode()
+        assert "More reports came to this case." in html
+        owners_browser.post(place(practice, nobody, "take/"))
+        assert "More reports came" not in owners_browser.get(place(practice, nobody)).content.decode()
+    case = incidents_api.get_case(case_ref=nobody)
+    assert case.lead == f"member:{owner.id}"
+
+
+def test_a_leavers_phone_is_closed_on_its_page_and_says_why(
+    practice: PracticeRecord, owners_browser: Client, owner: Member
+) -> None:
+    clinic = Clinic(practice)
+    pat = practice_api.add_member(practice_id=practice.id, full_name="Pat One", by="system:test")
+    phone = clinic.phone("Pat’s iPhone", member=pat)
+    clinic.report(phone)
+    page = f"/p/{practice.slug}/phones/{public_id('dev', phone)}/"
+    assert "Its person has left." not in owners_browser.get(page).content.decode()
+    practice_api.mark_left(member_id=pat.id, by="system:test")
+    while run_due():
+        pass
+    html = owners_browser.get(page).content.decode()
+    assert "Records are closed on Pat’s iPhone." in html
+    assert "Its person has left." in html
+    assert "Its person has left." in owners_browser.get(f"/p/{practice.slug}/phones/").content.decode()

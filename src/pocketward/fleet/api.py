@@ -35,13 +35,13 @@ from pocketward.fleet.orders import (
     can_stop,
     check_approval,
     is_alone,
-    order_command,
     order_destructive,
     order_erase,
     other_approvers,
     seasoned_officers,
     stop_command,
 )
+from pocketward.fleet.plain_orders import check_order, order_command
 from pocketward.fleet.push import push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
 from pocketward.fleet.push_requests import PushRequestRecord, make_push_request, push_request
@@ -87,6 +87,7 @@ __all__ = (
     "can_stop",
     "cancel_guard_options",
     "check_approval",
+    "check_order",
     "clear_lost",
     "commands",
     "create_enrollment_ticket",

@@ -145,7 +145,7 @@ class CommandProofAdvanced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DestructiveCommandRefused(Event):
-    """The guard did not let a destructive command pass."""
+    """The guard did not let a command pass: one that destroys, reaches a held phone or asks where it is."""
 
     kind = "fleet.destructive_command_refused"
     device_id: UUID

@@ -2,6 +2,7 @@
 
 Judged when a command is ordered, again when it is authorized, and each time it is handed to a phone.
 Destructive: erasing, removing the management profile or work data, clearing a passcode, ending lost mode.
+It also judges asking a phone where it is, which harms people and not data.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from pocketward.fleet.models.commands import (
 from pocketward.fleet.tickets import may_erase
 from pocketward.kernel import clock
 
-ERASE, REMOVE_PROFILE = "EraseDevice", "RemoveProfile"
+ERASE, REMOVE_PROFILE, LOCATE = "EraseDevice", "RemoveProfile", "DeviceLocation"
 DESTRUCTIVE = frozenset({ERASE, "ClearPasscode", "DisableLostMode"})
 # RemoveProfile is destructive when what it removes is management itself, and the work data with it.
 REMOVE_WORK_DATA = "remove_work_data"
@@ -43,7 +44,7 @@ NEVER_WHEN_HELD = frozenset({"ClearPasscode", "RestartDevice"})
 # The narrow lane of a held device: containment and read-only inventory.
 LANE_OF_HELD = frozenset(
     {
-        "DeviceLock", "EnableLostMode", "DisableLostMode", "DeviceLocation", "PlayLostModeSound", ERASE,
+        "DeviceLock", "EnableLostMode", "DisableLostMode", LOCATE, "PlayLostModeSound", ERASE,
         "DeviceInformation", "SecurityInfo", "InstalledApplicationList",
         "ManagedApplicationList", "ProfileList", "CertificateList",
     }
@@ -97,8 +98,12 @@ def is_destructive(request_type: str, purpose: str, params: Mapping[str, Any]) -
     return request_type == REMOVE_PROFILE and not harmless
 
 
-def refusal_of_kind(request_type: str, enrollment: Enrollment, device: Device) -> Refusal | None:
+def refusal_of_kind(
+    request_type: str, enrollment: Enrollment, device: Device, case_ref: str = ""
+) -> Refusal | None:
     """What is never allowed for this device, whoever asks."""
+    if request_type == LOCATE:
+        return refusal_of_location(enrollment, device, case_ref)
     if request_type == ERASE and not may_erase(enrollment.access_rights):
         return Refusal(
             "no_right_to_erase", "A personal phone can never be erased. Its work data can be removed."
@@ -107,6 +112,14 @@ def refusal_of_kind(request_type: str, enrollment: Enrollment, device: Device) -
         why = "reported lost" if device.lost_case_ref else "held"
         return Refusal("held", f"This phone is {why}: this would help whoever has it.")
     return None
+
+
+def refusal_of_location(enrollment: Enrollment, device: Device, case_ref: str) -> Refusal | None:
+    """A place is asked for in a case only, of a practice-owned, supervised device that is reported lost."""
+    is_owned = device.ownership == enrollment.ownership == "practice"
+    if is_owned and device.supervised is True and device.lost_case_ref and case_ref:
+        return None
+    return Refusal("no_right_to_locate", "Only a supervised, practice-owned, lost device may be located.")
 
 
 def refusal_of_budget(command: Command | None = None) -> Refusal | None:
@@ -165,10 +178,11 @@ def count_in_installation() -> None:
 
 
 def refusal_at_order(
-    request_type: str, purpose: str, params: Mapping[str, Any], enrollment: Enrollment, device: Device
-) -> Refusal | None:
+    request_type: str, purpose: str, params: Mapping[str, Any], enrollment: Enrollment, device: Device,
+    case_ref: str = "",
+) -> Refusal | None:  # fmt: skip
     """Judge a command when it is ordered."""
-    refusal = refusal_of_kind(request_type, enrollment, device)
+    refusal = refusal_of_kind(request_type, enrollment, device, case_ref)
     if refusal is not None or not is_destructive(request_type, purpose, params):
         return refusal
     return refusal_of_switch() or refusal_of_budget()
@@ -189,7 +203,7 @@ def refusal_of_switch() -> Refusal | None:
 
 def refusal_at_hand_out(command: Command) -> Refusal | None:
     """Judge a command when it is about to be handed to the phone."""
-    refusal = refusal_of_kind(command.request_type, command.enrollment, command.device)
+    refusal = refusal_of_kind(command.request_type, command.enrollment, command.device, command.case_ref)
     if refusal is not None:
         return refusal
     in_lane = command.request_type in LANE_OF_HELD or command.destructive

@@ -35,45 +35,12 @@ def live_enrollment(device_id: UUID) -> Enrollment:
     return row
 
 
-def _device(device_id: UUID) -> Device:
+def device_row(device_id: UUID) -> Device:
+    """The device's row; NoSuchDevice."""
     row: Device | None = Device.objects.filter(pk=device_id).first()
     if row is None:
         raise NoSuchDevice()
     return row
-
-
-@unit_of_work
-def order_command(
-    *,
-    device_id: UUID,
-    request_type: str,
-    params: dict[str, Any] | None = None,
-    case_ref: str = "",
-    by: str,
-    urgent: bool = False,
-    purpose: str = "",
-) -> UUID:
-    """Queue a command that destroys nothing; its id. CommandRefused, with a sealed event, by the guard.
-
-    Destructive commands go through `order_destructive`.
-    """
-    if guard.is_destructive(request_type, purpose, params or {}):
-        raise CommandRefused("A destructive command needs its own order.")
-    device, enrollment = _device(device_id), live_enrollment(device_id)
-    refusal = guard.refusal_at_order(request_type, purpose, params or {}, enrollment, device)
-    if refusal is not None:
-        raise CommandRefused(refusal.sentence)
-    command = queue.add_command(
-        enrollment=enrollment,
-        request_type=request_type,
-        params=params or {},
-        state=QUEUED,
-        urgent=urgent,
-        purpose=purpose,
-        case_ref=case_ref,
-        by=by,
-    )
-    return command.id
 
 
 def order_destructive(
@@ -94,7 +61,7 @@ def order_destructive(
     """
     refusal = _refusal_of_order(device_id, request_type, purpose, params or {}, strength, by_member_id)
     if refusal is not None:
-        _record_refusal(device_id, request_type, refusal.code, by_member_id)
+        record_refusal(device_id, request_type, refusal.code, f"member:{by_member_id}")
         raise CommandRefused(refusal.sentence)
     return _request(device_id, request_type, params or {}, case_ref, by_member_id, purpose)
 
@@ -105,7 +72,7 @@ def _refusal_of_order(
 ) -> guard.Refusal | None:  # fmt: skip
     if strength not in PHISHING_RESISTANT:
         return guard.Refusal("weak_sign_in", "Use your passkey for this step.")
-    device = _device(device_id)
+    device = device_row(device_id)
     if by_member_id not in seasoned_officers(practice_id=device.practice_id):
         return guard.Refusal(
             "not_an_officer", "Only someone who has been an officer for a day may order this."
@@ -117,14 +84,13 @@ def _refusal_of_order(
 
 
 @unit_of_work
-def _record_refusal(
-    device_id: UUID, request_type: str, reason: str, by_member_id: UUID, at_point: str = "order"
-) -> None:
-    device = _device(device_id)
+def record_refusal(device_id: UUID, request_type: str, reason: str, by: str, at_point: str = "order") -> None:
+    """Write down that the guard refused: a security event."""
+    device = device_row(device_id)
     record(
         DestructiveCommandRefused(
             practice_id=device.practice_id,
-            actor=f"member:{by_member_id}",
+            actor=by,
             subject=f"device:{device_id}",
             device_id=device_id,
             request_type=request_type,
@@ -143,7 +109,7 @@ def _request(
     by_member_id: UUID,
     purpose: str,
 ) -> UUID:
-    device, enrollment = _device(device_id), live_enrollment(device_id)
+    device, enrollment = device_row(device_id), live_enrollment(device_id)
     same = Command.objects.filter(enrollment=enrollment, request_type=request_type, purpose=purpose)
     waiting: Command | None = same.filter(case_ref=case_ref, state__in=UNFINISHED).first()
     if waiting is not None:
@@ -289,7 +255,9 @@ def check_approval(*, command_id: UUID, by_member_id: UUID, strength: str) -> No
     command = _requested(command_id)
     refusal = _refusal_of_approval(command, by_member_id, strength)
     if refusal is not None:
-        _record_refusal(command.device_id, command.request_type, refusal.code, by_member_id, "approval")
+        record_refusal(
+            command.device_id, command.request_type, refusal.code, f"member:{by_member_id}", "approval"
+        )
         raise CommandRefused(refusal.sentence)
 
 

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from pocketward.fleet import guard
 from pocketward.fleet.errors import NoSuchCommand
-from pocketward.fleet.events import CommandProofAdvanced
+from pocketward.fleet.events import CommandProofAdvanced, DestructiveCommandRefused
 from pocketward.fleet.models import Command, CommandProof, Device, Enrollment
 from pocketward.fleet.models.commands import (
     ACKNOWLEDGED,
@@ -160,8 +160,8 @@ def next_command(*, enrollment_id: UUID, idle: bool) -> WireCommand | None:
         if refusal is None:
             Command.objects.filter(pk__in=[item.pk for item in again]).update(passed_over=False)
             return _hand_out(command)
-        if refusal.final:
-            advance(command, REFUSED, detail=refusal.sentence)
+        if refusal.final and advance(command, REFUSED, detail=refusal.sentence):
+            _record_refusal(command, refusal.code)
         waiting.remove(command)
     return None
 
@@ -178,6 +178,17 @@ def _in_turn(waiting: Sequence[Command], rows: Sequence[Command]) -> tuple[Comma
             return command, () if is_urgent else [item for item in rows if item.lane == Command.URGENT]
     normal = [item for item in waiting if item.lane != Command.URGENT]
     return (normal or waiting)[0], rows
+
+
+def _record_refusal(command: Command, code: str) -> None:
+    """The guard refused for good what had been let pass before: a security event."""
+    record(
+        DestructiveCommandRefused(
+            practice_id=command.practice_id, actor=command.ordered_by, subject=f"device:{command.device_id}",
+            case_ref=command.case_ref, device_id=command.device_id, request_type=command.request_type,
+            reason=code, at_point="hand_out",
+        )
+    )  # fmt: skip
 
 
 def _is_due(command: Command, now: datetime) -> bool:

@@ -199,13 +199,13 @@ def _too_early(report: LossReport) -> str:
     ]
     if not ordered:
         return "Nothing was ordered that could be proven. Order the erase first."
+    if any(item.state in ("requested", "authorized") for item in ordered):
+        return "The order has not left yet: a second officer approves it first."
     unproven = [
         item for item in ordered if item.state in ("expired", "failed") or not chasing.is_proven(item)
     ]
     if not unproven:
         return "Nothing waits for proof."
-    if any(item.state in ("requested", "authorized") for item in unproven):
-        return "The order has not left yet: a second officer approves it first."
     newest = max(chasing.leaves_at(item) for item in unproven)
     if clock.now() - newest < chasing.DECIDE_WITHOUT_AFTER:
         return "The phone is given 72 hours to prove it. Decide without it after that."

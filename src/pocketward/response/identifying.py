@@ -92,7 +92,9 @@ def _likeness(typed: str, name: str) -> float:
     one, other = practice_api.normalized_name(typed), practice_api.normalized_name(name)
     if one == other:
         return 1.0
-    words, parts = set(one.split()), set(other.replace("@", " ").replace(".", " ").split())
+    # Everybody's address ends alike: only what is before the sign tells people apart.
+    one, other = one.partition("@")[0], other.partition("@")[0]
+    words, parts = set(one.split()), set(other.replace(".", " ").split())
     if words and (words <= parts or (len(one) >= 3 and one in other)):
         return 0.9
     return SequenceMatcher(None, one[:80], other[:80]).ratio()

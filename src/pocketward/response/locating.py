@@ -91,7 +91,6 @@ def _words(text: str, refusal: str) -> str:
     return kept
 
 
-@unit_of_work
 def locate(*, case_ref: str, device_id: UUID, reason: str, by_member_id: UUID) -> UUID:
     """Ask a lost, supervised, practice-owned device where it is; the command's id.
 
@@ -103,11 +102,19 @@ def locate(*, case_ref: str, device_id: UUID, reason: str, by_member_id: UUID) -
     officer_here(practice_id=device.practice_id, member_id=by_member_id)
     if not may_be_located(device, case_ref=case_ref):
         raise ResponseError("Only a supervised, practice-owned device in an open lost case can be located.")
+    # The guard's own refusal is recorded before the unit of work that it would take away.
+    by = f"member:{by_member_id}"
+    fleet_api.check_order(device_id=device_id, request_type="DeviceLocation", case_ref=case_ref, by=by)
+    return _ask(device, case_ref, why, by)
+
+
+@unit_of_work
+def _ask(device: DeviceRecord, case_ref: str, why: str, by: str) -> UUID:
     command_id = fleet_api.order_command(
-        device_id=device_id, request_type="DeviceLocation", case_ref=case_ref, by=f"member:{by_member_id}",
-        urgent=True, purpose="locate",
+        device_id=device.id, request_type="DeviceLocation", case_ref=case_ref, by=by, urgent=True,
+        purpose="locate",
     )  # fmt: skip
-    _note_ask(device, case_ref, command_id, why, f"member:{by_member_id}")
+    _note_ask(device, case_ref, command_id, why, by)
     return command_id
 
 

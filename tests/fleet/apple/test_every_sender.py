@@ -104,8 +104,8 @@ def test_command_rows_are_made_by_the_queue_alone_and_through_the_guard() -> Non
             ):  # fmt: skip
                 makers.add(place)
     assert makers - {place for place in makers if place.startswith("protocols/")} == {"fleet/queue.py"}
-    assert users_of("add_command") <= {"fleet/orders.py", "fleet/erase_ladder.py"}
-    assert "fleet/orders.py" in users_of("refusal_at_order")
+    assert users_of("add_command") <= {"fleet/orders.py", "fleet/plain_orders.py", "fleet/erase_ladder.py"}
+    assert {"fleet/orders.py", "fleet/plain_orders.py"} <= users_of("refusal_at_order")
 
 
 def test_pushes_carry_no_command() -> None:

@@ -11,7 +11,7 @@ from pocketward.fleet.devices import device_state
 from pocketward.fleet.errors import CommandRefused, NotEnrolled
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import UNFINISHED
-from pocketward.fleet.orders import order_command
+from pocketward.fleet.plain_orders import order_command
 from pocketward.kernel import clock
 from pocketward.spine.api import JobContext, enqueue
 

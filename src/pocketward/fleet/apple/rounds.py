@@ -14,7 +14,7 @@ from pocketward.fleet.apple.senders import RENEWAL
 from pocketward.fleet.errors import CommandRefused, NotEnrolled
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import ACKNOWLEDGED, UNFINISHED
-from pocketward.fleet.orders import order_command
+from pocketward.fleet.plain_orders import order_command
 from pocketward.kernel import clock
 from pocketward.pki import api as pki_api
 from pocketward.policy import api as policy_api

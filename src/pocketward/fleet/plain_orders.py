@@ -1,0 +1,62 @@
+"""Ordering commands that destroy nothing: through the guard as every other."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pocketward.fleet import guard, queue
+from pocketward.fleet.errors import CommandRefused
+from pocketward.fleet.models.commands import QUEUED
+from pocketward.fleet.orders import device_row, live_enrollment, record_refusal
+from pocketward.spine.api import unit_of_work
+
+
+def check_order(
+    *, device_id: UUID, request_type: str, params: dict[str, Any] | None = None, case_ref: str = "", by: str,
+    purpose: str = "",
+) -> None:  # fmt: skip
+    """Refuse an order before anything is written: CommandRefused, with a sealed event of its own.
+
+    A verb that orders in its own unit of work calls this first: what is raised inside takes the event away.
+    """
+    if guard.is_destructive(request_type, purpose, params or {}):
+        raise CommandRefused("A destructive command needs its own order.")
+    device, enrollment = device_row(device_id), live_enrollment(device_id)
+    refusal = guard.refusal_at_order(request_type, purpose, params or {}, enrollment, device, case_ref)
+    if refusal is not None:
+        record_refusal(device_id, request_type, refusal.code, by)
+        raise CommandRefused(refusal.sentence)
+
+
+def order_command(
+    *,
+    device_id: UUID,
+    request_type: str,
+    params: dict[str, Any] | None = None,
+    case_ref: str = "",
+    by: str,
+    urgent: bool = False,
+    purpose: str = "",
+) -> UUID:
+    """Queue a command that destroys nothing; its id. CommandRefused, with a sealed event, by the guard.
+
+    Destructive commands go through `order_destructive`.
+    """
+    check_order(
+        device_id=device_id, request_type=request_type, params=params, case_ref=case_ref, by=by,
+        purpose=purpose,
+    )  # fmt: skip
+    return _queue(device_id, request_type, params or {}, case_ref, by, urgent, purpose)
+
+
+@unit_of_work
+def _queue(
+    device_id: UUID, request_type: str, params: dict[str, Any], case_ref: str, by: str, urgent: bool,
+    purpose: str,
+) -> UUID:  # fmt: skip
+    command = queue.add_command(
+        enrollment=live_enrollment(device_id), request_type=request_type, params=params, state=QUEUED,
+        urgent=urgent, purpose=purpose, case_ref=case_ref, by=by,
+    )  # fmt: skip
+    return command.id
