@@ -15,10 +15,10 @@ from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 OWNERS = (
-    "owner-keys", "owner-list", "owner-hands",
+    "owner-keys", "owner-list", "owner-hands", "owner-narrow",
     "full",
 )  # fmt: skip
-STAFF = ("staff-1280", "staff-390", "staff-walk")
+STAFF = ("staff-1280", "staff-390", "staff-walk", "staff-dark")
 
 
 class Server(socketserver.ThreadingMixIn, WSGIServer):

@@ -11,7 +11,7 @@ from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
-from pocketward.spine.api import practice_scope
+from pocketward.spine.api import practice_scope, run_due
 from tests.access.clinic import Door, Phone, register_ehr
 from tests.web.clinic import fill
 
@@ -33,12 +33,20 @@ def full_practice(practice: PracticeRecord, owner: Member, home: Path) -> dict[s
             practice_id=practice.id, member_id=owner.id, app_id=ehr, reason="patient_waiting",
             strength="passkey", auth_at=clock.true_now(),
         )  # fmt: skip
-        fill(practice)
+        clinic = fill(practice)
+        long = clinic.phone(f"Label{'x' * 75}")
+        fleet_api.create_enrollment_ticket(
+            practice_id=practice.id, member_id=owner.id, ownership="practice", kind="ipad",
+            label=f"Waiting{'y' * 73}", by=BY,
+        )  # fmt: skip
+        clinic.lose("z" * 200)
+        while run_due():
+            pass
         waiting = fleet_api.create_enrollment_ticket(
             practice_id=practice.id, member_id=owner.id, ownership="practice", kind="ipad",
             label="Rounds iPad 8", by=BY,
         )  # fmt: skip
-        case = incidents_api.cases(practice_id=practice.id)[0]
+        case = next(one for one in incidents_api.cases(practice_id=practice.id) if one.labels)
         return {
             "index": "3",
             "check": "passcode_set",
@@ -47,6 +55,7 @@ def full_practice(practice: PracticeRecord, owner: Member, home: Path) -> dict[s
             "decision_id": refused,
             "device_id": public_id("dev", phone.device_id),
             "enrollment_id": public_id("enr", waiting.enrollment_id),
+            "long": public_id("dev", long),
             "member_id": public_id("mem", owner.id),
             "practice_id": public_id("prac", practice.id),
             "app_id": str(ehr),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.utils import translation
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 import pocketward.web
 from pocketward.web.components.render import html_of
@@ -19,6 +19,18 @@ from tests.web.staff_samples import STAFF_SAMPLES
 STATIC = Path(pocketward.web.__file__).parent / "static"
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Words that stick out of the card, cell or page that holds them; what scrolls by itself may.
+OUT_OF_BOX = """() => [...document.querySelectorAll("main :is(a, b, h1, h2, h3, p, span)")]
+  .filter((one) => one.checkVisibility() && !one.closest(".vh, .skip, dialog") && one.textContent.trim())
+  .filter((one) => {
+    for (let box = one.parentElement; box; box = box.parentElement) {
+      if (["auto", "scroll", "hidden"].includes(getComputedStyle(box).overflowX)) return false;
+      if (box.matches("main, td, li, .pw-card, .card") &&
+          one.getBoundingClientRect().right > box.getBoundingClientRect().right + 1) return true;
+    }
+    return false;
+  })
+  .map((one) => one.textContent.trim().slice(0, 60)).slice(0, 3)"""
 
 
 def rendered(kind: str, name: str, language: str) -> str:
@@ -57,6 +69,21 @@ def open_pages(browser: Browser, kind: str, language: str, width: int, scheme: s
     return faults
 
 
+def collect_complaints(page: Page, faults: list[str]) -> None:
+    """Note whatever the browser says against a page: refused by its policy, failed in a script, foreign.
+
+    That an address answers 4xx or 5xx is no fault of the page that then stands there.
+    """
+
+    def on_console(said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning") and "Failed to load resource" not in said.text:
+            faults.append(f"{page.url}: {said.text[:160]}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {str(error)[:160]}"))
+    page.on("requestfailed", lambda sent: faults.append(f"{page.url}: no {sent.url} ({sent.failure})"))
+
+
 def faults_of(page: Page, name: str, width: int) -> list[str]:
     """What axe says of the open page, and whether it scrolls sideways."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -64,6 +91,7 @@ def faults_of(page: Page, name: str, width: int) -> list[str]:
     faults = [f"{name}: {item['id']}: {item['nodes'][0]['html'][:120]}" for item in found["violations"]]
     if page.evaluate("document.documentElement.scrollWidth") > width:
         faults.append(f"{name}: scrolls sideways at {width} px")
+    faults.extend(f"{name}: out of its box: {text}" for text in page.evaluate(OUT_OF_BOX))
     return faults
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Links
-from tests.browser.test_axe import faults_of
+from tests.browser.test_axe import collect_complaints, faults_of
 
 STAFF = ("me/", "me/phone/", "me/held/", "me/fix/passcode_set/", "me/emergency/")
 OPEN = ("/sign-in/", "/lost", "/l/{code}", "/l/{code}?lang=es", "/l/zzz", "/nothing-here/")
@@ -32,8 +32,7 @@ def walk(page: Page, addresses: list[str], width: int) -> list[str]:
     """Faults of each address: a server fault, a foreign request, a message of the browser, axe."""
     faults: list[str] = []
     host = urlsplit(addresses[0]).netloc
-    page.on("console", lambda said: faults.append(said.text[:160]) if "policy" in said.text else None)
-    page.on("pageerror", lambda error: faults.append(str(error)[:160]))
+    collect_complaints(page, faults)
     page.on("request", lambda sent: faults.append(sent.url) if urlsplit(sent.url).netloc != host else None)
     for address in addresses:
         answer = page.goto(address)
@@ -52,6 +51,27 @@ def test_staff_pages_pass_axe_in_every_size_and_language(
     base = f"{origin}/p/{clinic['slug']}/"
     places = [base + place for place in STAFF] + [origin + place.format(code=code) for place in OPEN]
     assert walk(page, places, width) == []
+
+
+def test_a_name_that_is_one_long_word_stays_in_its_box(chromium: Browser, clinic: Links) -> None:
+    page = signed_in(chromium, clinic, "owner-narrow", 390, "dark", "en-US")
+    base = f"{clinic['origin']}/p/{clinic['slug']}/"
+    long = f"{base}phones/{clinic['gap.long']}/"
+    places = ["", "tasks/", "phones/", "phones/add/", "people/", "incidents/", "proof/ledger/"]
+    assert walk(page, [long, *(base + place for place in places)], 390) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert walk(page, [long, *(base + place for place in places)], 1280) == []
+
+
+def test_an_unchecked_circle_is_empty_in_the_dark(chromium: Browser, clinic: Links) -> None:
+    page = signed_in(chromium, clinic, "staff-dark", 390, "dark", "en-US")
+    page.goto(f"{clinic['origin']}/p/{clinic['slug']}/me/emergency/")
+    look = "one => [getComputedStyle(one).backgroundColor, parseFloat(getComputedStyle(one).borderTopWidth)]"
+    first = page.locator("input[type=radio]").first
+    empty, thin = first.evaluate(look)
+    assert empty == "rgba(0, 0, 0, 0)"
+    first.check()
+    assert first.evaluate(look)[1] > 3 * thin
 
 
 def test_the_keyboard_alone_finds_a_phone_and_leaves_no_trap(chromium: Browser, clinic: Links) -> None:

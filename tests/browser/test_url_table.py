@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from pocketward.web.urls import urlpatterns
 from tests.browser.conftest import Links
-from tests.browser.test_axe import faults_of
+from tests.browser.test_axe import collect_complaints, faults_of
 from tests.browser.test_live_pages import signed_in
 
 # Things that are nowhere, in the form that each gap of an address wants.
@@ -59,9 +59,9 @@ def walk(
     page: Page, origin: str, places: Iterator[tuple[str, str]], width: int
 ) -> tuple[set[str], list[str]]:
     """(names of the pages that were seen, faults)."""
-    seen, faults, notices = set(), [], 0
-    page.on("pageerror", lambda error: faults.append(str(error)[:160]))
-    page.on("console", lambda said: faults.append(said.text[:160]) if "policy" in said.text else None)
+    seen, notices = set[str](), 0
+    faults: list[str] = []
+    collect_complaints(page, faults)
     page.on(
         "request",
         lambda sent: (
@@ -92,8 +92,8 @@ def test_every_page_of_a_full_clinic(chromium: Browser, clinic: Links) -> None:
     seen, faults = walk(page, clinic["origin"], addresses(gaps, clinic["slug"]), width)
     assert faults == []
     # A page that is not seen here is one that nobody has looked at.
-    must = {"home", "phones", "phone", "phone-acts", "phone-history", "phone-add", "phone-ticket", "people",
-            "person", "person-add", "people-import", "incidents", "case", "case-exposure", "ledger",
+    must = {"home", "tasks", "phones", "phone", "phone-acts", "phone-history", "phone-add", "phone-ticket",
+            "people", "person", "person-add", "people-import", "incidents", "case", "case-exposure", "ledger",
             "ledger-entry", "decisions", "decision", "refused", "setup", "push-certificate", "card", "search",
             "me", "my-phone", "fix", "held", "emergency", "emergency-reviews", "emergency-review", "account",
             "lost", "lost-here", "sign-in", "start", "records", "record", "record-add", "networks", "rules",

@@ -254,4 +254,5 @@ def ticket() -> add_pages.TicketPage:
         done_url="",
         finished=False,
         say="Rounds iPad 4 is on its way in.",
+        again_url="#",
     )

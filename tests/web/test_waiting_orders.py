@@ -137,3 +137,23 @@ def test_only_officers_approve_or_stop(
     for act in ("approve", "stop"):
         assert browser.post(f"{place}{act}/{order}/").status_code == 403
     assert state_of(order) == "requested"
+
+
+def test_a_wrong_name_is_refused_in_its_own_dialog_with_what_was_typed(
+    phone: UUID, place: str, owners_browser: Client
+) -> None:
+    answer = owners_browser.post(place, {"act": "erase", "name": "Ward phone 8 <b>"})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'id="do-erase" data-open-now' in page
+    assert 'value="Ward phone 8 &lt;b&gt;"' in page
+    assert page.count("The name you typed is not this phone’s. Nothing was ordered.") == 2
+    assert [item for item in fleet.commands(device_id=phone) if item.request_type == "EraseDevice"] == []
+
+
+def test_what_is_ordered_already_is_not_offered_twice(
+    order: UUID, place: str, owners_browser: Client
+) -> None:
+    page = owners_browser.get(place).content.decode()
+    assert "It is ordered already: see above." in page
+    assert 'id="do-erase"' not in page

@@ -57,15 +57,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: ours. What was done before stands; the person is told what to do."""
+    """500: ours. What was done before stands; the person is told what to do, and where a click does it."""
+    asked = request.method == "GET"
     with translation.override(language_of(request)):
         return say(
             request,
             title=_("That was our fault."),
             text=_("What you did before is kept. Try once more. If it happens again, call your IT lead."),
             status=500,
-            url="/",
-            link=_("To the start"),
+            url=request.get_full_path() if asked else "/",
+            link=_("Try once more") if asked else _("To the start"),
         )
 
 

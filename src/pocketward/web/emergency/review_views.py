@@ -37,7 +37,9 @@ def reviews(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     waiting = tuple(_review(item, visitor, names) for item in found if item.reviewed_at is None)
     done = tuple(_review(item, visitor, names) for item in found if item.reviewed_at is not None)
     say = ngettext(
-        "%(count)s use of emergency access waits.", "%(count)s uses of emergency access wait.", len(waiting)
+        "%(count)s use of emergency access waits for you.",
+        "%(count)s uses of emergency access wait for you.",
+        len(waiting),
     )
     page = ReviewsPage(
         title=_("Emergency access used"),
@@ -50,7 +52,7 @@ def reviews(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _review(item: EmergencyRecord, visitor: Visitor, names: Names) -> Review:
-    state = ngettext("Opened %(count)s answer.", "Opened %(count)s answers.", item.decisions)
+    state = _opened(item.decisions)
     if item.reviewed_at is not None:
         state = f"{names.person(item.reviewed_by)}: {FINDINGS[item.finding]}."
     return Review(
@@ -61,8 +63,17 @@ def _review(item: EmergencyRecord, visitor: Visitor, names: Names) -> Review:
         reason=str(REASONS.get(item.reason, item.reason)),
         opened=str(item.decisions),
         url=f"{visitor.base}emergency/{item.id}/",
-        state=state % {"count": item.decisions} if item.reviewed_at is None else state,
+        state=state,
     )
+
+
+def _opened(number: int) -> str:
+    """How much a use opened, in words."""
+    if not number:
+        return _("No record was opened.")
+    return ngettext("A record was opened once.", "Records were opened %(count)s times.", number) % {
+        "count": number
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,11 +120,11 @@ def _review_page(visitor: Visitor, item: EmergencyRecord, error: str) -> ReviewP
         title=_("Emergency access"),
         crumbs=(Crumb(_("Emergency access used"), f"{visitor.base}emergency/reviews/"), Crumb(who)),
         say=_("%(who)s opened %(app)s in an emergency.") % {"who": who, "app": item.app_name},
-        follow=f"{REASONS.get(item.reason, item.reason)}.",
+        follow=_("The reason given: “%(reason)s”") % {"reason": REASONS.get(item.reason, item.reason)},
         lines=(
             PlainLine(_("Opened"), visitor.clock.when(item.opened_at, seconds=True)),
             PlainLine(_("Ended"), visitor.clock.when(ended, seconds=True)),
-            PlainLine(_("Answers it opened"), str(item.decisions)),
+            PlainLine(_("Times a record was opened"), str(item.decisions)),
         ),
         findings=tuple(Choice(key, str(label)) for key, label in FINDINGS.items()),
         action="",

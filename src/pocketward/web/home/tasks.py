@@ -113,7 +113,7 @@ def _of_loss(loss: OpenLoss, clock: Clock, base: str) -> Task:
 
 def _unanswered(since: datetime | None, clock: Clock) -> str:
     """That officers are called, and that nobody has answered."""
-    if since is None:
+    if since is None or clock.now - since < timedelta(minutes=1):
         return ""
     span = clock.short_span(clock.now - since)
     return _("Nobody has answered our calls for %(span)s.") % {"span": span}

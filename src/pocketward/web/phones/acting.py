@@ -1,5 +1,8 @@
 """Acts on one phone: which there are, why one is closed, and doing it through the fleet's guard."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from django.utils.translation import gettext as _
 
 from pocketward.fleet import api as fleet_api
@@ -12,6 +15,18 @@ from pocketward.web.phones.phone_pages import Act, ActsPage
 from pocketward.web.phones.reading import Phone
 from pocketward.web.phones.waiting import waiting_here
 from pocketward.web.visitor import Visitor
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why an act was refused, and what was typed for it."""
+
+    sentence: str = ""
+    act: str = ""
+    typed_name: str = ""
+
+
+NOTHING_REFUSED: Final = Refused()
 
 
 class ActRefused(PocketwardError):
@@ -27,10 +42,11 @@ def acts_page(
     commands: tuple[CommandRecord, ...],
     names: Names,
     *,
-    error: str = "",
+    refused: Refused = NOTHING_REFUSED,
     toast: str = "",
 ) -> ActsPage:
     """The acts for this phone with what was asked of it so far."""
+    waiting = waiting_here(visitor, phone, commands, names)
     shown = [item for item in commands if item.purpose not in ROUTINE][:12]
     return ActsPage(
         title=phone.device.label,
@@ -38,20 +54,22 @@ def acts_page(
         tabs=tabs(visitor, phone, "acts/"),
         say=_("What can be done to %(phone)s") % {"phone": phone.device.label},
         follow=_("Each act shows how far it is proven, never a hope."),
-        acts=acts_for(phone),
+        acts=acts_for(phone, erase_waits=any(item.destroys for item in waiting)),
         commands=tuple(under_way(item, visitor.clock, names) for item in shown),
         phone_name=phone.device.label,
         practice_name=visitor.practice.name,
         # A refused yes is answered at its own address; the acts are done at the page's.
         action=f"{place_of(visitor, phone)}acts/",
-        waiting=waiting_here(visitor, phone, commands, names),
-        error=error,
+        waiting=waiting,
+        error=refused.sentence,
         toast=toast,
+        refused_act=refused.act,
+        typed_name=refused.typed_name,
     )
 
 
-def acts_for(phone: Phone) -> tuple[Act, ...]:
-    """The acts in order of harm, the reversible first."""
+def acts_for(phone: Phone, *, erase_waits: bool = False) -> tuple[Act, ...]:
+    """The acts in order of harm, the reversible first; what waits already is not offered twice."""
     person = phone.person.split()[0] if phone.person else _("Nobody else")
     lost = _("Not while it is lost.") if phone.device.lost_at else ""
     gone = "" if phone.device.enrollment_state == "enrolled" else _("It is not enrolled: nothing reaches it.")
@@ -64,7 +82,7 @@ def acts_for(phone: Phone) -> tuple[Act, ...]:
             "restart", _("Restart it"), _("It restarts. Locked phones stay locked."), "",
             _("Nothing is lost."), _("Restart it"), closed_because=gone or lost,
         ),
-        _destructive(phone, person, gone),
+        _destructive(phone, person, gone or (_("It is ordered already: see above.") if erase_waits else "")),
     ]  # fmt: skip
     return tuple(found)
 

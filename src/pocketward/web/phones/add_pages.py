@@ -69,4 +69,5 @@ class TicketPage:
     done_url: str
     finished: bool
     say: str
+    again_url: str
     toast: str = ""

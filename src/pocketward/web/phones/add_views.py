@@ -191,6 +191,7 @@ def ticket_page(visitor: Visitor, row: EnrollmentRecord, address: str) -> Ticket
         say=_("%(phone)s is in.") % {"phone": row.label}
         if finished
         else _("%(phone)s can join now.") % {"phone": row.label},
+        again_url=f"{visitor.base}phones/add/",
     )
 
 

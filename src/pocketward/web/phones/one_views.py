@@ -1,6 +1,7 @@
 """One phone: overview, history, and what can be done to it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +18,7 @@ from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import names_of
-from pocketward.web.phones.acting import acts_page, do_act
+from pocketward.web.phones.acting import NOTHING_REFUSED, Refused, acts_page, do_act
 from pocketward.web.phones.building import crumbs, phone_page, place_of, tabs
 from pocketward.web.phones.phone_pages import HistoryPage
 from pocketward.web.phones.reading import Phone, one_phone
@@ -34,6 +35,7 @@ ICONS = {
     "response": "flag",
     "incidents": "flag",
 }
+MOST_TYPED = 200  # a refused name is shown again, as much of it as a name may have
 KEY_KINDS = ("access.records_", "access.hold_")
 
 
@@ -102,7 +104,8 @@ def acts(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse
     if request.method == "GET":
         return _show_acts(request, visitor, found)
     act, name = request.POST.get("act", ""), request.POST.get("name", "")
-    return _do(request, visitor, found, lambda: do_act(visitor, found, act, name))
+    typed = Refused("", act, name[:MOST_TYPED])
+    return _do(request, visitor, found, lambda: do_act(visitor, found, act, name), typed)
 
 
 @require_POST
@@ -121,19 +124,28 @@ def stop(request: HttpRequest, visitor: Visitor, device_id: str, command_id: UUI
     return _do(request, visitor, found, lambda: stop_order(visitor, found, command_id))
 
 
-def _do(request: HttpRequest, visitor: Visitor, found: Phone, act: Callable[[], str]) -> HttpResponse:
+def _do(
+    request: HttpRequest,
+    visitor: Visitor,
+    found: Phone,
+    act: Callable[[], str],
+    typed: Refused = NOTHING_REFUSED,
+) -> HttpResponse:
     """Do it and say what it did; a refusal is shown on the page with its reason."""
     try:
         said = act()
     except PocketwardError as fault:
-        return _show_acts(request, visitor, found, f"{fault.sentence} {fault.advice}".strip())
+        refused = replace(typed, sentence=f"{fault.sentence} {fault.advice}".strip())
+        return _show_acts(request, visitor, found, refused)
     leave_toast(request, said)
     return HttpResponseRedirect(f"{place_of(visitor, found)}acts/")
 
 
-def _show_acts(request: HttpRequest, visitor: Visitor, found: Phone, error: str = "") -> HttpResponse:
+def _show_acts(
+    request: HttpRequest, visitor: Visitor, found: Phone, refused: Refused = NOTHING_REFUSED
+) -> HttpResponse:
     commands = fleet_api.commands(device_id=found.device.id)
     names = names_of(visitor.practice.id)
-    page = acts_page(visitor, found, commands, names, error=error, toast=take_toast(request))
-    status = 400 if error else 200
+    page = acts_page(visitor, found, commands, names, refused=refused, toast=take_toast(request))
+    status = 400 if refused.sentence else 200
     return console_page(request, "phones/acts.html", page, console_shell(visitor, "phones"), status=status)

@@ -85,6 +85,7 @@ class WaitingOrder:
     text: str
     approve_url: str
     stop_url: str
+    destroys: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,9 @@ class ActsPage:
     waiting: tuple[WaitingOrder, ...] = ()
     error: str = ""
     toast: str = ""
+    # What was typed in the dialog of which act, when that was refused: it opens again as it was.
+    refused_act: str = ""
+    typed_name: str = ""
 
 
 @dataclass(frozen=True)

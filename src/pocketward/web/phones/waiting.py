@@ -56,6 +56,7 @@ def _waiting(command: CommandRecord, visitor: Visitor, phone: Phone, names: Name
         text = _("%(who)s asked for it, %(when)s. The phone has not fetched it; it can still be stopped.")
     return WaitingOrder(
         title=command_words(command.request_type),
+        destroys=command.request_type in ("EraseDevice", "RemoveProfile"),
         text=text % values,
         approve_url=f"{place}acts/approve/{command.id}/" if may_approve else "",
         stop_url=f"{place}acts/stop/{command.id}/",

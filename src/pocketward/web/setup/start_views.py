@@ -83,7 +83,7 @@ def _page(
 ) -> HttpResponse:
     language = language_of(request)
     practice = practice_api.get_practice(practice_id=target.practice_id) if target.practice_id else None
-    until = plain_clock(language).when(target.expires_at)
+    left = plain_clock(language).left(target.expires_at)
     page = StartPage(
         title=_("Start"),
         action=request.path,
@@ -93,7 +93,7 @@ def _page(
             for zone in US_ZONES
         ),
         levels=level_choices(int(values["level"]) if values.get("level") in ("0", "1", "2", "3") else 0),
-        expires=_("This link works once, until %(when)s.") % {"when": until},
+        expires=_("This link works once, for another %(span)s.") % {"span": left},
         new_practice=practice is None,
         practice_name=practice.name if practice else "",
         errors=errors,

@@ -241,8 +241,10 @@ def demo(request: HttpRequest, secret: str) -> HttpResponse:
         )
 
 
-def _spend(request: HttpRequest, enter: Callable[[], PracticeRecord], link: LinkPage | None) -> HttpResponse:
-    if link is None:
+def _spend(
+    request: HttpRequest, enter: Callable[[], PracticeRecord], found: tuple[LinkPage, PracticeRecord] | None
+) -> HttpResponse:
+    if found is None:
         return link_is_spent(request)
     if request.method == "POST":
         try:
@@ -250,7 +252,8 @@ def _spend(request: HttpRequest, enter: Callable[[], PracticeRecord], link: Link
         except PocketwardError as error:
             return say(request, title=_(error.sentence), text=_(error.advice), status=400)
         return HttpResponseRedirect(f"/p/{practice.slug}/")
-    return staff_page(request, "sign_in/link.html", link, staff_shell(request, language_of(request), None))
+    link, of = found
+    return staff_page(request, "sign_in/link.html", link, staff_shell(request, language_of(request), of))
 
 
 def link_is_spent(request: HttpRequest) -> HttpResponse:
@@ -265,7 +268,7 @@ def link_is_spent(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _invitation(request: HttpRequest, secret: str) -> LinkPage | None:
+def _invitation(request: HttpRequest, secret: str) -> tuple[LinkPage, PracticeRecord] | None:
     try:
         target = access_api.look_at_invitation(secret=secret)
     except PocketwardError:
@@ -276,16 +279,17 @@ def _invitation(request: HttpRequest, secret: str) -> LinkPage | None:
     with practice_scope(practice.id):
         person = practice_api.get_member(member_id=target.member_id)
     names = {"name": person.first_name, "practice": practice.name}
-    return LinkPage(
+    link = LinkPage(
         title=_("Join"),
         action=request.path,
         say=_("%(name)s, join %(practice)s.") % names,
         text=_("Next you make a passkey on this device. The invitation works once."),
         button=_("Go on"),
     )
+    return link, practice
 
 
-def _demo_link(request: HttpRequest, secret: str) -> LinkPage | None:
+def _demo_link(request: HttpRequest, secret: str) -> tuple[LinkPage, PracticeRecord] | None:
     try:
         target = practice_api.look_at_link(secret=secret, purpose=practice_api.DEMO_SIGN_IN)
     except PocketwardError:
@@ -293,13 +297,14 @@ def _demo_link(request: HttpRequest, secret: str) -> LinkPage | None:
     if target.practice_id is None or settings.POCKETWARD.world != "demo":
         return None
     practice = practice_api.get_practice(practice_id=target.practice_id)
-    return LinkPage(
+    link = LinkPage(
         title=_("Demo"),
         action=request.path,
         say=_("This is %(practice)s, a pretend clinic.") % {"practice": practice.name},
         text=_demo_text(practice),
         button=_("Look around as its owner"),
     )
+    return link, practice
 
 
 def _demo_text(practice: PracticeRecord) -> str:

@@ -5,7 +5,8 @@
 function open(dialog) {
   if (dialog instanceof HTMLDialogElement && !dialog.open) {
     dialog.showModal();
-    const first = dialog.querySelector("[data-safe], input, button");
+    const first = ["[aria-invalid]", "[data-safe]", "input:not([type=hidden]), button"]
+      .map((wanted) => dialog.querySelector(wanted)).find(Boolean);
     if (first) first.focus();
   }
 }
@@ -70,6 +71,9 @@ function countPicks() {
 }
 
 document.addEventListener("DOMContentLoaded", countPicks);
+
+// What a dialog sent was refused: it stands open again, with what was typed.
+document.addEventListener("DOMContentLoaded", () => open(document.querySelector("dialog[data-open-now]")));
 
 // On a narrow screen a row of tabs scrolls; the one that is open is brought into sight.
 document.addEventListener("DOMContentLoaded", () => {
