@@ -23,7 +23,7 @@ from django.db import connection
 from pocketward.access import api as access
 from pocketward.access.models import SnapshotRow
 from pocketward.fleet import api as fleet
-from pocketward.fleet import joining
+from pocketward.fleet import joining, state
 from pocketward.fleet.events import DeviceStateReported
 from pocketward.gate.asgi import Gate
 from pocketward.gate.process import GateOptions, build_gate
@@ -49,6 +49,7 @@ HEALTHY: dict[str, Any] = {
     "installed_apps": [],
     "managed_apps": {},
 }
+OF_SECURITY = {name for name in HEALTHY if name.startswith(("passcode", "hardware"))}
 
 
 class Phone:
@@ -105,6 +106,18 @@ class Phone:
                 state=state, state_hash="x", observed_at=now, message_digest="",
             )
         )  # fmt: skip
+
+    def tell(self, *questions: str, **changes: Any) -> None:
+        """The phone answers these questions, the two of health if none is named: healthy, with changes."""
+        facts = HEALTHY | changes
+        for question in questions or ("DeviceInformation", "SecurityInfo"):
+            told = {
+                name: facts[name] for name in facts if (name in OF_SECURITY) == (question == "SecurityInfo")
+            }
+            state.save_state(
+                enrollment_id=self.enrollment_id, message_digest="00" * 32,
+                facts=state.facts_from(told, source=question, at=clock.now()),
+            )  # fmt: skip
 
 
 class PublishedRows:

@@ -10,7 +10,7 @@ from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.spine.api import event_bodies
-from tests.access.clinic import Door, Phone, later, sign_in
+from tests.access.clinic import Answer, Door, Phone, later, sign_in
 
 
 def kinds(practice: PracticeRecord) -> list[str]:
@@ -47,9 +47,25 @@ def test_a_client_we_do_not_know_is_refused_until_it_enrolls(
     assert door.ask(phone, token).status == 204
 
 
-def test_a_hold_closes_at_once_and_lifting_it_opens_again(
+def hold_and_lift(practice: PracticeRecord, phone: Phone, case_ref: str = "case_1") -> None:
+    access.place_hold(
+        practice_id=practice.id, device_ids=(phone.device_id,), case_ref=case_ref, by="system:test",
+        reason="reported lost",
+    )  # fmt: skip
+    access.lift_hold(practice_id=practice.id, case_ref=case_ref, by="system:test")
+
+
+def why(door: Door, answer: Answer) -> list[tuple[str, str]]:
+    """The codes and causes that the refused person reads."""
+    door.hand_over()
+    said = access.explain_decision(decision_id=answer.decision_id, audience="person")
+    return [(step.code, step.remedy) for step in said.steps]
+
+
+def test_a_hold_closes_at_once_and_lifting_it_opens_only_when_the_phone_has_answered_afresh(
     practice: PracticeRecord, clinician: Member, phone: Phone, ehr: UUID, door: Door
 ) -> None:
+    phone.tell()
     token = sign_in(clinician, ehr, phone)
     assert door.ask(phone, token).status == 204
     access.place_hold(
@@ -58,7 +74,54 @@ def test_a_hold_closes_at_once_and_lifting_it_opens_again(
     )  # fmt: skip
     assert door.ask(phone, token).status == 403
     access.lift_hold(practice_id=practice.id, case_ref="case_1", by="system:test")
+    refused = door.ask(phone, token)
+    assert refused.status == 403
+    ((code, remedy),) = why(door, refused)
+    assert code == "must_report"
+    assert remedy.startswith("Connect to Wi-Fi and keep the phone unlocked")
+    phone.tell("DeviceInformation")
+    assert door.ask(phone, token).status == 403
+    # The same words as before, a moment later: they count because they are said again.
+    phone.tell("SecurityInfo")
     assert door.ask(phone, token).status == 204
+    assert kinds(practice)[-2:] == ["access.hold_lifted", "access.records_opened"]
+
+
+def test_a_phone_that_comes_back_worse_stays_shut_until_it_is_mended(
+    practice: PracticeRecord, clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    phone.tell()
+    hold_and_lift(practice, phone)
+    phone.tell(passcode_present=False)
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 403
+    phone.tell("SecurityInfo")
+    assert door.ask(phone, token).status == 204
+
+
+def test_what_a_phone_told_under_an_earlier_hold_does_not_answer_for_the_next(
+    practice: PracticeRecord, clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    phone.tell()
+    hold_and_lift(practice, phone)
+    phone.tell()
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 204
+    hold_and_lift(practice, phone, "case_2")
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 403
+    phone.tell()
+    assert door.ask(phone, token).status == 204
+
+
+def test_a_policy_judged_again_opens_nothing_on_a_phone_that_has_not_answered(
+    practice: PracticeRecord, clinician: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    phone.tell(passcode_present=False)
+    hold_and_lift(practice, phone)
+    phone.report()
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 403
 
 
 def test_a_silent_phone_is_refused_after_the_limit(

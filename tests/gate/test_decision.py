@@ -212,6 +212,7 @@ def test_until_its_horizon_an_answer_stays_the_same(seed: int, percent: int) -> 
         ({"device": changed(PHONE, holder="member-2")}, "refuse", "not_own_device"),
         ({"device": changed(PHONE, quarantine=True)}, "refuse", "quarantined"),
         ({"device": changed(PHONE, lost=True)}, "refuse", "device_lost"),
+        ({"device": changed(PHONE, must_report_since=NOW - 60)}, "refuse", "must_report"),
         ({"device": changed(PHONE, certificate_state="revoked")}, "refuse", "certificate_revoked"),
         ({"device": None, "client": UNENROLLED}, "refuse", "not_enrolled"),
         ({"device": None}, "refuse", "certificate_unknown"),

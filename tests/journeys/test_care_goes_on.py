@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
@@ -71,6 +72,41 @@ def test_what_no_rule_names_is_refused_on_a_healthy_phone(clinic: Clinic, people
         "both refusals to be sealed",
     )
     assert {item["member_id"] for item in made} == {ben.member_id}
+
+
+def test_after_a_false_report_records_open_when_the_phone_has_answered_and_not_before(
+    clinic: Clinic, people: dict[str, Person]
+) -> None:
+    ben, dana = people["Ben"], people["Dana"]
+    assert opened(clinic, BEN, ben) == 200
+    clinic.act(BEN, "offline")
+    with httpx.Client(base_url=clinic.world["people_url"]) as stranger:
+        form = {"who": "ben sample", "when": "now", "callback": "555-0100"}
+        assert stranger.post(f"/l/{clinic.world['lost_code']}", data=form).status_code == 200
+    listed = dana.sign_in(f"/p/{dana.slug}/incidents/")
+    case = re.search(rf"/p/{dana.slug}/incidents/case_[0-9a-z]+/", listed.text)
+    assert case, listed.text[:1500]
+    assert dana.post(dana.browser.get(case[0]), f"{case[0]}reverse/").status_code == 200
+    assert wait_for(lambda: clinic.sealed("response.loss_reversed"), "the reversal to be sealed")
+
+    # The phone is silent: nothing has changed for whoever holds it but the reason.
+    refused = clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)
+    assert refused["status"] == 302
+    shown = html.unescape(httpx.get(refused["location"]).text)
+    assert "we wait to hear from this phone again" in shown, shown[:3000]
+    assert "keep the phone unlocked for a minute" in shown
+
+    clinic.act(BEN, "online")
+    ben.sign_in(f"/p/{ben.slug}/me/")
+    wait_for(lambda: waits_no_more(clinic, BEN), "the phone to have answered", 30)
+    ben.sign_in_to_records(BEN)
+    assert opened(clinic, BEN, ben) == 200
+
+
+def waits_no_more(clinic: Clinic, label: str) -> bool:
+    """Whether the phone has told its state since its hold was lifted."""
+    rows = clinic.read("SELECT must_report_since FROM fleet_device WHERE label = ?", label)
+    return rows[0][0] is None
 
 
 @pytest.mark.acceptance("S49", part="minimum")

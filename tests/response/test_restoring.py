@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from pocketward.access import api as access_api
+from pocketward.access.models import SnapshotRow
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet import joining, queue, state
+from pocketward.gate.records import DeviceFacts
 from pocketward.kernel import clock
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
@@ -20,6 +23,7 @@ from tests.response.conftest import answer, bodies, command, confirm, drain, lat
 from tests.web.clinic import Clinic
 
 HOME = "h" * 64
+PATCHED = {"os_version": "26.6.1", "build_version": "23G83"}
 
 
 def sound(**changed: object) -> PersonalProof:
@@ -165,11 +169,35 @@ def test_it_lifts_only_that_reports_hold(
 
 
 def test_the_phone_is_asked_afresh_and_records_stay_shut_until_it_has_answered(
-    practice: PracticeRecord, case: str, phone: UUID, owner: Member
+    practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, owner: Member
 ) -> None:
     response_api.reverse(case_ref=case, by_member_id=owner.id)
     asked = {item.request_type for item in fleet_api.commands(device_id=phone) if item.state == "queued"}
     assert {"DeviceInformation", "SecurityInfo"} <= asked
+    drain()
+    assert published(phone).must_report_since > 0
+    clinic.report(phone, **PATCHED)
+    assert published(phone).must_report_since == 0
+    assert fleet_api.get_device(device_id=phone).must_report_since is None
+
+
+def test_what_the_phone_said_before_the_reversal_answers_nothing(
+    practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, owner: Member
+) -> None:
+    clinic.report(phone, **PATCHED)
+    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    clinic.report(phone, **PATCHED, passcode_present=False)
+    shut = published(phone)
+    assert (shut.posture, shut.must_report_since > 0) == ("not-compliant", True)
+    clinic.report(phone, **PATCHED)
+    assert published(phone).must_report_since == 0
+
+
+def published(phone: UUID) -> DeviceFacts:
+    """What the gates decide from."""
+    return msgspec.json.decode(
+        bytes(SnapshotRow.objects.get(kind="device", key=str(phone)).body), type=DeviceFacts
+    )
 
 
 def test_the_report_of_a_phone_that_left_management_is_reversed_too(

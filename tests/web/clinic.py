@@ -29,6 +29,8 @@ SOUND: dict[str, Any] = {
     "certificates": [{"fingerprint": "aa", "name": "access", "is_identity": True}],
     "managed_apps": [{"identifier": "org.example.chart", "status": "Managed"}],
 }
+# Those of them that DeviceInformation tells.
+OF_DEVICE = ("os_version", "build_version", "product_name", "model_name", "supervised")
 
 
 class Clinic:
@@ -73,7 +75,11 @@ class Clinic:
     def report(self, device_id: UUID, *, at: datetime | None = None, **changed: Any) -> None:
         """Let the phone report a sound state with `changed` facts, at a moment."""
         device = fleet_api.get_device(device_id=device_id)
-        facts = state.facts_from({**SOUND, **changed}, source="SecurityInfo", at=at or clock.now())
+        told, moment = {**SOUND, **changed}, at or clock.now()
+        facts = state.facts_from(
+            {name: told.pop(name) for name in OF_DEVICE}, source="DeviceInformation", at=moment
+        )
+        facts |= state.facts_from(told, source="SecurityInfo", at=moment)
         assert device.enrollment_id is not None
         state.save_state(enrollment_id=device.enrollment_id, facts=facts, message_digest="00" * 32)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from pocketward.access.events import RecordsClosed, RecordsOpened
 from pocketward.access.models import DeviceAccess
 from pocketward.access.publishing import publish_device
+from pocketward.fleet import api as fleet_api
 from pocketward.gate.records import DeviceFacts
 from pocketward.kernel import clock
 from pocketward.spine.api import record
@@ -28,13 +29,19 @@ def change_device(practice_id: UUID, device_id: UUID, *, case_ref: str = "", **c
 
 
 def settle_device(row: DeviceAccess, *, case_ref: str = "") -> None:
-    """Save and publish a changed row; records a flip between open and closed."""
+    """Save and publish a changed row; records a flip between open and closed.
+
+    A device that owed a report since its hold was lifted owes it no more once what it told is compliant.
+    """
+    if _has_reported(row):
+        row.must_report_since = None
+        fleet_api.note_reported(device_id=row.device_id)
     facts = publish_device(row)
     reasons = closing_reasons(facts)
     was_open, row.open, row.changed_at = row.open, not reasons, clock.now()
     names = [
-        "open", "changed_at", "posture", "checks", "fresh_until", "last_heard", "lost", "holder", "shared",
-        "ownership", "kind", "fingerprints", "serials", "certificate_state",
+        "open", "changed_at", "posture", "checks", "fresh_until", "last_heard", "lost", "must_report_since",
+        "holder", "shared", "ownership", "kind", "fingerprints", "serials", "certificate_state",
     ]  # fmt: skip
     DeviceAccess.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["practice", "device"], update_fields=names
@@ -51,6 +58,13 @@ def settle_device(row: DeviceAccess, *, case_ref: str = "") -> None:
     record(RecordsOpened(**shared) if row.open else RecordsClosed(**shared, reasons=reasons))
 
 
+def _has_reported(row: DeviceAccess) -> bool:
+    since = row.must_report_since
+    if since is None or row.posture != "compliant":
+        return False
+    return fleet_api.has_told_since(device_id=row.device_id, since=since)
+
+
 def closing_reasons(facts: DeviceFacts) -> tuple[str, ...]:
     """Why the device itself keeps records closed; empty when it does not."""
     reasons = []
@@ -58,6 +72,8 @@ def closing_reasons(facts: DeviceFacts) -> tuple[str, ...]:
         reasons.append("hold")
     if facts.lost:
         reasons.append("lost")
+    if facts.must_report_since:
+        reasons.append("not heard from since its hold was lifted")
     if facts.posture != "compliant":
         reasons.append(f"posture {facts.posture}")
     if facts.certificate_state != "valid":

@@ -108,7 +108,7 @@ def _refuse_closed_device(device_id: UUID) -> None:
     is_held = Hold.objects.filter(device_id=device_id, lifted_at=None).exists()
     checks = row.checks if row is not None else []
     is_suspicious = any(check.get("integrity") and check.get("result") == "fail" for check in checks)
-    if is_held or is_suspicious or (row is not None and row.lost):
+    if is_held or is_suspicious or (row is not None and (row.lost or row.must_report_since)):
         raise EmergencyRefused("Emergency access does not open on this phone. Use another one.")
 
 

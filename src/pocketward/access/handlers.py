@@ -21,6 +21,7 @@ from pocketward.access.sessions import end_gate_sessions
 from pocketward.fleet import events as fleet
 from pocketward.pki import api as pki_api
 from pocketward.pki import events as pki
+from pocketward.posture import api as posture_api
 from pocketward.posture import events as posture
 from pocketward.practice import events as practice
 from pocketward.spine.api import Event
@@ -42,6 +43,19 @@ def on_posture_changed(event: posture.PostureChanged) -> None:
         ownership=event.ownership,
         shared=event.shared,
     )
+
+
+def on_state(event: fleet.DeviceStateReported | fleet.DeviceStateConfirmed) -> None:
+    """A device that owes a report since its hold was lifted says how it is.
+
+    Nothing else may have changed, so that no PostureChanged follows; where one does, that settles it.
+    """
+    if not event.owes_report:
+        return
+    row = device_row(event.practice_id, event.device_id)
+    judged = posture_api.device_posture(device_id=event.device_id)
+    if judged is not None and judged.posture == row.posture:
+        settle_device(row)
 
 
 def on_device_enrolled(event: fleet.DeviceEnrolled) -> None:
@@ -176,6 +190,8 @@ _OF_PERSON = (practice.MemberJoined, practice.RoleGiven, practice.RoleEnded, pra
 
 
 IN_TRANSACTION = {
+    fleet.DeviceStateReported: on_state,
+    fleet.DeviceStateConfirmed: on_state,
     posture.PostureChanged: on_posture_changed,
     fleet.DeviceEnrolled: on_device_enrolled,
     fleet.DeviceAssigned: on_device_assigned,

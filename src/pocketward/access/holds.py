@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from pocketward.access.devices import device_row, settle_device
+from pocketward.access.devices import change_device, device_row, settle_device
 from pocketward.access.events import HoldLifted, HoldPlaced
 from pocketward.access.models import Hold
 from pocketward.fleet import api as fleet_api
@@ -37,7 +37,7 @@ def place_hold(
         )
         settle_device(device_row(practice_id, device_id), case_ref=case_ref)
         held.append(device_id)
-    fleet_api.mark_held(device_ids=tuple(held), held=True)
+    fleet_api.mark_held(device_ids=tuple(held))
     return tuple(held)
 
 
@@ -45,11 +45,15 @@ def place_hold(
 def lift_hold(
     *, practice_id: UUID, case_ref: str, by: str, device_ids: tuple[UUID, ...] = ()
 ) -> tuple[UUID, ...]:
-    """Lift the holds of one case (on these devices, if named); nothing else opens by it."""
+    """Lift the holds of one case (on these devices, if named); nothing else opens by it.
+
+    Records stay closed until the device has told its state after this moment and passed.
+    """
+    now = clock.now()
     rows = Hold.objects.filter(practice_id=practice_id, case_ref=case_ref, lifted_at=None)
     lifted = []
     for hold in rows.filter(device_id__in=device_ids) if device_ids else rows:
-        Hold.objects.filter(pk=hold.pk).update(lifted_at=clock.now(), lifted_by=by)
+        Hold.objects.filter(pk=hold.pk).update(lifted_at=now, lifted_by=by)
         record(
             HoldLifted(
                 practice_id=practice_id,
@@ -59,10 +63,10 @@ def lift_hold(
                 device_id=hold.device_id,
             )
         )
-        settle_device(device_row(practice_id, hold.device_id), case_ref=case_ref)
+        change_device(practice_id, hold.device_id, case_ref=case_ref, must_report_since=now)
         lifted.append(hold.device_id)
     still = Hold.objects.filter(device_id__in=lifted, lifted_at=None).values_list("device_id", flat=True)
-    fleet_api.mark_held(device_ids=tuple(set(lifted) - set(still)), held=False)
+    fleet_api.mark_free(device_ids=tuple(set(lifted) - set(still)), at=now)
     return tuple(lifted)
 
 

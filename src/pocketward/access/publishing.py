@@ -102,6 +102,7 @@ def device_facts(row: DeviceAccess, hold_ref: str) -> gate.DeviceFacts:
         last_heard=seconds(row.last_heard) or None,
         hold_ref=hold_ref,
         lost=row.lost,
+        must_report_since=seconds(row.must_report_since),
         quarantine=failed,
         ownership=row.ownership,  # type: ignore[arg-type]
         shared=row.shared,
@@ -143,5 +144,6 @@ def publish_unknown_device(practice_id: UUID, device_id: UUID) -> None:
         bare.kind, bare.ownership, bare.lost, bare.shared = row.kind, row.ownership, row.lost, row.shared
         bare.fingerprints, bare.serials = row.fingerprints, row.serials
         bare.certificate_state, bare.holder = row.certificate_state, row.holder
+        bare.must_report_since = row.must_report_since
         DeviceAccess.objects.filter(pk=row.pk).update(posture="unknown", open=False, checks=[])
     publish_device(bare)

@@ -29,7 +29,7 @@ from pocketward.fleet.guard_options import (
     guard_proposals,
     propose_guard_options,
 )
-from pocketward.fleet.lost import clear_lost, mark_held, mark_lost
+from pocketward.fleet.lost import clear_lost, mark_free, mark_held, mark_lost, note_reported
 from pocketward.fleet.orders import (
     approve_command,
     can_stop,
@@ -53,6 +53,7 @@ from pocketward.fleet.records import (
     EraseIntentRecord,
     Ticket,
 )
+from pocketward.fleet.state import has_told_since
 from pocketward.fleet.stop_links import mail_stop_link
 from pocketward.fleet.tickets import create_enrollment_ticket, may_erase
 from pocketward.fleet.unknown_keys import UnknownKeyRecord, unknown_keys
@@ -102,15 +103,18 @@ __all__ = (
     "guard_options",
     "guard_proposals",
     "has_kill_switch",
+    "has_told_since",
     "is_alone",
     "is_wide",
     "joined_since",
     "kill_switch_is_on",
     "mail_stop_link",
     "make_push_request",
+    "mark_free",
     "mark_held",
     "mark_lost",
     "may_erase",
+    "note_reported",
     "order_command",
     "order_destructive",
     "order_erase",

@@ -44,6 +44,7 @@ def _record(row: Device, enrollment: Enrollment | None) -> DeviceRecord:
         enrollment_state=enrollment.state if enrollment else "",
         access_rights=enrollment.access_rights if enrollment else 0,
         last_network=row.last_network,
+        must_report_since=row.must_report_since,
     )
 
 

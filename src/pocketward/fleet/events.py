@@ -99,7 +99,10 @@ class DeviceAssigned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceStateReported(Event):
-    """What a device says of itself has changed; `state` is the whole of it."""
+    """What a device says of itself has changed; `state` is the whole of it.
+
+    `owes_report`: a hold was lifted from it, and nothing that it told since has been judged yet.
+    """
 
     kind = "fleet.device_state_reported"
     device_id: UUID
@@ -111,11 +114,12 @@ class DeviceStateReported(Event):
     state_hash: str
     observed_at: datetime
     message_digest: str
+    owes_report: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceStateConfirmed(Event):
-    """A device said the same again, and less than half of the shortest freshness limit was left."""
+    """A device said the same again: a part of it had become old, or was owed since a hold was lifted."""
 
     kind = "fleet.device_state_confirmed"
     device_id: UUID
@@ -126,6 +130,7 @@ class DeviceStateConfirmed(Event):
     state: dict[str, Any]
     state_hash: str
     observed_at: datetime
+    owes_report: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,11 @@
-"""The lost mark, set and cleared by `response`, and the held mark, by `access`; both read by the guard."""
+"""The lost mark, set and cleared by `response`, and the held mark, by `access`; both read by the guard.
+
+A device whose hold was lifted carries a third mark until access has heard from it afresh.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from pocketward.fleet.events import DeviceFound, DeviceMarkedLost
@@ -46,7 +50,20 @@ def clear_lost(*, case_ref: str, by: str, device_ids: tuple[UUID, ...] = ()) -> 
 
 
 @unit_of_work
-def mark_held(*, device_ids: tuple[UUID, ...], held: bool) -> None:
-    """Whether a hold stands on these devices; told by access with each hold, which is the recorded fact."""
+def mark_held(*, device_ids: tuple[UUID, ...]) -> None:
+    """A hold stands on these devices; told by access with each hold, which is the recorded fact."""
     if device_ids:
-        Device.objects.filter(pk__in=device_ids).update(held=held)
+        Device.objects.filter(pk__in=device_ids).update(held=True)
+
+
+@unit_of_work
+def mark_free(*, device_ids: tuple[UUID, ...], at: datetime) -> None:
+    """No hold stands on them any more since `at`; each owes a whole report of its state from now on."""
+    if device_ids:
+        Device.objects.filter(pk__in=device_ids).update(held=False, must_report_since=at)
+
+
+@unit_of_work
+def note_reported(*, device_id: UUID) -> None:
+    """Access has judged what the device told after its hold was lifted: it owes nothing more."""
+    Device.objects.filter(pk=device_id).update(must_report_since=None)

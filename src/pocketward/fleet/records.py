@@ -40,6 +40,7 @@ class DeviceRecord:
     enrollment_state: str
     access_rights: int
     last_network: str = ""
+    must_report_since: datetime | None = None
 
 
 @dataclass(frozen=True)

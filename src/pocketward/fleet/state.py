@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,13 @@ from uuid import UUID
 from pocketward.fleet.events import DeviceStateConfirmed, DeviceStateReported
 from pocketward.fleet.models import Device, DeviceState, Enrollment
 from pocketward.kernel import clock
-from pocketward.kernel.canonical import canonical_json, plain
+from pocketward.kernel.canonical import canonical_json, plain, read_moment
 from pocketward.spine.api import record, unit_of_work
 
 # Half of the shortest freshness limit that a policy may ask for (heard from within a day).
 CONFIRM_AFTER = timedelta(hours=2)
+# The questions whose answers are, together, a whole report of a device's health.
+HEALTH = ("DeviceInformation", "SecurityInfo")
 # Readings that differ at each message; with them no check-in would ever be unchanged.
 VOLATILE = frozenset({"battery_level", "available_capacity", "last_cloud_backup"})
 
@@ -54,6 +57,18 @@ def _are_aging(known: dict[str, dict[str, Any]], told: dict[str, dict[str, Any]]
     return not ages or now - min(ages) > CONFIRM_AFTER
 
 
+def _told_since(facts: Mapping[str, Mapping[str, Any]], since: datetime) -> bool:
+    """Whether each question of health was answered at `since` or later."""
+    told = {str(fact["source"]) for fact in facts.values() if read_moment(str(fact["observed_at"])) >= since}
+    return told.issuperset(HEALTH)
+
+
+def has_told_since(*, device_id: UUID, since: datetime) -> bool:
+    """Whether the device has told its whole health at `since` (aware) or later."""
+    row = DeviceState.objects.filter(device_id=device_id).first()
+    return row is not None and _told_since(row.facts, since)
+
+
 def unchanged_since(*, device_id: UUID, facts: dict[str, dict[str, Any]]) -> bool:
     """Whether these facts say nothing new and the last confirmation is still young: nothing to write."""
     row = DeviceState.objects.filter(device_id=device_id).first()
@@ -71,7 +86,7 @@ def save_state(*, enrollment_id: UUID, facts: dict[str, dict[str, Any]], message
     """Merge these facts into the device's state; whether anything was written.
 
     A changed value records DeviceStateReported with the whole state; an unchanged one renews the ages
-    with DeviceStateConfirmed once they are old enough to matter.
+    with DeviceStateConfirmed once they are old enough to matter, or while the device owes a report.
     """
     enrollment = Enrollment.objects.select_related("device").get(pk=enrollment_id)
     device = enrollment.device
@@ -82,9 +97,11 @@ def save_state(*, enrollment_id: UUID, facts: dict[str, dict[str, Any]], message
     before = row.facts if row is not None and row.enrollment_id_now == enrollment_id else {}
     merged = before | facts
     digest = state_hash(merged)
-    if row is not None and before and row.state_hash == digest and not _are_aging(before, facts, now):
+    same = row is not None and bool(before) and row.state_hash == digest
+    owed = device.must_report_since
+    is_due = _are_aging(before, facts, now) or (owed is not None and not _told_since(before, owed))
+    if same and not is_due:
         return False
-    changed = row is None or not before or row.state_hash != digest
     DeviceState.objects.bulk_create(
         [
             DeviceState(
@@ -93,7 +110,7 @@ def save_state(*, enrollment_id: UUID, facts: dict[str, dict[str, Any]], message
                 enrollment_id_now=enrollment_id,
                 facts=merged,
                 state_hash=digest,
-                reported_at=now if changed or row is None else row.reported_at,
+                reported_at=row.reported_at if same and row is not None else now,
                 confirmed_at=now,
             )
         ],
@@ -102,7 +119,7 @@ def save_state(*, enrollment_id: UUID, facts: dict[str, dict[str, Any]], message
         update_fields=["enrollment_id_now", "facts", "state_hash", "reported_at", "confirmed_at"],
     )
     _copy_to_device(device, merged, now)
-    _record(enrollment, device, merged, digest, now, message_digest if changed else None)
+    _record(enrollment, device, merged, digest, now, None if same else message_digest)
     return True
 
 
@@ -134,6 +151,7 @@ def _record(
         "state": facts,
         "state_hash": digest,
         "observed_at": now,
+        "owes_report": device.must_report_since is not None,
     }
     if message_digest is None:
         record(DeviceStateConfirmed(**shared))

@@ -1,9 +1,10 @@
 """The decision: a pure function of the facts and the compiled rules. Deny by default.
 
-In this order: the gate's own faults and a refused client close everything; a lost device, a hold and a
-certificate that does not count close even watched apps; then the session, the person, failed integrity,
-forbids; then permits; then emergency access; then the practice's permit for unenrolled clients. The same
-facts and rules make the same decision again, on any machine, at any later time.
+In this order: the gate's own faults and a refused client close everything; a lost device, a hold, a lifted
+hold that the device has not answered yet and a certificate that does not count close even watched apps; then
+the session, the person, failed integrity, forbids; then permits; then emergency access; then the practice's
+permit for unenrolled clients. The same facts and rules make the same decision again, on any machine, at any
+later time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 import msgspec
 
 from pocketward.gate.compiler import CompiledRules
-from pocketward.gate.inputs import Inputs, checks_of, inputs_of, is_being_rechecked
+from pocketward.gate.inputs import Inputs, age, checks_of, inputs_of, is_being_rechecked
 from pocketward.gate.language import Check, Literal
 from pocketward.gate.nearest import missing_for, nearest_permit
 from pocketward.gate.reasons import NOT_SIGNED_IN, SESSION_CODES, reasons_for, session_fault
@@ -85,13 +86,18 @@ def _closings(facts: Facts) -> tuple[Reason, ...]:
     device = facts.device
     if device is None:
         return ()
-    if not (device.lost or device.hold_ref) and device.certificate_state == "valid":
+    is_shut = device.lost or device.hold_ref or device.must_report_since
+    if not is_shut and device.certificate_state == "valid":
         return ()
     found = []
     if device.lost:
         found.append(Reason("device_lost", "lost"))
     if device.hold_ref:
         found.append(Reason("device_held", "hold", device.hold_ref))
+    if device.must_report_since and not found:
+        # Told only when no hold stands: then it is what is left to wait for.
+        since = device.must_report_since
+        found.append(Reason("must_report", "must_report_since", age=age(facts.request.at, since), at=since))
     if device.certificate_state != "valid":
         found.append(Reason(f"certificate_{device.certificate_state}", "certificate"))
     return tuple(found)

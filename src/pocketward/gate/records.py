@@ -78,8 +78,9 @@ class DeviceFacts(_Row, frozen=True, gc=False):
     """Row kind `device`, key = device id.
 
     `fresh_until` is when the posture turns unknown by itself; `hold_ref` the case that closed it ("" = no
-    hold); `quarantine` is set by access from failed checks; `holder` the member it is given to ("" = nobody);
-    fingerprints are SHA-256 of the DER in lower-case hex, of access certificates only, newest last.
+    hold); `must_report_since` when a hold was lifted and nothing told since has been judged yet (0 = owes
+    nothing); `quarantine` is set by access from failed checks; `holder` the member it is given to ("" =
+    nobody); fingerprints are SHA-256 of the DER in lower-case hex, of access certificates only, newest last.
     """
 
     device_id: str
@@ -99,6 +100,7 @@ class DeviceFacts(_Row, frozen=True, gc=False):
     serials: tuple[str, ...] = ()
     certificate_state: CertificateState = "none"
     epoch: int = 0
+    must_report_since: int = 0
 
 
 class SessionFacts(_Row, frozen=True, gc=False):

@@ -33,9 +33,9 @@ HARM_ORDER: Final = (
 class Standing:
     """What is settled of a phone, and when time alone makes it silent or too old to count.
 
-    `settled` is a place in WORST_FIRST. `reason` is lost, held, person_left, management_removed,
-    not_reported, not_judged, our_fault, failed or unsure (with the check and its code), or empty;
-    `reason_at` adds silent and stale.
+    `settled` is a place in WORST_FIRST. `reason` is lost, held, must_report (its hold was lifted and it has
+    not answered since), person_left, management_removed, not_reported, not_judged, our_fault, failed or unsure (with the
+    check and its code), or empty; `reason_at` adds silent and stale.
     """
 
     settled: int
@@ -87,7 +87,10 @@ def stand(
     silent_at = device.last_heard_at + silence_limit(posture)
     if posture is None:
         return Standing(UNKNOWN, "not_judged", silent_at=silent_at)
-    return _judged(posture, silent_at)
+    judged = _judged(posture, silent_at)
+    if judged.settled == OK and device.must_report_since is not None:
+        return Standing(UNKNOWN, "must_report", silent_at=silent_at)
+    return judged
 
 
 def silence_limit(posture: PostureRecord | None) -> timedelta:

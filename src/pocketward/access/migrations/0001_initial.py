@@ -137,6 +137,7 @@ class Migration(migrations.Migration):
                 ("fresh_until", models.DateTimeField(null=True)),
                 ("last_heard", models.DateTimeField(null=True)),
                 ("lost", models.BooleanField(default=False)),
+                ("must_report_since", models.DateTimeField(null=True)),
                 ("fingerprints", models.JSONField(default=list)),
                 ("serials", models.JSONField(default=list)),
                 ("certificate_state", models.CharField(default="none", max_length=10)),

@@ -41,6 +41,8 @@ class DeviceAccess(PracticeModel):
     fresh_until = models.DateTimeField(null=True)
     last_heard = models.DateTimeField(null=True)
     lost = models.BooleanField(default=False)
+    # A hold was lifted then: records stay closed until the device has told its state afresh and passed.
+    must_report_since = models.DateTimeField(null=True)
     fingerprints = models.JSONField(default=list)
     serials = models.JSONField(default=list)
     certificate_state = models.CharField(max_length=10, default="none")

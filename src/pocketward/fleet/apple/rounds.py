@@ -15,6 +15,7 @@ from pocketward.fleet.errors import CommandRefused, NotEnrolled
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import ACKNOWLEDGED, UNFINISHED
 from pocketward.fleet.plain_orders import order_command
+from pocketward.fleet.state import HEALTH
 from pocketward.kernel import clock
 from pocketward.pki import api as pki_api
 from pocketward.policy import api as policy_api
@@ -24,7 +25,6 @@ BY = "system:fleet"
 INVENTORY, POLICY, ACCESS_IDENTITY, REQUIRED_APP = "inventory", "policy", "access_identity", "required_app"
 
 # ManagedApplicationList comes before the list of apps: on a personal phone only what it names is kept.
-HEALTH = ("DeviceInformation", "SecurityInfo")
 LISTS = ("ManagedApplicationList", "InstalledApplicationList", "ProfileList", "CertificateList")
 REFRESH_EVERY = timedelta(hours=2)
 LISTS_AFTER = timedelta(hours=23)

@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ("lost_case_ref", models.CharField(blank=True, max_length=40)),
                 ("lost_at", models.DateTimeField(null=True)),
                 ("held", models.BooleanField(default=False)),
+                ("must_report_since", models.DateTimeField(null=True)),
                 ("added_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
                 ("removed_at", models.DateTimeField(null=True)),
                 (

@@ -34,6 +34,8 @@ class Device(PracticeModel):
     lost_at = models.DateTimeField(null=True)
     # Whether any hold of access stands on it, a report's or an officer's: told by access, read by the guard.
     held = models.BooleanField(default=False)
+    # When its last hold was lifted, until access has judged what it told after that; set by access.
+    must_report_since = models.DateTimeField(null=True)
     added_at = models.DateTimeField(default=clock.now)
     removed_at = models.DateTimeField(null=True)
 
