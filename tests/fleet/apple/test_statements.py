@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from pocketward.fleet import api as fleet
 from pocketward.posture import api as posture
 from pocketward.practice.api import PracticeRecord
 from pocketward.spine import reactions, unit
+from pocketward.spine.api import Event
 from tests.fleet.apple.conftest import Enrolled
 from tests.fleet.apple.phones import HEALTHY
 
@@ -39,9 +40,9 @@ def counted_chain(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     counts: list[int] = []
     handle = reactions._handle
 
-    def count(one: unit.Unit) -> None:
+    def count(one: unit.Unit, events: Sequence[Event]) -> None:
         with CaptureQueriesContext(connection) as captured:
-            handle(one)
+            handle(one, events)
         counts.append(len(statements(captured)))
 
     monkeypatch.setattr(reactions, "_handle", count)
