@@ -34,8 +34,8 @@ class Standing:
     """What is settled of a phone, and when time alone makes it silent or too old to count.
 
     `settled` is a place in WORST_FIRST. `reason` is lost, held, must_report (its hold was lifted and it has
-    not answered since), person_left, management_removed, not_reported, not_judged, our_fault, failed or unsure (with the
-    check and its code), or empty; `reason_at` adds silent and stale.
+    not answered since), person_left, management_removed, not_reported, not_judged, our_fault, failed or
+    unsure (with the check and its code), or empty; `reason_at` adds silent and stale.
     """
 
     settled: int
