@@ -18,7 +18,10 @@ from pocketward.fleet.models import Command
 from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
 from pocketward.overview import api as overview_api
+from pocketward.posture.models import DevicePosture
 from pocketward.practice.api import PracticeRecord
+from pocketward.spine.api import open_tasks
+from pocketward.spine.reactions import OUR_FAULT
 from tests.factories.many_phones import many_phones
 from tests.web.clinic import Clinic, fill
 
@@ -86,6 +89,18 @@ def test_all_that_fit_are_frozen_as_they_are_at_that_moment(
     frozen = owners_browser.post(address, {"all": "1"}).content.decode()
     assert f"Ask {fits} phones to check in." in frozen
     assert frozen.count("<li><span>") == fits > overview_api.PER_PAGE
+
+
+def test_asking_all_of_them_at_once_closes_nobodys_records(
+    ward: PracticeRecord, owners_browser: Client
+) -> None:
+    before = set(DevicePosture.objects.values_list("device_id", "posture"))
+    frozen = owners_browser.post(place(ward, "bulk/"), {"all": "1"}).content.decode()
+    token = re.findall(r'name="frozen" value="([^"]+)"', frozen)[0]
+    owners_browser.post(place(ward, "bulk/"), {"frozen": token})
+    assert Command.objects.count() > 200
+    assert set(DevicePosture.objects.values_list("device_id", "posture")) == before
+    assert not [key for key, _ in open_tasks(ward.id) if key.startswith(OUR_FAULT)]
 
 
 def test_a_page_holds_50_and_the_address_holds_the_question(
