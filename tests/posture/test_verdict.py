@@ -44,8 +44,18 @@ def test_a_version_above_the_newest_known_is_unknown_and_never_suspicious() -> N
     assert found.posture == "unknown"
 
 
+@pytest.mark.parametrize("version", ["18.99", "18.7.11", "17.2.9"])
+def test_a_version_that_the_feed_lacks_is_unknown_whatever_its_build(version: str) -> None:
+    found = verdict(GOOD | {"os_version": version, "build_version": "99Z", "product_name": "iPhone11,2"})
+    assert result(found, "os_patched") == ("unknown", "not_in_feed")
+    assert found.posture != "compliant"
+
+
 def test_a_feed_older_than_sixty_days_says_nothing_and_one_of_fifteen_still_does() -> None:
     assert result(verdict(GOOD, feed_day=NOW - timedelta(days=61)), "os_patched")[0] == "unknown"
+    assert result(verdict(GOOD, feed_day=NOW - timedelta(days=61)), "os_supported")[0] == "unknown"
+    below = verdict(GOOD, feed_day=NOW - timedelta(days=61), minimum_os="26.10")
+    assert result(below, "os_supported") == ("fail", "below_minimum")
     assert result(verdict(GOOD, feed_day=NOW - timedelta(days=15)), "os_patched")[0] == "pass"
 
 

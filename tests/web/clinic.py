@@ -26,7 +26,15 @@ SOUND: dict[str, Any] = {
     "passcode_compliant": True,
     "passcode_compliant_with_profiles": True,
     "hardware_encryption_caps": 3,
-    "certificates": [{"fingerprint": "aa", "name": "access", "is_identity": True}],
+    "certificates": [
+        {
+            "fingerprint": "aa",
+            "name": "ours",
+            "is_identity": True,
+            "purpose": "management",
+            "not_after": "2099-01-01T00:00:00+00:00",
+        }
+    ],
     "managed_apps": [{"identifier": "org.example.chart", "status": "Managed"}],
 }
 # Those of them that DeviceInformation tells.

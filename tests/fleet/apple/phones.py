@@ -110,7 +110,11 @@ class WirePhone:
         command = self.next()
         while command is not None and len(done) < 60:
             done.append(command.request_type)
-            command = self.next("Acknowledged", command, **(answers or {}).get(command.request_type, {}))
+            payload = (answers or {}).get(command.request_type, {})
+            if command.request_type == "CertificateList":
+                own = {"CommonName": "device identity", "IsIdentity": True, "Data": self.der}
+                payload = {"CertificateList": [*payload.get("CertificateList", ()), own]}
+            command = self.next("Acknowledged", command, **payload)
         return done
 
 

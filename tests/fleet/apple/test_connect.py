@@ -125,6 +125,21 @@ def test_a_command_we_cannot_build_is_refused_and_the_next_takes_its_place(quiet
     assert state_of(quiet, "RemoveApplication") == "refused"
 
 
+def test_of_the_certificates_a_phone_lists_only_its_own_identity_counts_as_ours(
+    quiet: Enrolled, enroll: Enroll
+) -> None:
+    other = enroll(serial="OTHERPHONE")
+    listed = fleet.device_state(device_id=quiet.device_id)["certificates"]["value"]
+    purposes = {item["name"]: item["purpose"] for item in listed}
+    assert purposes == {"device identity": "management", "My mail": ""}
+    order(quiet, "CertificateList")
+    taken = [{"CommonName": "taken", "IsIdentity": True, "Data": other.wire.der}]
+    command = quiet.wire.next()
+    quiet.wire.next("Acknowledged", command, CertificateList=taken)
+    (only,) = fleet.device_state(device_id=quiet.device_id)["certificates"]["value"]
+    assert (only["purpose"], only["not_after"]) == ("", "")
+
+
 def test_naming_our_own_profile_in_an_ordinary_order_does_not_remove_the_management(
     quiet: Enrolled, practice: PracticeRecord
 ) -> None:

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from pocketward.fleet.errors import FleetError
 from pocketward.protocols.apple_mdm import AccessRight, command_rule
 
 Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OurIdentity:
+    """A certificate that this practice gave to this phone: `purpose` is management or access."""
+
+    purpose: str
+    not_after: datetime
+
+
+def nobodys(certificate_der: bytes) -> OurIdentity | None:
+    """No certificate is ours."""
+    return None
 
 
 class CommandNotBuilt(FleetError):
@@ -31,6 +45,7 @@ class CommandTarget:
     """The phone a command goes to, as far as building it or reading its answer depends on that.
 
     `managed_apps` are the identifiers known to be ours; on a personal phone nothing else is ever kept.
+    `our_identity` looks up what a certificate (DER) is to us: None for one that this phone did not get here.
     """
 
     kind: str = "iphone"
@@ -42,6 +57,7 @@ class CommandTarget:
     management_profile: str = ""
     managed_apps: frozenset[str] = frozenset()
     unlock_token: bytes | None = None
+    our_identity: Callable[[bytes], OurIdentity | None] = nobodys
 
     @property
     def is_personal(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from pocketward.fleet.apple.command_record import (
     AppleCommand,
     CommandNotBuilt,
     CommandTarget,
+    OurIdentity,
     profile_identifier,
 )
 from pocketward.fleet.apple.enrollment_profile import make_profile
@@ -20,6 +22,7 @@ from pocketward.fleet.models import Command, DeviceState, Enrollment
 from pocketward.fleet.records import WireCommand
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import public_id
+from pocketward.pki import api as pki_api
 from pocketward.protocols.apple_mdm import command_plist, validate_command
 
 
@@ -39,7 +42,20 @@ def target_of(enrollment: Enrollment) -> CommandTarget:
         management_profile=profile_identifier(public_id("prac", enrollment.practice_id), MANAGEMENT_PROFILE),
         managed_apps=_managed_apps(enrollment.id, _value(facts, "managed_apps")),
         unlock_token=enrollment.unlock_token,
+        our_identity=partial(_our_identity, enrollment),
     )
+
+
+def _our_identity(enrollment: Enrollment, certificate_der: bytes) -> OurIdentity | None:
+    """What was issued to this phone under any of its enrollments; None for a revoked one too."""
+    found = pki_api.identity_of(practice_id=enrollment.practice_id, certificate_der=certificate_der)
+    if (
+        found is None
+        or found.state == "revoked"
+        or not (found.enrollment_id == enrollment.id or found.device_id == enrollment.device_id)
+    ):
+        return None
+    return OurIdentity(found.purpose, found.not_after)
 
 
 def _value(facts: dict[str, Any], name: str) -> Any:

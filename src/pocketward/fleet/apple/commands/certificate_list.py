@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketward.fleet.apple.command_record import AppleCommand, CommandTarget, Facts, dictionaries, text
+from pocketward.kernel.canonical import plain
+
+MOST_LOOKED_UP = 100
 
 
 def _build(params: Mapping[str, Any], target: CommandTarget) -> dict[str, Any]:
@@ -16,16 +19,20 @@ def _build(params: Mapping[str, Any], target: CommandTarget) -> dict[str, Any]:
 def _read(payload: Mapping[str, Any], target: CommandTarget) -> Facts:
     if not isinstance(payload.get("CertificateList"), list):
         return {}
-    certificates = []
+    certificates: list[dict[str, object]] = []
     for item in dictionaries(payload, "CertificateList"):
         data = item.get("Data")
         if not isinstance(data, bytes):
             continue
+        is_identity = item.get("IsIdentity") is True
+        ours = target.our_identity(data) if is_identity and len(certificates) < MOST_LOOKED_UP else None
         certificates.append(
             {
                 "fingerprint": hashlib.sha256(data).hexdigest(),
                 "name": "" if target.is_personal else text(item, "CommonName"),
-                "is_identity": item.get("IsIdentity") is True,
+                "is_identity": is_identity,
+                "purpose": ours.purpose if ours else "",
+                "not_after": plain(ours.not_after) if ours else "",
             }
         )
     return {"certificates": sorted(certificates, key=lambda item: str(item["fingerprint"]))}

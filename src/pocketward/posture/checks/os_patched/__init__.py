@@ -14,7 +14,8 @@ def run(given: CheckInput) -> CheckResult:
     """Source: DeviceInformation against the release feed.
 
     A build that its version never had is suspicious; a version above the feed's newest is unknown, never
-    suspicious; a feed older than 60 days says nothing any more.
+    suspicious, and so is one that the feed lacks (an older major may be mended after the feed was made); a
+    feed older than 60 days says nothing any more.
     """
     version, build = given.fact("os_version"), given.fact("build_version")
     model, feed = given.fact("product_name"), given.feed
@@ -24,7 +25,9 @@ def run(given: CheckInput) -> CheckResult:
     if version_key(text) > version_key(feed.releases[0].version):
         return judged(ID, UNKNOWN, "newer_than_feed", fact=version, name="os_version")
     known = builds_of(feed, text)
-    if known and str(build.value) not in known:
+    if not known:
+        return judged(ID, UNKNOWN, "not_in_feed", fact=version, name="os_version")
+    if str(build.value) not in known:
         return judged(ID, FAIL, "unknown_build", fact=build, name="build_version", integrity=True)
     grace = timedelta(days=given.requirements.patch_within_days)
     missing = missing_release(feed, text, str(model.value), given.now, grace)
@@ -33,4 +36,6 @@ def run(given: CheckInput) -> CheckResult:
     return judged(ID, PASS, fact=version, name="os_version", limit=grace)
 
 
-ENTRY = CheckSpec(ID, run, ("unknown_build", "misses_update", "newer_than_feed", "not_known"), integrity=True)
+ENTRY = CheckSpec(
+    ID, run, ("unknown_build", "misses_update", "newer_than_feed", "not_in_feed", "not_known"), integrity=True
+)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from pocketward.posture.feed import newest_for, version_key
+from pocketward.posture.feed import is_stale, newest_for, version_key
 from pocketward.posture.records import FAIL, PASS, UNKNOWN, CheckInput, CheckResult, CheckSpec, judged
 
 ID = "os_supported"
 
 
 def run(given: CheckInput) -> CheckResult:
-    """Source: DeviceInformation against the release feed and the policy's minimum."""
+    """Source: DeviceInformation against the release feed and the policy's minimum.
+
+    The practice's own minimum is judged whatever the feed's age; a feed older than 60 days says nothing more.
+    """
     version, model = given.fact("os_version"), given.fact("product_name")
     if version is None or model is None or given.feed is None:
         return judged(ID, UNKNOWN, "not_known", name="os_version")
     minimum = given.requirements.minimum_os
     if minimum and version_key(str(version.value)) < version_key(minimum):
         return judged(ID, FAIL, "below_minimum", fact=version, name="os_version")
+    if is_stale(given.feed, given.now):
+        return judged(ID, UNKNOWN, "not_known", name="os_version")
     newest = newest_for(given.feed, str(model.value))
     if newest is None:
         return judged(ID, UNKNOWN, "model_not_known", fact=model, name="product_name")
