@@ -187,7 +187,7 @@ def test_the_push_service_is_dialled(settings: Any) -> None:
 
 def test_the_mail_server_is_dialled(settings: Any) -> None:
     settings.POCKETWARD = replace(settings.POCKETWARD, mail=MailSettings())
-    assert "No mail server" in only(outside.mail, WARN).sentence
+    assert "told of a lost phone on one channel only" in only(outside.mail, WARN).sentence
     settings.POCKETWARD = replace(
         settings.POCKETWARD, mail=MailSettings(host="127.0.0.1", port=closed_port())
     )

@@ -277,6 +277,8 @@ def test_a_case_without_mail_says_that_officers_are_told_on_one_channel(
     html = owners_browser.get(place(practice, case)).content.decode()
     assert "Officers are told on one channel only." in html
     assert "No mail is set up" in html
+    home = owners_browser.get(f"/p/{practice.slug}/").content.decode()
+    assert "Officers are told on one channel only" in home
     assert "called Dana Example under Incidents only: no mail is set up" in html
     ledger_api.seal_pending()
     assert "opened the case after being called" in owners_browser.get(place(practice, case)).content.decode()

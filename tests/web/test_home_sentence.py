@@ -180,3 +180,20 @@ def test_roll_call_gives_way_to_counts_above_120_phones() -> None:
 
 def test_one_phone_is_spoken_of_in_the_singular() -> None:
     assert sentence(clinic(size=1), CLOCK).head == "Your phone is protected."
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"mail_is_set": False}, "No mail is set up."),
+        (
+            {"without_address": ("Dana Example", "Erin Testwell")},
+            "Dana Example, Erin Testwell: no mail address.",
+        ),
+    ],
+)
+def test_home_says_when_officers_are_told_on_one_channel_only(more: dict[str, object], said: str) -> None:
+    title = "Officers are told on one channel only"
+    (task,) = [one for one in tasks(clinic(**more), CLOCK, "/p/x/") if one.title == title]
+    assert task.text.startswith(said)
+    assert not [one for one in tasks(clinic(), CLOCK, "/p/x/") if one.title == title]

@@ -96,7 +96,8 @@ def mail() -> Iterator[Finding]:
     mine: Settings = settings.POCKETWARD
     if not mine.mail.host:
         yield warn(
-            "mail", "No mail server is set; invitations and alarms reach people only as printed codes.",
+            "mail",
+            "No mail server is set: officers are told of a lost phone on one channel only, their pages.",
             "Set [mail] host, port, user and sender in pocketward.toml.",
         )  # fmt: skip
         return

@@ -19,6 +19,7 @@ from pocketward.web.incidents.losses import open_losses
 from pocketward.web.names import names_of
 from pocketward.web.phones.reading import row_of
 from pocketward.web.phones.waiting import orders_waiting
+from pocketward.web.setup.server import mail_is_set
 from pocketward.web.setup.steps import steps_left
 from pocketward.web.visitor import Visitor
 
@@ -54,6 +55,10 @@ def read_world(visitor: Visitor) -> Overview:
         kill_switch=fleet_api.kill_switch_is_on(),
         push_expires_at=practice.push_expires_at,
         setup_left=steps_left(visitor),
+        mail_is_set=mail_is_set(),
+        without_address=tuple(
+            person.full_name for person in practice_api.on_call(practice_id=practice_id) if not person.email
+        ),
         vacancies=_vacancies(practice.vacant_roles),
         safety_faults=numbers.our_fault,
         opening_roles=bool(practice.opening_roles),

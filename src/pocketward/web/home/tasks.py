@@ -260,6 +260,7 @@ def _of_set_up(world: Overview, base: str) -> list[Task]:
             world.setup_left,
         ) % {"count": world.setup_left}
         found.append(Task((20, ""), _("Finish setting up"), text, _("Go on"), f"{base}setup/"))
+    found.extend(_of_channels(world, base))
     for role in world.vacancies:
         found.append(
             Task(
@@ -271,3 +272,19 @@ def _of_set_up(world: Overview, base: str) -> list[Task]:
             )
         )
     return found
+
+
+def _of_channels(world: Overview, base: str) -> list[Task]:
+    """Whoever is called about a lost phone should hear of it by more than a page they may not look at."""
+    if not world.mail_is_set:
+        text = _(
+            "No mail is set up. A lost phone shows on these pages and reaches nobody who is not looking."
+        )
+        where, url = _("See how"), f"{base}setup/"
+    elif world.without_address:
+        text = _("%(names)s: no mail address. A lost phone reaches them only when they look at these pages.")
+        text = text % {"names": ", ".join(world.without_address)}
+        where, url = _("Add an address"), f"{base}people/"
+    else:
+        return []
+    return [Task((19, ""), _("Officers are told on one channel only"), text, where, url)]

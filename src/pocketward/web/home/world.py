@@ -80,6 +80,7 @@ class Overview:
 
     `marks` are all phones, or of a large practice only those that are not protected; then `counts` has the
     number in each state, and `longest_silent_since` when the quietest phone spoke.
+    `without_address` are those who are called about a lost phone and have no mail address.
     `clock_off_by_s` is how far the server's clock is from the true one (None: could not be checked);
     `push_expires_at` is the end of Apple's push certificate, None while there is none.
     `opening_roles`: whether any role may open records; `may_open`: how many people hold one.
@@ -98,6 +99,8 @@ class Overview:
     needs_push: bool = False
     setup_left: int = 0
     vacancies: tuple[str, ...] = ()
+    mail_is_set: bool = True
+    without_address: tuple[str, ...] = ()
     safety_faults: int = 0
     opening_roles: bool = True
     may_open: int = 1
