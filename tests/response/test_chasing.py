@@ -8,14 +8,20 @@ from uuid import UUID
 import pytest
 
 from pocketward.fleet import api as fleet_api
-from pocketward.fleet import erase_ladder, joining
+from pocketward.fleet import erase_ladder, joining, push
+from pocketward.fleet.models import Command
+from pocketward.fleet.models.commands import OPEN
 from pocketward.kernel import clock
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response import chasing
 from pocketward.response.errors import NotAllowed, ResponseError, TooEarly
+from tests.factories.push_service import Service
+from tests.fleet.apple.push_certificates import upload
 from tests.response.conftest import answer, bodies, command, confirm, drain, later, step
 from tests.web.clinic import Clinic
+
+CLINIC_TOPIC = "com.apple.mgmt.External.test"
 
 
 @pytest.fixture
@@ -148,23 +154,61 @@ def test_an_erase_ordered_later_is_chased_from_the_moment_it_may_leave(
     assert tries(practice, case) == [1, 2, 3]
 
 
-def test_an_acknowledged_erase_is_pushed_until_it_is_corroborated(
-    practice: PracticeRecord, case: str, phone: UUID, erase: UUID
+@pytest.fixture
+def service(practice: PracticeRecord, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """Apple's push service, for a practice with a certificate of its phones' topic."""
+    upload(practice.id, topic=CLINIC_TOPIC)
+    service = Service()
+    monkeypatch.setattr(push, "_send", service.send)
+    return service
+
+
+def outcomes(practice: PracticeRecord, case_ref: str) -> list[object]:
+    return [event["outcome"] for event in bodies(practice, case_ref, "response.pushed_again")]
+
+
+def test_an_acknowledged_erase_is_pushed_until_apple_says_that_the_phone_is_gone(
+    practice: PracticeRecord, case: str, phone: UUID, erase: UUID, service: Service
 ) -> None:
     with later(hours=5, minutes=2):
         answer(phone, "EraseDevice")
         erase_ladder.on_acknowledged(command_id=erase, fingerprint="f" * 64)
-        assert step(practice, case, "erase").state == "done"
         proof = step(practice, case, "prove_erase")
         assert (proof.state, proof.receipt) == ("running", "Acknowledged by the phone. Not yet proven.")
+    # Nothing waits for it any more; it is pushed all the same, and Apple is what is asked.
+    Command.objects.filter(state__in=OPEN).update(state="cancelled")
+    before = len(service.asked)
     with later(hours=5, minutes=7):
-        assert tries(practice, case)
-        joining.push_token_died(enrollment_id=command(phone, "EraseDevice").enrollment_id)
-        drain()
+        assert len(service.asked) == before + 1
+        assert outcomes(practice, case)[-1] == "accepted"
+        assert step(practice, case, "prove_erase").state == "running"
+    service.say(410, "Unregistered")
+    with later(hours=5, minutes=31):
+        assert outcomes(practice, case)[-1] == "gone"
         assert step(practice, case, "prove_erase").receipt == "Proven from outside the phone."
-    before = tries(practice, case)
+    tried = tries(practice, case)
     with later(days=3):
-        assert tries(practice, case) == before
+        assert tries(practice, case) == tried
+
+
+def test_a_phone_that_took_its_management_off_is_pushed_until_apple_says_that_it_is_gone(
+    practice: PracticeRecord, case: str, phone: UUID, erase: UUID, service: Service
+) -> None:
+    enrollment = command(phone, "EraseDevice").enrollment_id
+    with later(hours=5, minutes=2):
+        answer(phone, "EraseDevice")
+        erase_ladder.on_acknowledged(command_id=erase, fingerprint="f" * 64)
+        joining.check_out(enrollment_id=enrollment)
+        drain()
+    service.say(410, "Unregistered")
+    with later(hours=5, minutes=7):
+        assert outcomes(practice, case)[-1] == "gone"
+        assert step(practice, case, "prove_erase").receipt == "Proven from outside the phone."
+
+
+def test_a_try_that_apple_never_took_is_told_as_such(practice: PracticeRecord, case: str) -> None:
+    with later(minutes=6):
+        assert set(outcomes(practice, case)) == {"no_certificate"}
 
 
 def test_a_contradicted_erase_goes_back_to_not_proven(

@@ -42,7 +42,7 @@ from pocketward.fleet.orders import (
     stop_command,
 )
 from pocketward.fleet.plain_orders import check_order, order_command
-from pocketward.fleet.push import push_test
+from pocketward.fleet.push import Pushed, PushUnavailable, note_pushed, push_now, push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
 from pocketward.fleet.push_requests import PushRequestRecord, make_push_request, push_request
 from pocketward.fleet.queue import commands, get_command, push_soon, waiting_for_approval
@@ -76,6 +76,8 @@ __all__ = (
     "GuardProposal",
     "PushCertificateRecord",
     "PushRequestRecord",
+    "PushUnavailable",
+    "Pushed",
     "Ticket",
     "UnknownKeyRecord",
     "apple_commands",
@@ -114,6 +116,7 @@ __all__ = (
     "mark_held",
     "mark_lost",
     "may_erase",
+    "note_pushed",
     "note_reported",
     "order_command",
     "order_destructive",
@@ -122,6 +125,7 @@ __all__ = (
     "phones_here",
     "propose_guard_options",
     "push_certificate",
+    "push_now",
     "push_request",
     "push_soon",
     "push_test",

@@ -33,7 +33,7 @@ from pocketward.fleet.push_certificates import (
 from pocketward.kernel import clock
 from pocketward.kernel.crypto import random_key, sha256_hex
 from pocketward.protocols.apns import PushOutcome, PushRequest, PushResult, mdm_push, read_response
-from pocketward.spine.api import JobContext, close_task, enqueue, open_task
+from pocketward.spine.api import JobContext, close_task, enqueue, open_task, unit_of_work
 
 KEEP_FOR = timedelta(days=7)
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -47,6 +47,8 @@ AGAIN_AFTER = (
     timedelta(hours=24),
 )
 ALARM_DAYS = (60, 30, 14, 7)
+REFUSED, NO_CERTIFICATE, NO_TOKEN = "refused", "no_certificate", "no_token"
+SAID = {PushResult.ACCEPTED: "accepted", PushResult.UNREGISTERED: "gone"}
 
 
 class PushUnavailable(Exception):
@@ -138,27 +140,62 @@ def _post(identity: PushIdentity, request: PushRequest) -> httpx.Response:
         return client.post(request.path, headers=headers, content=request.body)
 
 
+@dataclass(frozen=True)
+class Pushed:
+    """What came of one push.
+
+    `said` is accepted, gone (410), refused, no_certificate or no_token; no `outcome`: Apple was not asked.
+    """
+
+    practice_id: UUID
+    enrollment_id: UUID
+    said: str
+    outcome: PushOutcome | None = None
+
+
+def push_now(*, enrollment_id: UUID) -> Pushed:
+    """Push once, whether or not something waits there, to learn whether the phone can still be reached.
+
+    Talks to Apple, so never inside a unit of work; `note_pushed` takes the answer in. PushUnavailable when
+    Apple cannot be reached.
+    """
+    return _push(Enrollment.objects.get(pk=enrollment_id))
+
+
+@unit_of_work
+def note_pushed(*, pushed: Pushed, again: int = 0) -> None:
+    """What the answer to a push changes."""
+    if pushed.outcome is not None:
+        _take_in(Enrollment.objects.get(pk=pushed.enrollment_id), pushed.outcome, again)
+    elif pushed.said == NO_CERTIFICATE:
+        _tell_operator(pushed.practice_id)
+
+
 def run_push(context: JobContext) -> None:
     """Wake one enrolled phone that has something to fetch. Raises PushUnavailable to be tried again."""
     enrollment = Enrollment.objects.filter(pk=UUID(context.payload["enrollment_id"])).first()
-    if enrollment is None or not _is_worth_it(enrollment):
+    if enrollment is None or enrollment.state not in Enrollment.LIVE or not _has_work(enrollment):
         context.finish()
         return
+    pushed = _push(enrollment)
+    context.finish(lambda: note_pushed(pushed=pushed, again=int(context.payload.get("again", 0))))
+
+
+def _push(enrollment: Enrollment) -> Pushed:
+    if enrollment.token_dead_at is not None or not (enrollment.push_token and enrollment.push_magic):
+        return Pushed(enrollment.practice_id, enrollment.id, NO_TOKEN)
     identity = push_identity(practice_id=enrollment.practice_id)
     if identity is None or identity.topic != enrollment.topic:
-        context.finish(lambda: _tell_operator(enrollment.practice_id, identity is None))
-        return
+        return Pushed(enrollment.practice_id, enrollment.id, NO_CERTIFICATE)
     outcome = _send(identity, _request(identity, enrollment))
     if outcome.may_retry:
         raise PushUnavailable(outcome.reason)
-    context.finish(lambda: _take_in(enrollment, outcome, int(context.payload.get("again", 0))))
+    said = SAID.get(outcome.result, REFUSED)
+    return Pushed(enrollment.practice_id, enrollment.id, said, outcome)
 
 
-def _is_worth_it(enrollment: Enrollment) -> bool:
-    live = enrollment.state in Enrollment.LIVE and enrollment.token_dead_at is None
-    return bool(live and enrollment.push_token and enrollment.push_magic) and queue.has_open_commands(
-        enrollment_id=enrollment.id
-    )
+def _has_work(enrollment: Enrollment) -> bool:
+    return queue.has_open_commands(enrollment_id=enrollment.id)
 
 
 def _request(identity: PushIdentity, enrollment: Enrollment) -> PushRequest:
@@ -170,10 +207,10 @@ def _request(identity: PushIdentity, enrollment: Enrollment) -> PushRequest:
     )
 
 
-def _tell_operator(practice_id: UUID, is_missing: bool) -> None:
+def _tell_operator(practice_id: UUID) -> None:
     sentence = (
         "There is no push certificate: phones are told nothing until one is uploaded."
-        if is_missing
+        if push_identity(practice_id=practice_id) is None
         else "A phone was enrolled with another push certificate: renew the one with its topic."
     )
     open_task(practice_id, "push-certificate", sentence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from pocketward.kernel.canonical import read_moment
 from pocketward.spine.api import event_bodies
 
 BEFORE = timedelta(hours=24)
+PAGE = 1000
 
 SENTENCES: dict[str, str] = {
     "response.loss_reported": "Somebody reported it lost",
@@ -25,7 +26,7 @@ SENTENCES: dict[str, str] = {
     "response.alert_mailed": "The mail of a call: {outcome_text}",
     "response.alert_seen": "A called officer opened the case",
     "response.alert_answered": "An officer answered",
-    "response.pushed_again": "Pushed again, try {attempt}",
+    "response.pushed_again": "Pushed again, try {attempt}: {outcome_text}",
     "response.colleague_code_made": "A colleague’s code was made",
     "response.restore_denied": "The person tried to open records again; refused: {why}",
     "response.location_asked": "Asked where it is: {reason}",
@@ -73,6 +74,16 @@ CALLED_BY = {
     "no_address": "under Incidents only; no mail address",
 }
 
+# What came of a push, by `fleet.push.Pushed.said`.
+PUSH_SAID = {
+    "accepted": "Apple took it",
+    "gone": "Apple says that it reaches no phone any more",
+    "refused": "Apple refused it",
+    "unreachable": "Apple could not be reached",
+    "no_certificate": "no push certificate fits",
+    "no_token": "there is nothing to push to any more",
+}
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -89,17 +100,29 @@ class Moment:
 def timeline(case: CaseRecord) -> tuple[Moment, ...]:
     """What happened, oldest first, from a day before the report on."""
     seen: dict[int, Mapping[str, Any]] = {}
-    for event in event_bodies(practice_id=case.practice_id, case_ref=case.case_ref, limit=2000):
+    start = case.discovered_at - BEFORE
+    for event in _all_of(case, case_ref=case.case_ref):
         seen[event["seq"]] = event
     for device_id in case.device_ids:
-        subject = f"device:{device_id}"
-        for event in event_bodies(practice_id=case.practice_id, subject=subject, limit=5000):
+        for event in _all_of(case, subject=f"device:{device_id}", since=start):
             seen[event["seq"]] = event
-    start = case.discovered_at - BEFORE
-    moments = (
-        _moment(event) for event in seen.values() if event["kind"] in SENTENCES and "occurred_at" in event
-    )
+    moments = (_moment(event) for event in seen.values() if "occurred_at" in event)
     return tuple(sorted((item for item in moments if item.at >= start), key=lambda item: (item.at, item.seq)))
+
+
+def _all_of(case: CaseRecord, **which: Any) -> Iterator[Mapping[str, Any]]:
+    """Every event of these that has a sentence, page by page: a case must not end where a page does."""
+    after = 0
+    while True:
+        page = list(
+            event_bodies(
+                practice_id=case.practice_id, kinds=tuple(SENTENCES), after_seq=after, limit=PAGE, **which
+            )
+        )
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1]["seq"]
 
 
 def _moment(event: Mapping[str, Any]) -> Moment:
@@ -108,7 +131,8 @@ def _moment(event: Mapping[str, Any]) -> Moment:
         f"{door['app']} {'closed' if door['closed'] else 'not closed'}" for door in event.get("doors", [])
     )
     fields["mail_text"] = CALLED_BY.get(str(event.get("mail")), "")
-    fields["outcome_text"] = str(event.get("outcome", "")).replace("_", " ")
+    outcome = str(event.get("outcome", ""))
+    fields["outcome_text"] = PUSH_SAID.get(outcome, outcome.replace("_", " "))
     fields["labels_text"] = ", ".join(str(label) for label in event.get("labels", ()))
     fields["step_text"] = str(event.get("step", "")).replace("_", " ").capitalize()
     return Moment(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
-from pocketward.fleet.api import CommandRecord
+from pocketward.fleet.api import CommandRecord, Pushed, PushUnavailable
 from pocketward.fleet.errors import NoSuchCommand
 from pocketward.kernel import clock
 from pocketward.response import steps
@@ -46,26 +46,42 @@ def _newest_due(command: CommandRecord, attempt: int) -> int:
 
 
 def run_chase(context: JobContext) -> None:
-    """Push again for one order that is not proven; each try is in the timeline."""
-    command_id, attempt = UUID(str(context.payload["command_id"])), int(context.payload["attempt"])
-    context.finish(lambda: _chase(context.practice_id, command_id, attempt))
+    """Push again for one order that is not proven; each try, and what Apple said, is in the timeline."""
+    attempt = int(context.payload["attempt"])
+    command = _still_unproven(UUID(str(context.payload["command_id"])))
+    if command is None:
+        context.finish()
+        return
+    try:
+        pushed = fleet_api.push_now(enrollment_id=command.enrollment_id)
+    except PushUnavailable:
+        context.finish(lambda: _chase(context.practice_id, command, attempt, None))
+        return
+    context.finish(lambda: _chase(context.practice_id, command, attempt, pushed))
 
 
-def _chase(practice_id: UUID, command_id: UUID, attempt: int) -> None:
+def _still_unproven(command_id: UUID) -> CommandRecord | None:
     try:
         command = fleet_api.get_command(command_id=command_id)
     except NoSuchCommand:
-        return
-    if is_proven(command) or not _goes_on(command):
-        return
+        return None
+    return None if is_proven(command) or not _goes_on(command) else command
+
+
+def _chase(practice_id: UUID, command: CommandRecord, attempt: int, pushed: Pushed | None) -> None:
+    """Take one try in, and plan the next unless it has brought the proof."""
     number = _newest_due(command, attempt)
-    fleet_api.push_soon(practice_id=practice_id, enrollment_id=command.enrollment_id, urgent=True)
     record(
         PushedAgain(
             practice_id=practice_id, actor="system:response", subject=f"device:{command.device_id}",
             case_ref=command.case_ref, command_id=command.id, device_id=command.device_id, attempt=number,
+            outcome=pushed.said if pushed is not None else "unreachable",
         )
     )  # fmt: skip
+    if pushed is not None:
+        fleet_api.note_pushed(pushed=pushed)
+    if _still_unproven(command.id) is None:
+        return
     if clock.now() - leaves_at(command) >= DECIDE_WITHOUT_AFTER:
         _ask(practice_id, command)
     plan_chase(practice_id, command, number + 1)

@@ -151,12 +151,16 @@ class AlertAnswered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PushedAgain(Event):
-    """A containment command that is not proven was pushed once more."""
+    """A containment command that is not proven was pushed once more.
+
+    `outcome` is accepted, gone, refused, unreachable, no_certificate or no_token.
+    """
 
     kind = "response.pushed_again"
     command_id: UUID
     device_id: UUID
     attempt: int
+    outcome: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +22,12 @@ def event_bodies(
     subject: str = "",
     case_ref: str = "",
     after_seq: int = 0,
+    since: datetime | None = None,
     limit: int = 500,
 ) -> Iterator[dict[str, Any]]:
-    """Events of a practice in the order they were recorded, as mappings with `seq` added.
+    """Events of a practice in the order they were recorded, as mappings with `seq` added; the first `limit`.
 
-    Filters are joined by and; a redacted event has only its header.
+    Filters are joined by and; `since` is about when they occurred; a redacted event has only its header.
     """
     rows = EventRow.objects.filter(practice_id=practice_id, seq__gt=after_seq).order_by("seq")
     if kinds:
@@ -34,6 +36,8 @@ def event_bodies(
         rows = rows.filter(subject=subject)
     if case_ref:
         rows = rows.filter(case_ref=case_ref)
+    if since is not None:
+        rows = rows.filter(occurred_at__gte=since)
     for row in rows[:limit]:
         body: dict[str, Any] = msgspec.json.decode(bytes(row.body)) if row.body else {"redacted": True}
         header = {"kind": row.kind, "event_id": str(row.event_id), "subject": row.subject, "actor": row.actor}

@@ -11,32 +11,15 @@ from pocketward.fleet import api as fleet
 from pocketward.fleet import push
 from pocketward.fleet.errors import PushCertificateRefused
 from pocketward.fleet.models import Command, Enrollment
-from pocketward.fleet.push_certificates import PushIdentity
 from pocketward.kernel import clock
 from pocketward.practice.records import PracticeRecord
-from pocketward.protocols.apns import PushOutcome, PushRequest, read_push, read_response, response_body
+from pocketward.protocols.apns import read_push
 from pocketward.spine.api import event_bodies, open_tasks, run_due
 from pocketward.spine.models import Job
+from tests.factories.push_service import Service
 from tests.fleet.apple.conftest import Enrolled
 from tests.fleet.apple.phones import HEALTHY
 from tests.fleet.apple.push_certificates import TOPIC, upload
-
-
-class Service:
-    """Apple's push service in one word: the answer it gives next, and what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[PushRequest] = []
-        self.answer: PushOutcome = read_response(200, {}, b"")
-
-    def say(self, status: int, reason: str = "") -> None:
-        """Answer so from now on."""
-        self.answer = read_response(status, {}, response_body(reason) if reason else b"")
-
-    def send(self, identity: PushIdentity, request: PushRequest) -> PushOutcome:
-        """Take a push."""
-        self.asked.append(request)
-        return self.answer
 
 
 @pytest.fixture
