@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -234,3 +238,18 @@ def test_the_command_prints_json_and_its_status_says_whether_all_works(
         "ledger",
         "push",
     }
+
+
+def test_a_home_without_a_database_is_told_what_to_do_and_shown_no_trace(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "keys").mkdir(parents=True)
+    (home / "pocketward.toml").write_text('people_url = "https://x.example"\n', encoding="utf-8")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("POCKETWARD", "DJANGO"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pocketward.cli.main", "doctor", "--offline", "--home", str(home)],
+        capture_output=True, text=True, env=kept, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "Start the server once, or restore a backup; then ask again." in said
+    assert not re.search(r"Traceback|OperationalError|no such table|Report this", said)

@@ -6,6 +6,8 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,3 +80,39 @@ def test_libraries_that_log_whole_addresses_are_kept_quiet(lines: Lines) -> None
 def test_no_message_breaks_the_line_it_is_written_in(message: str) -> None:
     entry = logs._redact(None, "", {"event": message})
     assert json.loads(json.dumps(entry)) == entry
+
+
+def test_an_address_of_any_length_is_one_short_line(lines: Lines) -> None:
+    logging.getLogger("django.request").warning("%s: %s", "Not Found", "/x" * 5000 + "/start/" + SECRET)
+    structlog.get_logger("pocketward").warning("asked", address="/y" * 5000)
+    one, other = lines()
+    assert one["event"] == f"Not Found: {('/x' * 5000)[:199]}…"
+    assert len(other["address"]) == 200
+    logging.getLogger("uvicorn.error").warning("z" * 9000)
+    assert len(lines()[2]["event"]) == logs.MOST_OF_EVENT
+
+
+@given(st.text(alphabet=st.characters(codec=None), max_size=60))
+def test_no_control_or_direction_mark_reaches_a_line(text: str) -> None:
+    entry = logs._bound(None, "", {"event": text, "address": text})
+    for said in entry.values():
+        assert not set(said) & {chr(code) for code in (*range(32), 127, 0x85, 0x2028, 0x202E, 0x2066, 0xD800)}
+        said.encode()
+
+
+def test_a_lasting_process_keeps_its_own_files_and_throws_the_oldest_away(
+    lines: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "FILE_BYTES", 2000)
+    logs.set_up_logs("INFO", tmp_path / "log", "web")
+    for number in range(200):
+        logging.getLogger("pocketward.web").warning("asked for /start/%s, time %s", SECRET, number)
+    files = sorted(path.name for path in (tmp_path / "log").iterdir())
+    assert files == ["web.jsonl", *(f"web.jsonl.{kept}" for kept in range(1, logs.FILES_KEPT + 1))]
+    written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "log").iterdir())
+    assert SECRET not in written
+    assert json.loads(written.splitlines()[-1])["level"] == "warning"
+    assert all(path.stat().st_size <= 2000 for path in (tmp_path / "log").iterdir())
+    assert (tmp_path / "log" / "web.jsonl").stat().st_mode & 0o077 == 0
+    logs.set_up_logs("INFO")
+    assert not [one for one in logging.getLogger().handlers if isinstance(one, RotatingFileHandler)]

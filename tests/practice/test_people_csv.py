@@ -86,3 +86,22 @@ def test_a_person_is_refused_whose_words_no_column_holds(practice: PracticeRecor
     for text in ("x" * (LONGEST[column] + 1), "a\0b"):
         with practice_scope(practice.id), pytest.raises(PracticeError):
             practice_api.add_member(practice_id=practice.id, by="system:test", **(person | {column: text}))
+
+
+@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "  =1"])
+@pytest.mark.parametrize("column", ["full_name", "job_title", "email"])
+def test_a_cell_that_a_spreadsheet_would_run_is_refused(cell: str, column: str) -> None:
+    row = {"full_name": "Ana Ejemplo", "email": "ana@example.org"} | {column: f'"{cell}"'}
+    data = f"{','.join(row)}\n{','.join(row.values())}\n".encode()
+    with pytest.raises(BadPeopleFile) as refused:
+        read_people(data)
+    assert f"Row 2: the {column} is missing, too long, cannot be printed, or begins like a formula" in (
+        refused.value.sentence
+    )
+
+
+def test_a_phone_number_begins_with_a_plus() -> None:
+    (row,) = read_people(b"full_name,phone\nAna Ejemplo,+1 (555) 010-1234\n")
+    assert row["phone"] == "+1 (555) 010-1234"
+    with pytest.raises(BadPeopleFile):
+        read_people(b"full_name,phone\nAna Ejemplo,+1+cmd\n")

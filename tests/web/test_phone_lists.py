@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,19 +11,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.models import Command
 from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
 from pocketward.overview import api as overview_api
 from pocketward.posture.models import DevicePosture
-from pocketward.practice.api import PracticeRecord
+from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member, PracticeRecord
 from pocketward.spine.api import open_tasks
 from pocketward.spine.reactions import OUR_FAULT
+from pocketward.web.phones.csv_file import harmless
 from tests.factories.many_phones import many_phones
 from tests.web.clinic import Clinic, fill
 
@@ -190,8 +196,9 @@ def test_home_says_so_when_a_phone_was_heard_from_in_the_future(
 
 
 def test_home_counts_a_large_practice_without_listing_it(
-    practice: PracticeRecord, owners_browser: Client
+    practice: PracticeRecord, owners_browser: Client, clinician: Member
 ) -> None:
+    access_api.prepare_practice(practice_id=practice.id, by="system:test")
     many_phones(practice.id, 130, weak_every=10, silent_every=65)
     overview_api.rebuild(practice_id=practice.id)
     html = page(owners_browser, f"/p/{practice.slug}/")
@@ -205,3 +212,40 @@ def test_search_finds_people_phones_and_cases(practice: PracticeRecord, owners_b
     assert [group for group in ("People", "Phones", "Incidents") if f">{group}</h2>" in html] == [
         "People", "Phones", "Incidents",
     ], html  # fmt: skip
+
+
+@given(cell=st.text(max_size=20) | st.sampled_from(["=cmd|' /C calc'!A0", "\t=1", "\r=1", "\n=1", "@x"]))
+def test_no_cell_of_a_list_is_run_by_a_spreadsheet_and_none_is_lost(cell: str) -> None:
+    kept = harmless(cell)
+    assert kept.removeprefix("'") == cell.removeprefix("'")
+    assert not kept.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+def test_people_come_out_of_a_list_as_they_were_imported(
+    practice: PracticeRecord, owners_browser: Client
+) -> None:
+    refused = owners_browser.post(
+        f"/p/{practice.slug}/people/import/",
+        {
+            "file": SimpleUploadedFile(
+                "people.csv", b"full_name,email\n\"=cmd|' /C calc'!A0\",x@example.org\n"
+            )
+        },
+    )
+    assert refused.status_code == 400
+    assert "begins like a formula" in refused.content.decode()
+    taken = owners_browser.post(
+        f"/p/{practice.slug}/people/import/",
+        {
+            "file": SimpleUploadedFile(
+                "people.csv", 'full_name,email\n"O’Neil, Ann",ann@example.org\n'.encode()
+            )
+        },
+    )
+    assert taken.status_code in (200, 302)
+    (ann,) = practice_api.find_members(practice_id=practice.id, text="ann@example.org")
+    # A label may be anything: here the list itself keeps the spreadsheet from running it.
+    Clinic(practice).phone("=cmd|' /C calc'!A0", member=ann)
+    text = owners_browser.get(f"/p/{practice.slug}/phones/phones.csv").content.decode()
+    (line,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert (line["phone"], line["person"]) == ("'=cmd|' /C calc'!A0", "O’Neil, Ann")

@@ -46,10 +46,10 @@ def main() -> None:
     from pocketward.cli.start import set_up_django
     from pocketward.config.settings import load_settings
 
+    home = Path(given.home)
     if given.role != "gate":
-        set_up_django(Path(given.home), given.world)
-    else:
-        set_up_logs(load_settings(Path(given.home), given.world).log_level)
+        set_up_django(home, given.world)
+    set_up_logs(load_settings(home, given.world).log_level, home / "log", given.role)
     importlib.import_module(ROLES[given.role]).main(stop)
     sys.exit(0)
 

@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 
+from django.db import DatabaseError
+
 from pocketward.cli.findings import FAIL, Finding, fail
 from pocketward.cli.start import open_home
 from pocketward.kernel.errors import PocketwardError
@@ -35,15 +37,40 @@ def run(given: argparse.Namespace) -> int:
 
 
 def examine(checks: Iterable[Callable[[], Iterator[Finding]]]) -> Iterator[Finding]:
-    """Run the checks in order; one that cannot run is a finding, and stops no other."""
+    """Run the checks in order; one that cannot run is a finding, and stops no other.
+
+    What only lacks the database's tables is told in one line: the finding about the database says what to do.
+    """
+    without: list[str] = []
     for check in checks:
         name = check.__name__.replace("_", " ")
         try:
             yield from check()
+        except DatabaseError as error:
+            if has_tables():
+                yield fail(name, f"The database refused ({type(error).__name__}: {error}).", "Report this.")
+            else:
+                without.append(name)
         except PocketwardError as error:
             yield fail(name, error.sentence, error.advice)
         except Exception as error:
             yield fail(name, f"This could not be checked ({type(error).__name__}: {error}).", "Report this.")
+    if without:
+        yield fail(
+            "left out",
+            f"The database has no tables, so this could not be looked at: {', '.join(without)}.",
+            "Start the server once, or restore a backup; then ask again.",
+        )
+
+
+def has_tables() -> bool:
+    """Whether the database can be opened and holds this product's tables."""
+    from django.db import connection
+
+    try:
+        return "practice_practice" in connection.introspection.table_names()
+    except DatabaseError:
+        return False
 
 
 def lines(found: Iterable[Finding]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 from typing import Any
@@ -30,12 +29,11 @@ SOURCE = Path(__file__).resolve().parent.parent
 LOCALE_PATHS = [SOURCE / "locale"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_DOMAINS = [
-    f"pocketward.{name}"
-    for name in ("spine", "ledger", "practice", "pki", "policy", "fleet", "posture", "access", "rollout",
-                 "response", "incidents", "overview")
-    if importlib.util.find_spec(f"pocketward.{name}") and importlib.util.find_spec(f"pocketward.{name}.apps")
-]  # fmt: skip
+# In the order in which their events are handled, the ground first.
+_DOMAINS = (
+    "ledger", "practice", "pki", "policy", "fleet", "posture", "access", "rollout", "response", "incidents",
+    "overview",
+)  # fmt: skip
 
 INSTALLED_APPS = [
     "pocketward.spine",
@@ -49,7 +47,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
-    *[name for name in _DOMAINS if name != "pocketward.spine"],
+    *(f"pocketward.{name}" for name in _DOMAINS),
     "pocketward.config",
 ]
 
@@ -72,8 +70,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-_HAS_TAGS = (SOURCE / "web" / "components" / "tags.py").exists()
-
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -81,7 +77,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": sorted((SOURCE / "web").glob("**/templates")),
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["pocketward.web.components.tags"] if _HAS_TAGS else [],
+            "builtins": ["pocketward.web.components.tags"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -143,7 +139,7 @@ else:
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [path for path in [SOURCE / "web" / "static"] if path.exists()]
+STATICFILES_DIRS = [SOURCE / "web" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

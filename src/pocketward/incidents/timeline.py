@@ -125,6 +125,12 @@ def _all_of(case: CaseRecord, **which: Any) -> Iterator[Mapping[str, Any]]:
         after = page[-1]["seq"]
 
 
+def _sentence(text: str) -> str:
+    """The text with a capital, and without the space or colon that an empty value leaves at its end."""
+    whole = " ".join(text.split()).rstrip(" :")
+    return whole[:1].upper() + whole[1:]
+
+
 def _moment(event: Mapping[str, Any]) -> Moment:
     fields = dict(event)
     fields["doors_text"] = ", ".join(
@@ -138,7 +144,7 @@ def _moment(event: Mapping[str, Any]) -> Moment:
     return Moment(
         at=read_moment(str(event["occurred_at"])),
         kind=str(event["kind"]),
-        sentence=SENTENCES[str(event["kind"])].format_map(fields),
+        sentence=_sentence(SENTENCES[str(event["kind"])].format_map(fields)),
         source=str(event["kind"]).partition(".")[0],
         actor=str(event.get("actor_name") or event.get("actor", "")),
         seq=int(event["seq"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -89,9 +90,19 @@ def on_call(*, practice_id: UUID) -> tuple[Member, ...]:
 LONGEST = {"full_name": 120, "email": 254, "phone": 40, "job_title": 80}
 
 
+# A spreadsheet runs a cell that begins so; a phone number may begin with a plus.
+RUN_BY_SPREADSHEETS = ("=", "+", "-", "@")
+_NUMBER = re.compile(r"\+[0-9 ().-]+\Z")
+
+
 def unfit_text(name: str, text: str) -> bool:
-    """Whether this text cannot be kept as this column: too long, or with control characters in it."""
-    return len(text) > LONGEST[name] or any(unicodedata.category(one) in ("Cc", "Cs") for one in text)
+    """Whether this text cannot be kept as this column: too long, with control characters, or a formula."""
+    is_number = name == "phone" and _NUMBER.match(text) is not None
+    return (
+        len(text) > LONGEST[name]
+        or any(unicodedata.category(one) in ("Cc", "Cs") for one in text)
+        or (text.lstrip().startswith(RUN_BY_SPREADSHEETS) and not is_number)
+    )
 
 
 @unit_of_work
@@ -147,7 +158,9 @@ def add_member(
     }  # fmt: skip
     for column, text in texts.items():
         if unfit_text(column, text):
-            raise PracticeError(f"The {column.replace('_', ' ')} is too long or cannot be printed.")
+            raise PracticeError(
+                f"The {column.replace('_', ' ')} is too long, cannot be printed, or begins like a formula."
+            )
     row = WorkforceMember.objects.create(
         practice_id=practice_id, language=language, on_call_rank=on_call_rank, **texts
     )

@@ -52,7 +52,9 @@ def _faults(number: int, row: dict[str, str]) -> list[str]:
     unfit = [name for name in LONGEST if unfit_text(name, row[name])]
     if unfit or not row["full_name"].split():
         name = (unfit or ["full_name"])[0]
-        faults.append(f"Row {number}: the {name} is missing, too long or cannot be printed.")
+        faults.append(
+            f"Row {number}: the {name} is missing, too long, cannot be printed, or begins like a formula."
+        )
     if row["email"] and "@" not in row["email"]:
         faults.append(f"Row {number}: {row['email'][:40]} is not an e-mail address.")
     unknown = [name for name in _role_names(row) if name not in roles.ROLES]

@@ -9,7 +9,7 @@ from pocketward.web.components.words import word
 from pocketward.web.phones.list_pages import PhoneRow
 
 COLUMNS = ("phone", "status", "reason", "person", "kind", "owner", "last_heard_utc")
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_of(rows: Iterable[PhoneRow], clock: Clock) -> str:
