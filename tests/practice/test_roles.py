@@ -90,7 +90,7 @@ def test_there_are_no_roles_but_the_ten(practice: PracticeRecord, clinician: Mem
     ("role", "is_officer"),
     [("owner", True), ("privacy_officer", True), ("security_officer", True), ("it_lead", True),
      ("compliance_lead", False), ("clinician", False), ("scheduler", False), ("billing", False),
-     ("auditor", False), ("service_technician", False)],
+     ("auditor", False)],
 )  # fmt: skip
 def test_officers_are_holders_of_four_roles(practice: PracticeRecord, role: str, is_officer: bool) -> None:
     assert add(practice, "Some Body", role).is_officer is is_officer

@@ -5,6 +5,12 @@ from __future__ import annotations
 from pocketward.fleet.apple.catalogue import apple_commands
 from pocketward.fleet.apple.command_record import AppleCommand
 from pocketward.fleet.apple.rounds import ask
+from pocketward.fleet.approvers import (
+    is_alone,
+    other_approvers,
+    seasoned_officers,
+    seasoned_technicians,
+)
 from pocketward.fleet.devices import (
     assign_device,
     device_state,
@@ -34,18 +40,21 @@ from pocketward.fleet.orders import (
     approve_command,
     can_stop,
     check_approval,
-    is_alone,
     order_destructive,
     order_erase,
-    other_approvers,
-    seasoned_officers,
     stop_command,
 )
 from pocketward.fleet.plain_orders import check_order, order_command
 from pocketward.fleet.push import Pushed, PushUnavailable, note_pushed, push_now, push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
 from pocketward.fleet.push_requests import PushRequestRecord, make_push_request, push_request
-from pocketward.fleet.queue import commands, get_command, push_soon, waiting_for_approval
+from pocketward.fleet.queue import (
+    commands,
+    get_command,
+    orders_to_approve,
+    push_soon,
+    waiting_for_approval,
+)
 from pocketward.fleet.records import (
     CommandRecord,
     DeviceRecord,
@@ -121,6 +130,7 @@ __all__ = (
     "order_command",
     "order_destructive",
     "order_erase",
+    "orders_to_approve",
     "other_approvers",
     "phones_here",
     "propose_guard_options",
@@ -132,6 +142,7 @@ __all__ = (
     "remove_device",
     "require_no_kill_switch",
     "seasoned_officers",
+    "seasoned_technicians",
     "set_push_certificate",
     "stop_command",
     "unknown_keys",

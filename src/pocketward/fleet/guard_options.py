@@ -8,16 +8,16 @@ from typing import Final
 from uuid import UUID
 
 from pocketward.fleet import guard
-from pocketward.fleet.errors import CommandRefused
-from pocketward.fleet.events import GuardOptionsApproved, GuardOptionsCancelled, GuardOptionsProposed
-from pocketward.fleet.models import GuardOptions
-from pocketward.fleet.orders import (
+from pocketward.fleet.approvers import (
     NEW_APPROVER_WAIT,
     PHISHING_RESISTANT,
     is_alone,
     other_approvers,
     seasoned_officers,
 )
+from pocketward.fleet.errors import CommandRefused
+from pocketward.fleet.events import GuardOptionsApproved, GuardOptionsCancelled, GuardOptionsProposed
+from pocketward.fleet.models import GuardOptions
 from pocketward.kernel import clock
 from pocketward.spine.api import record, unit_of_work
 

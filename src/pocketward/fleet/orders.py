@@ -6,10 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from pocketward.fleet import erase_ladder, guard, queue
 from pocketward.fleet.apple.command_record import MANAGEMENT_PROFILE, profile_identifier
+from pocketward.fleet.approvers import (
+    PHISHING_RESISTANT,
+    has_second_channel,
+    is_alone,
+    other_approvers,
+    refusal_without_second_person,
+    seasoned_officers,
+)
 from pocketward.fleet.errors import CommandRefused, NoSuchCommand, NoSuchDevice, NotEnrolled
 from pocketward.fleet.events import CommandStopped, DestructiveCommandApproved, DestructiveCommandRefused
 from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
@@ -18,12 +24,7 @@ from pocketward.fleet.stop_links import mail_stop_link
 from pocketward.fleet.tickets import may_erase
 from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
-from pocketward.practice import api as practice_api
 from pocketward.spine.api import enqueue, record, unit_of_work
-
-# Strengths of sign-in that a look-alike page cannot get (the scale is access's; these are its names).
-PHISHING_RESISTANT = ("passkey", "passkey_synced", "demo")
-NEW_APPROVER_WAIT = timedelta(hours=24)
 
 
 def live_enrollment(device_id: UUID) -> Enrollment:
@@ -53,11 +54,12 @@ def order_destructive(
     strength: str,
     purpose: str = "",
 ) -> UUID:
-    """Request a destructive command; its id. It leaves only after a second officer approves it.
+    """Request a destructive command; its id. It leaves only after somebody else approves it.
 
-    A practice with one officer waits 15 minutes instead, during which it can be stopped. The same order
-    again in the same case is the one that waits already. A refusal is recorded as a security event of its
-    own and then raised as CommandRefused.
+    The only officer's waits 15 minutes instead, during which it can be stopped, or until the IT provider
+    approves it; without mail it waits for the provider alone. The same order again in the same case is the
+    one that waits already. A refusal is recorded as a security event of its own and then raised as
+    CommandRefused.
     """
     refusal = _refusal_of_order(device_id, request_type, purpose, params or {}, strength, by_member_id)
     if refusal is not None:
@@ -78,9 +80,7 @@ def _refusal_of_order(
             "not_an_officer", "Only someone who has been an officer for a day may order this."
         )
     refusal = guard.refusal_at_order(request_type, purpose, params, live_enrollment(device_id), device)
-    if refusal is None and is_alone(practice_id=device.practice_id, member_id=by_member_id):
-        return refusal_without_second_channel(by_member_id)
-    return refusal
+    return refusal or refusal_without_second_person(device.practice_id, by_member_id)
 
 
 @unit_of_work
@@ -121,7 +121,8 @@ def _request(
         state=REQUESTED,
         urgent=True,
         purpose=purpose,
-        alone=is_alone(practice_id=device.practice_id, member_id=by_member_id),
+        alone=is_alone(practice_id=device.practice_id, member_id=by_member_id)
+        and has_second_channel(by_member_id),
         case_ref=case_ref,
         by=f"member:{by_member_id}",
     )
@@ -141,68 +142,6 @@ def _keep_intent(command: Command) -> None:
         )  # fmt: skip
 
 
-def refusal_without_second_channel(member_id: UUID) -> guard.Refusal | None:
-    """A practice of one destroys nothing unless it can be told on another channel, where it can say stop."""
-    if settings.POCKETWARD.mail.host and practice_api.get_member(member_id=member_id).email:
-        return None
-    return guard.Refusal(
-        "no_second_channel",
-        "With one officer, this needs mail for its stop link. Set mail up, or name a second officer.",
-    )
-
-
-def _officer_spans(practice_id: UUID, until: datetime) -> tuple[practice_api.RoleSpan, ...]:
-    """The officer roles that somebody held at `until` or later."""
-    return tuple(
-        span
-        for span in practice_api.role_history(practice_id=practice_id)
-        if span.role in practice_api.OFFICERS and (span.until is None or span.until > until)
-    )
-
-
-def is_alone(*, practice_id: UUID, member_id: UUID) -> bool:
-    """Whether nobody else is an officer, nor was one within 24 hours: ending a role takes that long too."""
-    spans = _officer_spans(practice_id, clock.now() - NEW_APPROVER_WAIT)
-    return not {span.member_id for span in spans} - {member_id}
-
-
-def seasoned_officers(*, practice_id: UUID) -> frozenset[UUID]:
-    """The officers who may order or approve: for 24 hours, or since before the first enrollment.
-
-    Role and sign-in are both judged: whoever invites may hold the secret that a sign-in was made with.
-    """
-    first = Enrollment.objects.filter(enrolled_at__isnull=False).order_by("enrolled_at").first()
-    began = first.enrolled_at if first is not None else None
-    now = clock.now()
-    seasoned = frozenset(
-        span.member_id
-        for span in _officer_spans(practice_id, now)
-        if began is None or span.since <= began or span.since <= now - NEW_APPROVER_WAIT
-    )
-    return seasoned - _new_sign_ins(practice_id, began, now)
-
-
-def _new_sign_ins(practice_id: UUID, began: datetime | None, now: datetime) -> frozenset[UUID]:
-    """Who got their sign-in by an invitation in the last 24 hours.
-
-    An invitation made before the first enrollment does not count as new; one that replaces a sign-in does.
-    """
-    since = now - NEW_APPROVER_WAIT
-    return frozenset(
-        spent.member_id
-        for spent in practice_api.invitations_spent_since(practice_id=practice_id, since=since)
-        if spent.is_new_sign_in or (began is not None and spent.made_at > began)
-    )
-
-
-def other_approvers(*, practice_id: UUID, ordered_by: UUID) -> tuple[UUID, ...]:
-    """The officers who may approve what this person ordered.
-
-    Roles given less than 24 hours ago do not count, unless they were given before the first enrollment.
-    """
-    return tuple(sorted(seasoned_officers(practice_id=practice_id) - {ordered_by}))
-
-
 def _authorize(command: Command, wait: timedelta) -> None:
     """Let it pass after this time; CommandRefused when the guard says no now."""
     refusal = guard.refusal_at_authorization(command)
@@ -217,13 +156,21 @@ def _authorize(command: Command, wait: timedelta) -> None:
     _clear_superseded(command)
     _keep_intent(command)
     queue.advance(command, QUEUED)
-    enqueue(
-        "fleet.push",
-        command.practice_id,
-        {"enrollment_id": str(command.enrollment_id)},
-        not_before=command.not_before,
-        key=f"push:{command.id}",
-    )
+    _push_at(command, command.not_before, f"push:{command.id}")
+
+
+def _hasten(command: Command, wait: timedelta) -> None:
+    """Somebody approved what the only officer ordered: it need not wait out the quarter of an hour."""
+    sooner = clock.now() + wait
+    if command.not_before is not None and command.not_before <= sooner:
+        return
+    Command.objects.filter(pk=command.pk).update(not_before=sooner)
+    _push_at(command, sooner, f"push:{command.id}:approved")
+
+
+def _push_at(command: Command, moment: datetime, key: str) -> None:
+    payload = {"enrollment_id": str(command.enrollment_id)}
+    enqueue("fleet.push", command.practice_id, payload, not_before=moment, key=key)
 
 
 def _clear_superseded(command: Command) -> None:
@@ -262,8 +209,8 @@ def check_approval(*, command_id: UUID, by_member_id: UUID, strength: str) -> No
 
 
 def _requested(command_id: UUID) -> Command:
-    found = Command.objects.select_related("device", "enrollment").filter(pk=command_id, state=REQUESTED)
-    command: Command | None = found.first()
+    found = Command.objects.select_related("device", "enrollment").filter(pk=command_id)
+    command: Command | None = found.filter(queue.waits_for_somebody()).first()
     if command is None:
         raise NoSuchCommand("This command is no longer waiting for a second person.")
     return command
@@ -307,7 +254,11 @@ def approve_command(
             strength=strength,
         )
     )
-    _authorize(command, _wait(command, countdown))
+    wait = _wait(command, countdown)
+    if command.state == REQUESTED:
+        _authorize(command, wait)
+    else:
+        _hasten(command, wait)
 
 
 def can_stop(*, command_id: UUID) -> bool:

@@ -13,12 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from pocketward.fleet import guard
 from pocketward.fleet.errors import NoSuchCommand
 from pocketward.fleet.events import CommandProofAdvanced, DestructiveCommandRefused
-from pocketward.fleet.models import Command, CommandProof, Device, Enrollment
+from pocketward.fleet.models import Approval, Command, CommandProof, Device, Enrollment
 from pocketward.fleet.models.commands import (
     ACKNOWLEDGED,
     CORROBORATED,
@@ -295,6 +295,19 @@ def commands(*, device_id: UUID, case_ref: str = "", limit: int = 50) -> tuple[C
     if case_ref:
         rows = rows.filter(case_ref=case_ref)
     return tuple(command_record(row) for row in rows[:limit])
+
+
+def waits_for_somebody() -> Q:
+    """What a second person can still let pass: asked for, or the only officer's that waits out its time."""
+    alone = Q(alone=True, state=QUEUED, offers=0, not_before__gt=clock.now())
+    approved = Approval.objects.values("command_id")
+    return Q(state=REQUESTED) | (alone & ~Q(pk__in=approved))
+
+
+def orders_to_approve(*, practice_id: UUID) -> tuple[UUID, ...]:
+    """Every destructive order that a second person can let pass, oldest first."""
+    rows = Command.objects.filter(waits_for_somebody(), practice_id=practice_id, destructive=True)
+    return tuple(rows.order_by("ordered_at").values_list("id", flat=True))
 
 
 def waiting_for_approval(*, practice_id: UUID) -> tuple[UUID, ...]:

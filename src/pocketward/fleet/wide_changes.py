@@ -9,15 +9,17 @@ from datetime import timedelta
 from uuid import UUID
 
 from pocketward.fleet import guard
-from pocketward.fleet.errors import CommandRefused
-from pocketward.fleet.models import Device
-from pocketward.fleet.orders import (
+from pocketward.fleet.approvers import (
     PHISHING_RESISTANT,
+    has_second_channel,
     is_alone,
     other_approvers,
-    refusal_without_second_channel,
+    refusal_without_second_person,
     seasoned_officers,
+    seasoned_technicians,
 )
+from pocketward.fleet.errors import CommandRefused
+from pocketward.fleet.models import Device
 
 
 def is_wide(*, closes: int, of: int) -> bool:
@@ -32,24 +34,28 @@ def phones_here(*, practice_id: UUID) -> int:
 
 
 def wait_of_wide_change(*, practice_id: UUID, by_member_id: UUID, strength: str) -> timedelta | None:
-    """Judge an order: None when a second officer must approve it, else how long the only officer waits.
+    """Judge an order: None when somebody else must approve it, else how long the only officer waits.
 
     CommandRefused for a person who may not, a weak sign-in, and while the kill switch is on.
     """
-    _require_officer(practice_id, by_member_id, strength)
-    if not is_alone(practice_id=practice_id, member_id=by_member_id):
-        return None
-    refusal = refusal_without_second_channel(by_member_id)
+    _require_passkey(strength)
+    _require_one_of(seasoned_officers(practice_id=practice_id), by_member_id)
+    require_no_kill_switch()
+    refusal = refusal_without_second_person(practice_id, by_member_id)
     if refusal is not None:
         raise CommandRefused(refusal.sentence, reason=refusal.code)
-    return guard.ALONE_WAIT
+    waits_alone = is_alone(practice_id=practice_id, member_id=by_member_id)
+    return guard.ALONE_WAIT if waits_alone and has_second_channel(by_member_id) else None
 
 
 def approve_wide_change(
     *, practice_id: UUID, ordered_by: UUID, by_member_id: UUID, strength: str
 ) -> timedelta:
     """Judge a second officer's yes: the cooling-off time. CommandRefused when this person may not."""
-    _require_officer(practice_id, by_member_id, strength)
+    _require_passkey(strength)
+    may = seasoned_officers(practice_id=practice_id) | seasoned_technicians(practice_id=practice_id)
+    _require_one_of(may, by_member_id)
+    require_no_kill_switch()
     if by_member_id not in other_approvers(practice_id=practice_id, ordered_by=ordered_by):
         raise CommandRefused("A second officer must approve this.", reason="not_an_approver")
     return guard.COOLING_OFF
@@ -62,12 +68,14 @@ def require_no_kill_switch() -> None:
         raise CommandRefused(refusal.sentence, reason=refusal.code)
 
 
-def _require_officer(practice_id: UUID, member_id: UUID, strength: str) -> None:
-    if strength not in PHISHING_RESISTANT:
-        raise CommandRefused("Use your passkey for this step.", reason="weak_sign_in")
-    if member_id not in seasoned_officers(practice_id=practice_id):
+def _require_one_of(people: frozenset[UUID], member_id: UUID) -> None:
+    if member_id not in people:
         raise CommandRefused(
             "Only someone who has been an officer for a day may close so many phones.",
             reason="not_an_officer",
         )
-    require_no_kill_switch()
+
+
+def _require_passkey(strength: str) -> None:
+    if strength not in PHISHING_RESISTANT:
+        raise CommandRefused("Use your passkey for this step.", reason="weak_sign_in")

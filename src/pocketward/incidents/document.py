@@ -52,7 +52,7 @@ class _Words:
     def __init__(self, case: CaseRecord) -> None:
         self.practice = practice_api.get_practice(practice_id=case.practice_id)
         self.zone = ZoneInfo(self.practice.zone)
-        people = practice_api.members(practice_id=case.practice_id, with_left=True)
+        people = practice_api.members(practice_id=case.practice_id, with_left=True, with_technicians=True)
         self.names = {f"member:{person.id}": person.full_name for person in people}
 
     def local(self, moment: datetime | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pocketward.practice.grants import LONGEST_GRANT, end_service_grant, give_service_grant, service_grants
 from pocketward.practice.links import (
     DEMO_SIGN_IN,
     INVITATION,
@@ -60,13 +61,16 @@ from pocketward.practice.records import (
     Member,
     PracticeRecord,
     RoleSpan,
+    ServiceGrantRecord,
     SpentInvitation,
 )
-from pocketward.practice.roles import NEEDED, OFFICERS, ROLES
+from pocketward.practice.roles import ASSIGNABLE, NEEDED, OFFICERS, ROLES
 
 __all__ = (
+    "ASSIGNABLE",
     "DEMO_SIGN_IN",
     "INVITATION",
+    "LONGEST_GRANT",
     "NEEDED",
     "NEW_SIGN_IN",
     "OFFICERS",
@@ -79,6 +83,7 @@ __all__ = (
     "Member",
     "PracticeRecord",
     "RoleSpan",
+    "ServiceGrantRecord",
     "SpentInvitation",
     "account_of_email",
     "add_member",
@@ -87,11 +92,13 @@ __all__ = (
     "change_roles",
     "create_practice",
     "end_role",
+    "end_service_grant",
     "find_members",
     "get_account",
     "get_member",
     "get_practice",
     "give_role",
+    "give_service_grant",
     "import_people",
     "invitations_spent_since",
     "invite_member",
@@ -116,6 +123,7 @@ __all__ = (
     "practices",
     "require_fresh_sign_in",
     "role_history",
+    "service_grants",
     "set_on_call",
     "spend_link",
     "vacant_roles",

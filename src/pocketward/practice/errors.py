@@ -59,6 +59,17 @@ class BadPeopleFile(PracticeError):
     sentence = "Nothing was imported: some rows cannot be read."
 
 
+class GrantRefused(PracticeError):
+    """A technician cannot be let in like that; `field` is the part that is wrong."""
+
+    code = "practice.grant_refused"
+    sentence = "This access cannot be given."
+
+    def __init__(self, sentence: str = "", *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
 class RoleNeedsOwner(PracticeError):
     """A practice must keep at least one owner."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from pocketward.spine.api import Event
@@ -73,6 +74,27 @@ class RoleEnded(Event):
     full_name: str
     role: str
     vacant: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceGrantGiven(Event):
+    """A technician of the IT provider may look at the practice, and approve orders, until a moment."""
+
+    kind = "practice.service_grant_given"
+    member_id: UUID
+    full_name: str
+    provider: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceGrantEnded(Event):
+    """A technician's access was taken away before its time."""
+
+    kind = "practice.service_grant_ended"
+    member_id: UUID
+    full_name: str
+    provider: str
 
 
 @dataclass(frozen=True, kw_only=True)

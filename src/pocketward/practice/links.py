@@ -10,7 +10,7 @@ from pocketward.kernel import clock
 from pocketward.kernel.ids import secret_token
 from pocketward.practice.errors import LinkSpent
 from pocketward.practice.events import AccountJoined, MemberInvited, NewSignInInvited, OwnerLinkMade
-from pocketward.practice.models import Account, OneTimeLink, RoleAssignment, WorkforceMember
+from pocketward.practice.models import Account, OneTimeLink, RoleAssignment, ServiceGrant, WorkforceMember
 from pocketward.practice.people import get_member
 from pocketward.practice.records import AccountRecord, LinkTarget, SpentInvitation
 from pocketward.practice.roles import OWNER
@@ -166,19 +166,27 @@ def account_of_email(*, email: str) -> AccountRecord | None:
 
 
 def memberships(*, account_id: UUID, practice_ids: tuple[UUID, ...]) -> tuple[tuple[UUID, UUID], ...]:
-    """(practice id, member id) of an account, among these practices."""
+    """(practice id, member id) of an account, among these practices; a technician's while a grant lives."""
     found: list[tuple[UUID, UUID]] = []
     for practice_id in practice_ids:
         with practice_scope(practice_id):
-            rows = WorkforceMember.objects.filter(account_id=account_id, left_at=None)
-            found.extend(rows.values_list("practice_id", "id"))
+            found.extend((row.practice_id, row.id) for row in _present(account_id))
     return tuple(found)
 
 
 def member_of_account(*, practice_id: UUID, account_id: UUID) -> UUID | None:
-    """The person that an account is in this practice, or None."""
-    row = WorkforceMember.objects.filter(practice_id=practice_id, account_id=account_id, left_at=None).first()
-    return row.id if row is not None else None
+    """The person that an account is in this practice, or None; a technician only while a grant lives."""
+    found = [row.id for row in _present(account_id) if row.practice_id == practice_id]
+    return found[0] if found else None
+
+
+def _present(account_id: UUID) -> list[WorkforceMember]:
+    """Who the account is in the practices in scope, those who left and whose grant is over left out."""
+    rows = list(WorkforceMember.objects.filter(account_id=account_id, left_at=None))
+    if all(row.service_provider_id is None for row in rows):
+        return rows
+    let_in = set(ServiceGrant.live().filter(member__in=rows).values_list("member_id", flat=True))
+    return [row for row in rows if row.service_provider_id is None or row.id in let_in]
 
 
 def owners(*, practice_id: UUID) -> tuple[UUID, ...]:

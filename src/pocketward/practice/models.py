@@ -127,6 +127,10 @@ class WorkforceMember(PracticeModel):
     language = models.CharField(max_length=5, default="en")
     on_call_rank = models.PositiveSmallIntegerField(null=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", null=True)
+    # Set for a technician of the IT provider: no member of the workforce, here only while a grant lives.
+    service_provider = models.ForeignKey(
+        ServiceProvider, on_delete=models.PROTECT, related_name="+", null=True
+    )
     joined_at = models.DateTimeField(default=clock.now)
     left_at = models.DateTimeField(null=True)
 
@@ -154,3 +158,30 @@ class RoleAssignment(PracticeModel):
                 fields=["practice", "member", "role"], condition=Q(until=None), name="role_once_at_a_time"
             ),
         )
+
+
+class ServiceGrant(PracticeModel):
+    """A technician of the IT provider may enter this practice until a moment; never deleted."""
+
+    member = models.ForeignKey(WorkforceMember, on_delete=models.PROTECT, related_name="+")
+    given_by = models.CharField(max_length=100)
+    given_at = models.DateTimeField(default=clock.now)
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=100, blank=True)
+
+    class Meta(PracticeModel.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                fields=["practice", "member"], condition=Q(ended_at=None), name="service_grant_once_at_a_time"
+            ),
+        )
+
+    @classmethod
+    def live(cls) -> models.QuerySet[ServiceGrant]:
+        """The grants that count at this moment, in the practices in scope."""
+        now = clock.now()
+        rows: models.QuerySet[ServiceGrant] = cls.objects.filter(
+            ended_at=None, given_at__lte=now, until__gt=now
+        )
+        return rows

@@ -11,7 +11,7 @@ from pocketward.kernel import clock
 from pocketward.practice import roles
 from pocketward.practice.errors import NoSuchMember, PracticeError, RoleNeedsOwner
 from pocketward.practice.events import MemberJoined, MemberLeft, OnCallChanged, RoleEnded, RoleGiven
-from pocketward.practice.models import RoleAssignment, WorkforceMember
+from pocketward.practice.models import RoleAssignment, ServiceGrant, WorkforceMember
 from pocketward.practice.records import Member, RoleSpan
 from pocketward.spine.api import record, unit_of_work
 
@@ -19,6 +19,12 @@ from pocketward.spine.api import record, unit_of_work
 def _records(rows: Iterable[WorkforceMember]) -> tuple[Member, ...]:
     people = list(rows)
     held: dict[UUID, set[str]] = {row.id: set() for row in people}
+    technicians = {row.id: row.service_provider.name for row in people if row.service_provider is not None}
+    if technicians:
+        for member_id in (
+            ServiceGrant.live().filter(member_id__in=technicians).values_list("member_id", flat=True)
+        ):
+            held[member_id].add(roles.SERVICE_TECHNICIAN)
     current = RoleAssignment.objects.filter(member_id__in=list(held), until=None)
     for member_id, role in current.values_list("member_id", "role"):
         held[member_id].add(role)
@@ -27,16 +33,24 @@ def _records(rows: Iterable[WorkforceMember]) -> tuple[Member, ...]:
             id=row.id, practice_id=row.practice_id, full_name=row.full_name, email=row.email, phone=row.phone,
             job_title=row.job_title, language=row.language, account_id=row.account_id,
             roles=frozenset(held[row.id]), joined_at=row.joined_at, left_at=row.left_at,
+            provider=technicians.get(row.id, ""),
         )
         for row in people
     )  # fmt: skip
 
 
 def members(
-    *, practice_id: UUID, with_left: bool = False, member_ids: Sequence[UUID] | None = None
+    *,
+    practice_id: UUID,
+    with_left: bool = False,
+    with_technicians: bool = False,
+    member_ids: Sequence[UUID] | None = None,
 ) -> tuple[Member, ...]:
-    """The people of a practice, by name; only these, if named."""
+    """The people of a practice, by name; only these, if named. Its IT provider's are others' people."""
     rows = WorkforceMember.objects.filter(practice_id=practice_id).order_by("full_name")
+    rows = rows.select_related("service_provider")
+    if not with_technicians:
+        rows = rows.filter(service_provider=None)
     if member_ids is not None:
         rows = rows.filter(pk__in=member_ids)
     return _records(rows if with_left else rows.filter(left_at=None))
@@ -44,7 +58,7 @@ def members(
 
 def get_member(*, member_id: UUID) -> Member:
     """The person; NoSuchMember when they are not in the practices in scope."""
-    found = _records(WorkforceMember.objects.filter(pk=member_id))
+    found = _records(WorkforceMember.objects.select_related("service_provider").filter(pk=member_id))
     if not found:
         raise NoSuchMember()
     return found[0]
@@ -62,7 +76,7 @@ def find_members(*, practice_id: UUID, text: str, with_left: bool = False) -> tu
     wanted = text.strip()
     if not wanted or len(wanted) > 200:
         return ()
-    present = WorkforceMember.objects.filter(practice_id=practice_id)
+    present = WorkforceMember.objects.filter(practice_id=practice_id, service_provider=None)
     if not with_left:
         present = present.filter(left_at=None)
     if "@" in wanted:
@@ -180,6 +194,8 @@ def give_role(*, member_id: UUID, role: str, by: str) -> None:
     if role not in roles.ROLES:
         raise PracticeError(f"There is no role called {role}.")
     person = get_member(member_id=member_id)
+    if role not in roles.ASSIGNABLE or person.is_technician:
+        raise PracticeError("A technician of the IT provider gets access for a time, and no role.")
     if role in person.roles:
         return
     RoleAssignment.objects.create(

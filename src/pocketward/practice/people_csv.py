@@ -57,7 +57,7 @@ def _faults(number: int, row: dict[str, str]) -> list[str]:
         )
     if row["email"] and "@" not in row["email"]:
         faults.append(f"Row {number}: {row['email'][:40]} is not an e-mail address.")
-    unknown = [name for name in _role_names(row) if name not in roles.ROLES]
+    unknown = [name for name in _role_names(row) if name not in roles.ASSIGNABLE]
     if unknown:
         faults.append(f"Row {number}: no role is called {unknown[0][:30]}.")
     if row["language"] not in ("", "en", "es"):

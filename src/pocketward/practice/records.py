@@ -40,6 +40,13 @@ class Member:
     roles: frozenset[str]
     joined_at: datetime
     left_at: datetime | None
+    # The IT provider's name, for one of its technicians; empty for the practice's own people.
+    provider: str = ""
+
+    @property
+    def is_technician(self) -> bool:
+        """Whether they come from the IT provider, with or without a grant that counts now."""
+        return bool(self.provider)
 
     @property
     def is_officer(self) -> bool:
@@ -61,6 +68,26 @@ class RoleSpan:
     role: str
     since: datetime
     until: datetime | None
+
+
+@dataclass(frozen=True)
+class ServiceGrantRecord:
+    """A technician's time in a practice, until `until` or an earlier `ended_at`."""
+
+    id: UUID
+    member_id: UUID
+    full_name: str
+    email: str
+    provider: str
+    has_account: bool
+    given_by: str
+    given_at: datetime
+    until: datetime
+    ended_at: datetime | None
+
+    def is_live(self, at: datetime) -> bool:
+        """Whether it lets the technician in at this moment."""
+        return self.ended_at is None and self.given_at <= at < self.until
 
 
 @dataclass(frozen=True)

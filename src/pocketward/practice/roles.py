@@ -18,6 +18,9 @@ ROLES = (
     CLINICIAN, SCHEDULER, BILLING, AUDITOR, SERVICE_TECHNICIAN,
 )  # fmt: skip
 
+# What a person of the practice can hold. A technician comes from outside, by a grant for a time.
+ASSIGNABLE = tuple(role for role in ROLES if role != SERVICE_TECHNICIAN)
+
 # The law's word for the people who answer for privacy and security is "official".
 OFFICERS = frozenset({OWNER, PRIVACY_OFFICER, SECURITY_OFFICER, IT_LEAD})
 # A vacancy of one of these is a finding.

@@ -23,10 +23,12 @@ from pocketward.practice.errors import PracticeError
 from pocketward.spine.api import practice_scope
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.language import Language, language_of
-from pocketward.web.notices import no_right_page
+from pocketward.web.notices import no_right_page, not_for_technicians
 from pocketward.web.visitor import Visitor
 
 READERS: Final = OFFICERS | {"compliance_lead", "auditor"}
+# Of the IT provider, while the practice's grant lives; only pages that name this role are open to it.
+TECHNICIAN: Final = frozenset({"service_technician"})
 FIRST_PASSKEY_ONLY: Final = "link"  # came by a one-time link: may only register a passkey
 
 
@@ -53,6 +55,8 @@ def practice_page(
             practice = _practice(slug)
             with practice_scope(practice.id):
                 visitor = _visitor(request, practice, person, staff)
+                if visitor.member.is_technician and not access_api.is_phishing_resistant(person.strength):
+                    return to_sign_in(request)
                 if not staff and not _allowed(visitor, request, read, change):
                     return _turned_away(request, visitor)
                 with translation.override(visitor.language):
@@ -81,6 +85,8 @@ def _visitor(request: HttpRequest, practice: PracticeRecord, person: SignedIn, s
     if member_id is None:
         raise Http404
     member = practice_api.get_member(member_id=member_id)
+    if staff and member.is_technician:
+        raise Http404
     # The console speaks English until its texts are whole in Spanish; staff pages speak both.
     language: Language = language_of(request, member.language) if staff else "en"
     clock = Clock(product_clock.now(), ZoneInfo(practice.zone), language)
@@ -93,6 +99,10 @@ def _allowed(visitor: Visitor, request: HttpRequest, read: frozenset[str], chang
 
 
 def _turned_away(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    if visitor.member.is_technician:
+        if request.path == visitor.base and request.method == "GET":
+            return HttpResponseRedirect(f"{visitor.base}setup/guard/")
+        return not_for_technicians(request, visitor)
     if not visitor.member.roles & READERS and request.method == "GET":
         return HttpResponseRedirect(f"{visitor.base}me/")
     return no_right_page(request, visitor)

@@ -43,7 +43,7 @@ class Names:
 
 def names_of(practice_id: UUID) -> Names:
     """Names of everybody and every phone of the practice in scope, those who left included."""
-    people = practice_api.members(practice_id=practice_id, with_left=True)
+    people = practice_api.members(practice_id=practice_id, with_left=True, with_technicians=True)
     devices = fleet_api.devices(practice_id=practice_id, with_removed=True)
     return Names(
         {str(person.id): person.full_name for person in people},

@@ -25,6 +25,20 @@ def no_right_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return staff_page(request, "components/notice.html", page, shell, status=403)
 
 
+def not_for_technicians(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """403: what a technician of the IT provider may do here, and no more."""
+    with translation.override(visitor.language):
+        page = NoticePage(
+            _("Not for the IT provider"),
+            _("This is for people of the practice."),
+            _("You see phones and what waits at the guard, and you approve orders. Nothing else is open."),
+            f"{visitor.base}setup/guard/",
+            _("To what waits"),
+        )
+    shell = staff_shell(request, visitor.language, visitor.practice)
+    return staff_page(request, "components/notice.html", page, shell, status=403)
+
+
 def say(
     request: HttpRequest,
     *,

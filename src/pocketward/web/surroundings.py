@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pocketward.fleet import api as fleet_api
+from pocketward.practice import api as practice_api
 from pocketward.practice.api import PracticeRecord
 from pocketward.web.attention import attention
 from pocketward.web.components.clock import Clock
@@ -16,11 +17,14 @@ from pocketward.web.components.shell import (
     MenuItem,
     NavItem,
     PhoneNumber,
+    ProviderBar,
     Section,
     StaffShell,
 )
 from pocketward.web.visitor import Visitor
 
+# How many colors the bar of the IT provider has: one a practice, so that two are not mixed up.
+HUES = 6
 _DIGITS = frozenset("0123456789+")
 
 
@@ -33,23 +37,56 @@ def console_shell(visitor: Visitor, section: Section) -> ConsoleShell:
             practice_name=visitor.practice.name,
             home_url=base,
             section=section,
-            nav=(
-                NavItem("home", _("Home"), "home", base),
-                _nav("phones", _("Phones"), "phone", f"{base}phones/", wants.phones),
-                NavItem("people", _("People"), "people", f"{base}people/"),
-                _nav("incidents", _("Incidents"), "flag", f"{base}incidents/", wants.incidents),
-                NavItem("proof", _("Proof"), "proof", f"{base}proof/ledger/"),
-            ),
-            search_url=f"{base}search/",
+            nav=_sections(visitor, wants.phones, wants.incidents),
+            search_url="" if visitor.member.is_technician else f"{base}search/",
             lost_url=f"/l/{visitor.practice.lost_code}",
-            setup_url=f"{base}setup/" if visitor.may_change else f"{base}setup/rules/",
+            setup_url=_setup_url(visitor),
             person_name=visitor.member.full_name,
             initials=initials(visitor.member.full_name),
             menu=_menu(visitor),
             stamp=visitor.clock.stamp(),
             demo=is_demo(),
             kill_switch=fleet_api.kill_switch_is_on(),
+            provider=_provider(visitor),
         )
+
+
+def _sections(visitor: Visitor, phones: int, incidents: int) -> tuple[NavItem, ...]:
+    """The five words; a technician has phones, and the guard under Set up."""
+    base = visitor.base
+    all_phones = _nav("phones", _("Phones"), "phone", f"{base}phones/", phones)
+    if visitor.member.is_technician:
+        return (all_phones,)
+    return (
+        NavItem("home", _("Home"), "home", base),
+        all_phones,
+        NavItem("people", _("People"), "people", f"{base}people/"),
+        _nav("incidents", _("Incidents"), "flag", f"{base}incidents/", incidents),
+        NavItem("proof", _("Proof"), "proof", f"{base}proof/ledger/"),
+    )
+
+
+def _setup_url(visitor: Visitor) -> str:
+    if visitor.member.is_technician:
+        return f"{visitor.base}setup/guard/"
+    return f"{visitor.base}setup/" if visitor.may_change else f"{visitor.base}setup/rules/"
+
+
+def _provider(visitor: Visitor) -> ProviderBar | None:
+    """The bar that says on every page who is at work here from outside, and until when."""
+    if not visitor.member.is_technician:
+        return None
+    grants = practice_api.service_grants(practice_id=visitor.practice.id)
+    live = next(
+        item for item in grants if item.member_id == visitor.member.id and item.is_live(visitor.clock.now)
+    )
+    return ProviderBar(
+        technician=visitor.member.full_name,
+        provider=visitor.member.provider,
+        hue=sum(visitor.practice.slug.encode()) % HUES,
+        until=visitor.clock.when(live.until),
+        leave_url="/account/",
+    )
 
 
 def staff_shell(
@@ -121,10 +158,9 @@ def _nav(section: Section, label: str, icon: str, url: str, count: int) -> NavIt
 
 def _menu(visitor: Visitor) -> tuple[MenuItem, ...]:
     base = visitor.base
-    items = [
-        MenuItem(_("Your phone"), f"{base}me/", "phone"),
-        MenuItem(_("Passkeys and sessions"), "/account/", "key"),
-    ]
+    items = [MenuItem(_("Passkeys and sessions"), "/account/", "key")]
+    if not visitor.member.is_technician:
+        items.insert(0, MenuItem(_("Your phone"), f"{base}me/", "phone"))
     if visitor.may_change:
         items.append(MenuItem(_("Emergency access used"), f"{base}emergency/reviews/", "flag"))
         items.append(MenuItem(_("Set up"), f"{base}setup/", "check"))

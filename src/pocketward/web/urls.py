@@ -17,6 +17,7 @@ from pocketward.web.ledger import views as ledger
 from pocketward.web.lost import views as lost
 from pocketward.web.my_phone import restoring, vouching
 from pocketward.web.my_phone import views as me
+from pocketward.web.people import provider_views as provider
 from pocketward.web.people import views as people
 from pocketward.web.phones import add_views as add_phone
 from pocketward.web.phones import one_views as phone
@@ -112,6 +113,9 @@ urlpatterns = [
     path("p/<slug:slug>/people/add/", people.add_person, name="person-add"),
     path("p/<slug:slug>/people/roles/", people.roles, name="people-roles"),
     path("p/<slug:slug>/people/import/", people.import_people, name="people-import"),
+    path("p/<slug:slug>/people/provider/", provider.provider, name="provider"),
+    path("p/<slug:slug>/people/provider/<uuid:grant_id>/end/", provider.end, name="provider-end"),
+    path("p/<slug:slug>/people/provider/<uuid:grant_id>/invite/", provider.invite, name="provider-invite"),
     path("p/<slug:slug>/people/<str:member_id>/", people.person, name="person"),
     path("p/<slug:slug>/people/<str:member_id>/invite/", people.invite, name="person-invite"),
     path("p/<slug:slug>/people/<str:member_id>/roles/", people.change_roles, name="person-roles"),
@@ -159,6 +163,11 @@ urlpatterns = [
         "p/<slug:slug>/setup/guard/proposals/<uuid:proposal_id>/cancel/",
         guard.cancel_proposal,
         name="guard-cancel",
+    ),
+    path(
+        "p/<slug:slug>/setup/guard/orders/<uuid:command_id>/approve/",
+        guard.approve_order,
+        name="order-approve",
     ),
     path(
         "p/<slug:slug>/setup/guard/changes/<uuid:change_id>/approve/",

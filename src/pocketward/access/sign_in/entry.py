@@ -142,7 +142,10 @@ def join(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
         raise SignInRefused()
     practice = practice_api.get_practice(practice_id=target.practice_id)
     with practice_scope(practice.id):
-        email = practice_api.get_member(member_id=target.member_id).email
+        person = practice_api.get_member(member_id=target.member_id)
+    email = person.email
+    if person.is_technician and not person.roles:
+        raise SignInRefused("This access is over. The practice can give it again.")
     if not email:
         raise SignInRefused("This person has no work e-mail yet. An officer can add it.")
     is_new_sign_in = target.purpose == practice_api.NEW_SIGN_IN

@@ -154,6 +154,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
                     ),
                 ),
+                (
+                    "service_provider",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practice.serviceprovider",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -193,6 +202,48 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
+            name="ServiceGrant",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("given_by", models.CharField(max_length=100)),
+                ("given_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
+                ("until", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, max_length=100)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practice.workforcemember",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("practice", "member"),
+                        name="service_grant_once_at_a_time",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

@@ -7,11 +7,13 @@ from django.utils.translation import ngettext
 
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import GuardFigures, GuardProposal
+from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.rollout import api as rollout_api
 from pocketward.rollout.api import ChangeRecord
 from pocketward.web.components.crumbs import FieldError, PlainLine
 from pocketward.web.guard.change_words import change_words
+from pocketward.web.guard.orders import orders_that_wait
 from pocketward.web.guard.pages import GuardPage, WaitingLine
 from pocketward.web.guard.waiting import added_up
 from pocketward.web.names import Names, names_of
@@ -49,7 +51,8 @@ def guard_page(
         ),
         values=values if values is not None else _values(figures),
         most=fleet_api.MOST_GUARD_FIGURES,
-        propose_url=f"{visitor.base}setup/guard/propose/",
+        orders=orders_that_wait(visitor, names),
+        propose_url=f"{visitor.base}setup/guard/propose/" if visitor.may_change else "",
         prove_url=prove_url,
         errors=errors,
         toast=toast,
@@ -92,14 +95,30 @@ def _approvers(visitor: Visitor) -> tuple[PlainLine, ...]:
         PlainLine(
             person.full_name,
             _("counts") if person.id in seasoned else _("counts after 24 hours as an officer"),
-            f"{visitor.base}people/{person.id}/",
+            f"{visitor.base}people/{public_id('mem', person.id)}/" if visitor.may_change else "",
         )
         for person in practice_api.officers(practice_id=visitor.practice.id)
     ]
+    lines += _technicians(visitor)
     if fleet_api.is_alone(practice_id=visitor.practice.id, member_id=visitor.member.id):
         way = _("a stop link is mailed") if mail_is_set() else _("needs mail, for the stop link")
         lines.append(PlainLine(_("Only one officer: each order waits 15 minutes"), way))
     return tuple(lines)
+
+
+def _technicians(visitor: Visitor) -> list[PlainLine]:
+    seasoned = fleet_api.seasoned_technicians(practice_id=visitor.practice.id)
+    place = f"{visitor.base}people/provider/" if visitor.may_change else ""
+    return [
+        PlainLine(
+            _("%(name)s of %(provider)s, approves only")
+            % {"name": item.full_name, "provider": item.provider},
+            _("counts") if item.member_id in seasoned else _("counts 24 hours after being let in"),
+            place,
+        )
+        for item in practice_api.service_grants(practice_id=visitor.practice.id)
+        if item.is_live(visitor.clock.now)
+    ]
 
 
 def _asked(visitor: Visitor, names: Names, actor: str, when: str) -> str:
@@ -113,7 +132,7 @@ def _change(item: ChangeRecord, visitor: Visitor, names: Names) -> WaitingLine:
         item.of,
     )  # fmt: skip
     numbers = {"closes": item.closes, "of": item.of}
-    said = _("A second officer must approve it.")
+    said = _("A second officer, or the IT provider, must approve it.")
     if item.effective_from is not None:
         said = _("In force %(when)s, unless it is stopped.") % {
             "when": visitor.clock.when(item.effective_from)
@@ -125,7 +144,7 @@ def _change(item: ChangeRecord, visitor: Visitor, names: Names) -> WaitingLine:
         asked=_asked(visitor, names, f"member:{item.ordered_by}", visitor.clock.when(item.ordered_at)),
         state=said,
         approve_url=f"{place}approve/" if may else "",
-        cancel_url=f"{place}cancel/",
+        cancel_url=f"{place}cancel/" if visitor.may_change else "",
     )
 
 
@@ -134,12 +153,12 @@ def _proposal(item: GuardProposal, visitor: Visitor, names: Names) -> WaitingLin
     said = _("A second officer must approve it; it counts 24 hours later.")
     if item.effective_from is not None:
         said = _("Counts %(when)s.") % {"when": visitor.clock.when(item.effective_from)}
-    may = item.effective_from is None and item.ordered_by != visitor.actor
+    may = item.effective_from is None and item.ordered_by != visitor.actor and visitor.may_change
     return WaitingLine(
         title=_in_words(item.figures),
         detail="",
         asked=_asked(visitor, names, item.ordered_by, visitor.clock.when(item.made_at)),
         state=said,
         approve_url=f"{place}approve/" if may else "",
-        cancel_url=f"{place}cancel/",
+        cancel_url=f"{place}cancel/" if visitor.may_change else "",
     )

@@ -10,7 +10,7 @@ from pocketward.web.components.crumbs import FieldError, PlainLine, Tab
 class WaitingLine:
     """Something that waits: who asked and when, what it would do, and until when it can be taken back.
 
-    `approve_url` is empty where this person may not approve it.
+    `approve_url` and `cancel_url` are empty where this person may not.
     """
 
     title: str
@@ -23,7 +23,7 @@ class WaitingLine:
 
 @dataclass(frozen=True)
 class GuardPage:
-    """The guard as it stands, and a form for other limits."""
+    """The guard as it stands; `propose_url`, of the form for other limits, is empty for who may only look."""
 
     title: str
     tabs: tuple[Tab, ...]
@@ -31,6 +31,7 @@ class GuardPage:
     follow: str
     facts: tuple[PlainLine, ...]
     approvers: tuple[PlainLine, ...]
+    orders: tuple[WaitingLine, ...]
     changes: tuple[WaitingLine, ...]
     proposals: tuple[WaitingLine, ...]
     values: Mapping[str, str]

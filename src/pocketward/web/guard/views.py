@@ -1,6 +1,7 @@
 """The guard under Set up, for officers: limits proposed and approved, wide changes approved or called off."""
 
 from collections.abc import Callable
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,15 +15,19 @@ from pocketward.rollout import api as rollout_api
 from pocketward.web.components.crumbs import FieldError
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
-from pocketward.web.gatekeeping import practice_page
+from pocketward.web.gatekeeping import TECHNICIAN, practice_page
 from pocketward.web.guard.building import guard_page
+from pocketward.web.guard.orders import waiting_order
+from pocketward.web.phones.waiting import let_pass
 from pocketward.web.setup.proving import is_proven, not_proven, prove_url
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
+MAY_APPROVE: Final = OFFICERS | TECHNICIAN
+
 
 @require_GET
-@practice_page(read=OFFICERS)
+@practice_page(read=MAY_APPROVE)
 def guard(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """How destruction is limited here, and what waits."""
     return _page(request, visitor)
@@ -74,7 +79,20 @@ def cancel_proposal(request: HttpRequest, visitor: Visitor, proposal_id: UUID) -
 
 
 @require_POST
-@practice_page(read=OFFICERS)
+@practice_page(read=MAY_APPROVE, change=MAY_APPROVE)
+def approve_order(request: HttpRequest, visitor: Visitor, command_id: UUID) -> HttpResponse:
+    """The yes of a second officer, or of the IT provider, to an order that destroys."""
+    command = waiting_order(visitor, command_id)
+
+    def act() -> str:
+        let_pass(visitor, command)
+        return _("Approved. It leaves after the countdown, unless an officer stops it.")
+
+    return _do(request, visitor, act)
+
+
+@require_POST
+@practice_page(read=MAY_APPROVE, change=MAY_APPROVE)
 def approve_change(request: HttpRequest, visitor: Visitor, change_id: UUID) -> HttpResponse:
     """The second officer's yes to a change that closes many phones."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from pocketward.kernel.ids import public_id
 from pocketward.overview.api import PER_PAGE
 from pocketward.overview.api import PersonLine as Line
-from pocketward.practice.api import NEEDED, ROLES, Member, RoleSpan
+from pocketward.practice.api import ASSIGNABLE, NEEDED, ROLES, Member, RoleSpan
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine
 from pocketward.web.components.paging import shown
@@ -178,9 +178,9 @@ def _line(person: Line, base: str) -> PersonLine:
 
 
 def role_choices(held: Iterable[str]) -> tuple[Choice, ...]:
-    """Every role as a box, those `held` ticked."""
+    """Every role that a person here can have as a box, those `held` ticked."""
     now = set(held)
-    return tuple(Choice(role, str(ROLE_WORDS[role]), role in now) for role in ROLES)
+    return tuple(Choice(role, str(ROLE_WORDS[role]), role in now) for role in ASSIGNABLE)
 
 
 def person_page(

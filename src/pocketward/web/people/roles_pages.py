@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pocketward.kernel.ids import public_id
-from pocketward.practice.api import NEEDED, RoleSpan
+from pocketward.practice.api import NEEDED, RoleSpan, ServiceGrantRecord
 from pocketward.web.components.clock import Clock
-from pocketward.web.components.crumbs import Crumb
+from pocketward.web.components.crumbs import Crumb, PlainLine
 from pocketward.web.components.roles import ROLE_WORDS
 
 NAMED = (*NEEDED, "compliance_lead")
@@ -42,11 +42,15 @@ class RolesPage:
     crumbs: tuple[Crumb, ...]
     say: str
     lines: tuple[RoleLine, ...]
+    technicians: tuple[PlainLine, ...]
+    provider_url: str
     toast: str = ""
 
 
-def roles_page(history: Iterable[RoleSpan], clock: Clock, *, base: str) -> RolesPage:
-    """The roles of `history`, which is newest first. `base` ends with a slash."""
+def roles_page(
+    history: Iterable[RoleSpan], grants: Iterable[ServiceGrantRecord], clock: Clock, *, base: str
+) -> RolesPage:
+    """The roles of `history`, which is newest first, and who is let in now. `base` ends with a slash."""
     spans = tuple(history)
     lines = tuple(
         _line(role, tuple(span for span in spans if span.role == role), clock, base) for role in NAMED
@@ -58,6 +62,14 @@ def roles_page(history: Iterable[RoleSpan], clock: Clock, *, base: str) -> Roles
         crumbs=(Crumb(_("People"), f"{base}people/"), Crumb(_("Who answers for what"))),
         say=say % {"count": count} if count else _("Every needed role is held."),
         lines=lines,
+        technicians=tuple(
+            PlainLine(
+                f"{item.full_name}, {item.provider}", _("until %(when)s") % {"when": clock.when(item.until)}
+            )
+            for item in grants
+            if item.is_live(clock.now)
+        ),
+        provider_url=f"{base}people/provider/",
     )
 
 

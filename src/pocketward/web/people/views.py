@@ -58,7 +58,8 @@ def people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def roles(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Who holds each named role, and who held it before."""
     history = practice_api.role_history(practice_id=visitor.practice.id)
-    page = roles_page(history, visitor.clock, base=visitor.base)
+    grants = practice_api.service_grants(practice_id=visitor.practice.id)
+    page = roles_page(history, grants, visitor.clock, base=visitor.base)
     return console_page(request, "people/roles.html", page, console_shell(visitor, "people"))
 
 
@@ -199,9 +200,13 @@ def import_people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _member(text: str) -> Member:
     try:
-        return practice_api.get_member(member_id=parse_public_id("mem", text))
+        member = practice_api.get_member(member_id=parse_public_id("mem", text))
     except (ValueError, NoSuchMember) as error:
         raise Http404 from error
+    if member.is_technician:
+        # No member of the workforce: see the IT provider's page.
+        raise Http404
+    return member
 
 
 def _place(visitor: Visitor, member: Member) -> str:

@@ -31,7 +31,9 @@ def crumbs(visitor: Visitor, phone: Phone) -> tuple[Crumb, ...]:
 def tabs(visitor: Visitor, phone: Phone, here: str) -> tuple[Tab, ...]:
     """The tabs of a phone; acting on it is for officers."""
     place = place_of(visitor, phone)
-    wanted = [("", _("Overview")), ("history/", _("History"))]
+    wanted = [("", _("Overview"))]
+    if not visitor.member.is_technician:
+        wanted.append(("history/", _("History")))
     if visitor.may_change:
         wanted.append(("acts/", _("Lock, find, erase")))
     return tuple(Tab(label, f"{place}{end}", end == here) for end, label in wanted)
@@ -43,7 +45,8 @@ def phone_page(
     """The overview of one phone."""
     place, clock, device = place_of(visitor, phone), visitor.clock, phone.device
     active = [item for item in commands if not is_over(item) and item.purpose not in ROUTINE]
-    case = f"{visitor.base}incidents/{device.lost_case_ref}/" if device.lost_case_ref else ""
+    may_read = bool(device.lost_case_ref) and not visitor.member.is_technician
+    case = f"{visitor.base}incidents/{device.lost_case_ref}/" if may_read else ""
     title, text = limits(phone)
     return PhonePage(
         title=device.label,
@@ -123,7 +126,7 @@ def about(visitor: Visitor, phone: Phone) -> tuple[PlainLine, ...]:
     person = PlainLine(_("Person"), _("Shared by several people") if device.shared else _("Nobody named"))
     if device.member_id is not None:
         url = f"{visitor.base}people/{public_id('mem', device.member_id)}/"
-        person = PlainLine(_("Person"), phone.person, url)
+        person = PlainLine(_("Person"), phone.person, "" if visitor.member.is_technician else url)
     owner = _("The person") if device.ownership == "personal" else _("The practice")
     state = fleet_api.device_state(device_id=device.id)
     product = str(dict(state.get("product_name", {})).get("value") or device.product_name)

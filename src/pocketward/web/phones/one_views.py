@@ -15,7 +15,7 @@ from pocketward.ledger import api as ledger_api
 from pocketward.web.components.asked import read_number
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
-from pocketward.web.gatekeeping import practice_page
+from pocketward.web.gatekeeping import READERS, TECHNICIAN, practice_page
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import names_of
 from pocketward.web.phones.acting import NOTHING_REFUSED, Refused, acts_page, do_act
@@ -49,7 +49,7 @@ def phone_here(visitor: Visitor, device_id: str) -> Phone:
 
 
 @require_GET
-@practice_page()
+@practice_page(read=READERS | TECHNICIAN)
 def phone(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse:
     """What is known of one phone."""
     found = phone_here(visitor, device_id)

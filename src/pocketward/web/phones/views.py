@@ -18,7 +18,7 @@ from pocketward.web.components.crumbs import Crumb
 from pocketward.web.components.paging import page_that_exists
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
-from pocketward.web.gatekeeping import practice_page
+from pocketward.web.gatekeeping import READERS, TECHNICIAN, practice_page
 from pocketward.web.phones.bulk_pages import BulkPage, PickedPhone
 from pocketward.web.phones.csv_file import csv_of
 from pocketward.web.phones.list_pages import phones_page, read_asked
@@ -31,7 +31,7 @@ BATCH = 50
 
 
 @require_GET
-@practice_page()
+@practice_page(read=READERS | TECHNICIAN)
 def phone_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Every phone, worst first."""
     practice_id, clock, toast = visitor.practice.id, visitor.clock, take_toast(request)
@@ -50,7 +50,7 @@ def phone_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @require_GET
-@practice_page()
+@practice_page(read=READERS | TECHNICIAN)
 def phones_csv(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The list in the address as a CSV file, all its pages."""
     asked, clock = read_asked(request.GET), visitor.clock

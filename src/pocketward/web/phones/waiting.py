@@ -76,17 +76,21 @@ def _order_of(phone: Phone, command_id: UUID) -> CommandRecord:
 
 def approve_order(visitor: Visitor, phone: Phone, command_id: UUID) -> str:
     """The second officer's yes, and what follows; CommandRefused when the guard says no."""
-    command = _order_of(phone, command_id)
+    let_pass(visitor, _order_of(phone, command_id))
+    return _("Approved. Until it leaves it can be stopped here.")
+
+
+def let_pass(visitor: Visitor, command: CommandRecord) -> None:
+    """Approve an order, in a case or not. CommandRefused."""
     member_id, strength = visitor.member.id, visitor.signed_in.strength
     if command.case_ref:
         # The case's steps are told as well.
         response_api.approve_erase(
-            case_ref=command.case_ref, command_id=command_id, by_member_id=member_id, strength=strength
+            case_ref=command.case_ref, command_id=command.id, by_member_id=member_id, strength=strength
         )
     else:
-        fleet_api.check_approval(command_id=command_id, by_member_id=member_id, strength=strength)
-        fleet_api.approve_command(command_id=command_id, by_member_id=member_id, strength=strength)
-    return _("Approved. Until it leaves it can be stopped here.")
+        fleet_api.check_approval(command_id=command.id, by_member_id=member_id, strength=strength)
+        fleet_api.approve_command(command_id=command.id, by_member_id=member_id, strength=strength)
 
 
 def stop_order(visitor: Visitor, phone: Phone, command_id: UUID) -> str:

@@ -24,6 +24,8 @@ PLACES: Final[Mapping[str, tuple[object, bool]]] = {
 
 def setup_tabs(visitor: Visitor, here: str) -> tuple[Tab, ...]:
     """The tabs, `here` being the place of this page."""
+    if visitor.member.is_technician:
+        return (Tab(str(PLACES["guard/"][0]), f"{visitor.base}setup/guard/", here == "guard/"),)
     return tuple(
         Tab(str(word), f"{visitor.base}setup/{place}", place == here)
         for place, (word, officers_only) in PLACES.items()

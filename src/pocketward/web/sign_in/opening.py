@@ -38,7 +38,9 @@ def open_app(request: HttpRequest, app_id: UUID) -> HttpResponse:
 
 def _address(practice: PracticeRecord, app: AppRecord, person: SignedIn) -> str:
     member_id = practice_api.member_of_account(practice_id=practice.id, account_id=person.account_id)
-    if member_id is None or not app.hosts or app.is_removed:
+    if member_id is None or practice_api.get_member(member_id=member_id).is_technician:
+        raise Http404
+    if not app.hosts or app.is_removed:
         raise Http404
     code = access_api.issue_code(
         app_id=app.id,

@@ -1,0 +1,104 @@
+"""Who may order and approve what destroys: officers, and to approve only, the IT provider's technicians."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from pocketward.fleet import guard
+from pocketward.fleet.models import Enrollment
+from pocketward.kernel import clock
+from pocketward.practice import api as practice_api
+
+# Strengths of sign-in that a look-alike page cannot get (the scale is access's; these are its names).
+PHISHING_RESISTANT = ("passkey", "passkey_synced", "demo")
+NEW_APPROVER_WAIT = timedelta(hours=24)
+
+
+def has_second_channel(member_id: UUID) -> bool:
+    """Whether this person can be told on another channel than their browser, and say stop there."""
+    return bool(settings.POCKETWARD.mail.host and practice_api.get_member(member_id=member_id).email)
+
+
+def refusal_without_second_person(practice_id: UUID, member_id: UUID) -> guard.Refusal | None:
+    """The only officer destroys nothing without a channel to say stop on, or an IT provider who approves."""
+    if not is_alone(practice_id=practice_id, member_id=member_id) or has_second_channel(member_id):
+        return None
+    if other_approvers(practice_id=practice_id, ordered_by=member_id):
+        return None
+    return guard.Refusal(
+        "no_second_channel",
+        "With one officer, this needs mail for its stop link. Set mail up, or name a second officer.",
+    )
+
+
+def _officer_spans(practice_id: UUID, until: datetime) -> tuple[practice_api.RoleSpan, ...]:
+    """The officer roles that somebody held at `until` or later."""
+    return tuple(
+        span
+        for span in practice_api.role_history(practice_id=practice_id)
+        if span.role in practice_api.OFFICERS and (span.until is None or span.until > until)
+    )
+
+
+def is_alone(*, practice_id: UUID, member_id: UUID) -> bool:
+    """Whether nobody else is an officer, nor was one within 24 hours: ending a role takes that long too."""
+    spans = _officer_spans(practice_id, clock.now() - NEW_APPROVER_WAIT)
+    return not {span.member_id for span in spans} - {member_id}
+
+
+def seasoned_officers(*, practice_id: UUID) -> frozenset[UUID]:
+    """The officers who may order or approve: for 24 hours, or since before the first enrollment.
+
+    Role and sign-in are both judged: whoever invites may hold the secret that a sign-in was made with.
+    """
+    began, now = _first_enrollment(), clock.now()
+    seasoned = frozenset(
+        span.member_id
+        for span in _officer_spans(practice_id, now)
+        if began is None or span.since <= began or span.since <= now - NEW_APPROVER_WAIT
+    )
+    return seasoned - _new_sign_ins(practice_id, began, now)
+
+
+def _new_sign_ins(practice_id: UUID, began: datetime | None, now: datetime) -> frozenset[UUID]:
+    """Who got their sign-in by an invitation in the last 24 hours.
+
+    An invitation made before the first enrollment does not count as new; one that replaces a sign-in does.
+    """
+    since = now - NEW_APPROVER_WAIT
+    return frozenset(
+        spent.member_id
+        for spent in practice_api.invitations_spent_since(practice_id=practice_id, since=since)
+        if spent.is_new_sign_in or (began is not None and spent.made_at > began)
+    )
+
+
+def seasoned_technicians(*, practice_id: UUID) -> frozenset[UUID]:
+    """The IT provider's technicians who may approve, and never order: 24 hours after they were let in."""
+    began, now = _first_enrollment(), clock.now()
+    seasoned = frozenset(
+        grant.member_id
+        for grant in practice_api.service_grants(practice_id=practice_id)
+        if grant.has_account
+        and grant.is_live(now)
+        and (began is None or grant.given_at <= began or grant.given_at <= now - NEW_APPROVER_WAIT)
+    )
+    return seasoned - _new_sign_ins(practice_id, began, now)
+
+
+def _first_enrollment() -> datetime | None:
+    """When the first phone joined: what was given before counts at once."""
+    first = Enrollment.objects.filter(enrolled_at__isnull=False).order_by("enrolled_at").first()
+    return first.enrolled_at if first is not None else None
+
+
+def other_approvers(*, practice_id: UUID, ordered_by: UUID) -> tuple[UUID, ...]:
+    """The officers and the IT provider's technicians who may approve what this person ordered.
+
+    Roles and access given less than 24 hours ago do not count, unless given before the first enrollment.
+    """
+    found = seasoned_officers(practice_id=practice_id) | seasoned_technicians(practice_id=practice_id)
+    return tuple(sorted(found - {ordered_by}))
