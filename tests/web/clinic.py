@@ -32,7 +32,7 @@ SOUND: dict[str, Any] = {
             "name": "ours",
             "is_identity": True,
             "purpose": "management",
-            "not_after": "2099-01-01T00:00:00+00:00",
+            "not_after": "2099-01-01T00:00:00.000000Z",
         }
     ],
     "managed_apps": [{"identifier": "org.example.chart", "status": "Managed"}],

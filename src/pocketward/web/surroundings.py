@@ -56,7 +56,7 @@ def _sections(visitor: Visitor, phones: int, incidents: int) -> tuple[NavItem, .
     base = visitor.base
     all_phones = _nav("phones", _("Phones"), "phone", f"{base}phones/", phones)
     if visitor.member.is_technician:
-        return (all_phones,)
+        return (NavItem("", _("What waits"), "clock", f"{base}setup/guard/"), all_phones)
     return (
         NavItem("home", _("Home"), "home", base),
         all_phones,
