@@ -11,7 +11,7 @@ from pocketward.web.incidents import pages as incidents
 from pocketward.web.phones import phone_pages
 from pocketward.web.phones.list_pages import Asked, phones_page
 from tests.web import samples_setup
-from tests.web.samples_cases import broken_ledger, case, counting, decision, entry, exposure, ledger
+from tests.web.samples_cases import broken_ledger, case, counting, decision, entry, exposure, ledger, nobody
 from tests.web.samples_phones import BASE, TABS, acts, add, numbers, phone, phone_rows, ticket
 from tests.web.worlds import CLOCK, WORLDS
 
@@ -83,6 +83,7 @@ SAMPLES: dict[str, tuple[Section, str, Callable[[], object]]] = {
         lambda: incidents.IncidentsPage("Incidents", "No incidents so far.", (), "#"),
     ),
     "case": ("incidents", "incidents/case.html", case),
+    "case-nobody": ("incidents", "incidents/case.html", nobody),
     "case-counting": ("incidents", "incidents/case.html", counting),
     "exposure": ("incidents", "incidents/exposure.html", exposure),
     "decision": ("people", "decisions/decision.html", decision),

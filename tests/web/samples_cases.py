@@ -120,6 +120,34 @@ def counting() -> incidents.CasePage:
     return dataclasses.replace(case(), countdown=countdown, waiting_hold_url="")
 
 
+def nobody() -> incidents.CasePage:
+    """A report that fits nobody, with further ones, and a call that left by no mail."""
+    whose = incidents.Whose(
+        said=(
+            PlainLine("“Benn Sampel”", "today at 1:20 pm, call back 555-0155"),
+            PlainLine(f"“{'Somebody with a very long name ' * 3}”", "today at 1:14 pm, no number"),
+        ),
+        more="And 31 earlier reports.",
+        possible=(
+            incidents.Possible("mem_1", "Ben Sample", "Ben’s iPhone 16, Ben’s old iPhone"),
+            incidents.Possible("mem_2", "Ben Sampleton", "has left; Ben’s iPhone 12"),
+            incidents.Possible("", "Bea Sample", "no phone here"),
+        ),
+        heading="It may mean",
+        action="#",
+        search_url="#",
+        searched="",
+    )
+    return dataclasses.replace(
+        case(),
+        say="Somebody reported a loss for “Benn Sampel”. Nobody, or more than one, fits that name.",
+        whose=whose,
+        take_url="#",
+        more_came=True,
+        one_channel="No mail is set up, so the others see it only when they open this console. Call them.",
+    )
+
+
 def exposure() -> incidents.ExposurePage:
     answers = (Choice("yes", "Yes"), Choice("no", "No"), Choice("unknown", "Unknown", True))
     return incidents.ExposurePage(
