@@ -292,3 +292,14 @@ def test_other_practices_cases_are_not_there(practice: PracticeRecord, case: str
                 incidents_api.get_case(case_ref=case)
 
     Context().run(elsewhere)
+
+
+def test_a_long_life_before_the_loss_cuts_nothing_off_the_timeline(
+    practice: PracticeRecord, case: str, phone: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pocketward.incidents import timeline
+
+    whole = incidents_api.timeline(opened(case))
+    monkeypatch.setattr(timeline, "PAGE", 2)
+    assert incidents_api.timeline(opened(case)) == whole
+    assert len(whole) > 4

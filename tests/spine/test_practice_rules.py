@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from pocketward.kernel.ids import uuid7
@@ -14,7 +14,7 @@ from pocketward.practice import api as practice_api
 from pocketward.practice.api import PracticeRecord
 from pocketward.practice.models import RoleAssignment
 from pocketward.spine.api import missing_walls, practice_scope
-from pocketward.spine.practice_rules import PREFIX, practice_models, sqlite_triggers
+from pocketward.spine.practice_rules import PREFIX, frozen_triggers, practice_models, sqlite_triggers
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has keys and policies instead")
@@ -22,11 +22,23 @@ def test_the_triggers_in_the_database_are_those_of_the_models(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         there = {name: sql for name, sql in cursor.fetchall() if name.startswith(PREFIX)}
-    assert there == dict(pair for model in practice_models() for pair in sqlite_triggers(model))
+    wanted = dict(pair for model in practice_models() for pair in sqlite_triggers(model))
+    assert there == wanted | {name: sql for _, name, sql in frozen_triggers()}
 
 
 def test_no_wall_is_missing(db: None) -> None:
     assert missing_walls() == ()
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE practice_installation SET world = 'demo'", "DELETE FROM practice_installation"]
+)
+def test_nothing_changes_what_kind_of_world_a_database_was_born_as(db: None, statement: str) -> None:
+    practice_api.be_born(world="real")
+    refused = pytest.raises(DatabaseError, match="cannot be changed")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert practice_api.world() == "real"
 
 
 def test_every_trigger_of_a_key_refuses_a_row_of_another_practice(practice: PracticeRecord) -> None:

@@ -31,6 +31,7 @@ class DeviceAuthenticated(Event):
     enrollment_id: UUID
     fingerprint: str
     returned: bool
+    message_digest: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class DeviceEnrolled(Event):
     shared: bool
     serial: str
     access_rights: int
+    message_digest: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,7 @@ class EnrollmentCheckedOut(Event):
     kind = "fleet.enrollment_checked_out"
     device_id: UUID
     enrollment_id: UUID
+    message_digest: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +314,7 @@ class UnknownReplyReceived(Event):
     device_id: UUID
     enrollment_id: UUID
     command_uuid: str
+    message_digest: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,14 @@ def enrollment_by_id(*, enrollment_id: UUID) -> EnrollmentRecord | None:
 
 @unit_of_work
 def authenticate(
-    *, enrollment_id: UUID, fingerprint: str, udid: str, serial: str, product_name: str, topic: str
+    *,
+    enrollment_id: UUID,
+    fingerprint: str,
+    udid: str,
+    serial: str,
+    product_name: str,
+    topic: str,
+    message_digest: str = "",
 ) -> EnrollmentRecord:
     """The device proved its new identity: bind it; WrongIdentity when another identity is bound already.
 
@@ -74,6 +81,7 @@ def authenticate(
             enrollment_id=row.id,
             fingerprint=fingerprint,
             returned=returned,
+            message_digest=message_digest,
         )
     )
     # The same enrollment authenticating again lost its queue with its keys; an erase is not lost so.
@@ -142,7 +150,13 @@ def _replace(old: Enrollment, new: Enrollment, device_id: UUID) -> None:
 
 @unit_of_work
 def update_token(
-    *, enrollment_id: UUID, token: bytes, push_magic: str, unlock_token: bytes | None, topic: str
+    *,
+    enrollment_id: UUID,
+    token: bytes,
+    push_magic: str,
+    unlock_token: bytes | None,
+    topic: str,
+    message_digest: str = "",
 ) -> bool:
     """Keep the push token; whether this was the first one, by which the device is enrolled.
 
@@ -160,11 +174,11 @@ def update_token(
         row.state, row.enrolled_at = Enrollment.ENROLLED, clock.now()
     row.save(force_update=True)
     if first:
-        _record_enrolled(row, row.device)
+        _record_enrolled(row, row.device, message_digest)
     return first
 
 
-def _record_enrolled(row: Enrollment, device: Device) -> None:
+def _record_enrolled(row: Enrollment, device: Device, message_digest: str) -> None:
     record(
         DeviceEnrolled(
             practice_id=row.practice_id,
@@ -179,12 +193,13 @@ def _record_enrolled(row: Enrollment, device: Device) -> None:
             shared=device.shared,
             serial=device.serial,
             access_rights=row.access_rights,
+            message_digest=message_digest,
         )
     )
 
 
 @unit_of_work
-def check_out(*, enrollment_id: UUID) -> None:
+def check_out(*, enrollment_id: UUID, message_digest: str = "") -> None:
     """The device says that its management profile is gone."""
     row = Enrollment.objects.get(pk=enrollment_id)
     if row.state not in Enrollment.LIVE or row.device_id is None:
@@ -197,6 +212,7 @@ def check_out(*, enrollment_id: UUID) -> None:
             subject=f"device:{row.device_id}",
             device_id=row.device_id,
             enrollment_id=row.id,
+            message_digest=message_digest,
         )
     )
     queue.overtake_commands(enrollment_id=row.id, detail="management was removed from the phone")

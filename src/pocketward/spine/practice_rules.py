@@ -16,6 +16,8 @@ from django.db import models
 from pocketward.spine.rows import _Owned
 
 PREFIX = "pw_practice_"
+# Tables whose rows say what nothing may change once it is said: what kind of world a database was born as.
+FROZEN = ("practice_installation",)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,19 @@ def sqlite_triggers(model: type[models.Model]) -> Iterator[tuple[str, str]]:
             )
 
 
+def frozen_triggers() -> Iterator[tuple[str, str, str]]:
+    """(table, name, SQL) of the triggers under which a row of a frozen table stays as it is (SQLite)."""
+    for table in FROZEN:
+        for verb in ("UPDATE", "DELETE"):
+            name = f"{PREFIX}{table}_{verb.lower()}"
+            yield (
+                table,
+                name,
+                f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" '
+                "BEGIN SELECT RAISE(ABORT, 'this row cannot be changed'); END",
+            )
+
+
 def drop_sqlite_triggers(connection: Any) -> None:
     """Take every practice trigger away: SQLite refuses to remake a table that one names."""
     with connection.cursor() as cursor:
@@ -98,6 +113,9 @@ def put_sqlite_triggers(connection: Any) -> None:
             if wanted <= names and parents <= tables:
                 for _, sql in sqlite_triggers(model):
                     cursor.execute(sql)
+        for table, _, sql in frozen_triggers():
+            if table in tables:
+                cursor.execute(sql)
 
 
 SCOPE_FUNCTION = """
@@ -107,6 +125,11 @@ BEGIN
   IF given IS NULL OR given = '' THEN RAISE EXCEPTION 'no practice in scope' USING ERRCODE = '42501'; END IF;
   RETURN given::uuid[];
 END $$
+"""
+
+FROZEN_FUNCTION = """
+CREATE OR REPLACE FUNCTION pw_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'this row cannot be changed' USING ERRCODE = '42501'; END $$
 """
 
 # What the two small roles may do with one table each, across practices; nothing else is open to them.
@@ -155,6 +178,7 @@ def postgres_statements(app_label: str, roles: Mapping[str, str]) -> Iterator[st
     yield SCOPE_FUNCTION
     # What was migrated is the owner's to say.
     yield f'REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM "{roles["app"]}"'
+    yield from _frozen_statements(app_label)
     rows = practice_models(app_label)
     for model in rows:
         yield (
@@ -174,6 +198,21 @@ def postgres_statements(app_label: str, roles: Mapping[str, str]) -> Iterator[st
         yield f'DROP POLICY IF EXISTS "pw_scope" ON "{table}"'
         yield f'CREATE POLICY "pw_scope" ON "{table}" USING ({inside}) WITH CHECK ({inside})'
         yield from _small_role(table, roles)
+
+
+def frozen_name() -> str:
+    """The name of the trigger on a frozen table (PostgreSQL, where it is the table's own)."""
+    return f"{PREFIX}frozen"
+
+
+def _frozen_statements(app_label: str) -> Iterator[str]:
+    for table in FROZEN:
+        if table.startswith(f"{app_label}_"):
+            yield FROZEN_FUNCTION
+            yield (
+                f'CREATE TRIGGER "{frozen_name()}" BEFORE UPDATE OR DELETE ON "{table}" '
+                "FOR EACH ROW EXECUTE FUNCTION pw_frozen()"
+            )
 
 
 def _small_role(table: str, roles: Mapping[str, str]) -> Iterator[str]:

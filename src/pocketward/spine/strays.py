@@ -8,6 +8,8 @@ from django.db import connection
 
 from pocketward.spine.practice_rules import (
     composite_key,
+    frozen_name,
+    frozen_triggers,
     own_key,
     practice_models,
     scoped_keys,
@@ -49,14 +51,17 @@ def missing_walls() -> tuple[str, ...]:
             cursor.execute(
                 "SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity AND relforcerowsecurity "
                 "AND oid IN (SELECT polrelid FROM pg_policy WHERE polname = 'pw_scope') "
-                "UNION ALL SELECT conname FROM pg_constraint WHERE convalidated"
+                "UNION ALL SELECT conname FROM pg_constraint WHERE convalidated "
+                "UNION ALL SELECT tgname FROM pg_trigger WHERE tgenabled = 'O'"
             )
             rows = practice_models()
             wanted = {model._meta.db_table for model in rows} | {own_key(model) for model in rows}
             wanted |= {composite_key(link) for model in rows for link in scoped_keys(model)}
+            wanted.add(frozen_name())
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             wanted = {name for model in practice_models() for name, _ in sqlite_triggers(model)}
+            wanted |= {name for _, name, _ in frozen_triggers()}
         return tuple(sorted(wanted - {row[0] for row in cursor.fetchall()}))
 
 

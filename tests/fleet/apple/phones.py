@@ -42,6 +42,7 @@ class WirePhone:
         self.practice_id, self.serial = practice_id, serial
         self.certificate, self.key = identity
         self.udid = f"UDID-{serial}"
+        self.sent: list[bytes] = []
 
     @property
     def der(self) -> bytes:
@@ -50,6 +51,7 @@ class WirePhone:
 
     def put(self, kind: str, body: bytes, *, signed: bytes | None = None) -> Answer:
         """Send a body; `signed` is what the signature is made over, where that shall differ."""
+        self.sent.append(body)
         signature = mdm_signature(body if signed is None else signed, self.certificate, self.key)
         headers = [
             (b"Mdm-Signature", signature.encode()),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
 from pocketward.fleet import api as fleet
 from pocketward.fleet.models import Enrollment
+from pocketward.kernel.crypto import sha256_hex
 from pocketward.practice.records import Member, PracticeRecord
 from pocketward.protocols.apple_mdm import (
     CheckIn,
+    CheckOut,
     DeclarativeManagement,
     GetBootstrapToken,
     GetToken,
@@ -20,7 +23,7 @@ from pocketward.protocols.apple_mdm import (
 from pocketward.spine.api import event_bodies
 from tests.fleet.apple.conftest import Enrolled
 from tests.fleet.apple.identities import issue
-from tests.fleet.apple.phones import WirePhone
+from tests.fleet.apple.phones import TOPIC, WirePhone
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,23 @@ from tests.fleet.apple.phones import WirePhone
 )
 def test_other_messages_get_a_clear_answer(phone: Enrolled, message: CheckIn, status: int) -> None:
     assert phone.wire.check_in(replace(message, udid=phone.wire.udid)).status == status
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "fleet.device_authenticated", "fleet.device_enrolled", "fleet.enrollment_checked_out",
+        "fleet.unknown_reply_received",
+    ],
+)  # fmt: skip
+def test_what_a_message_causes_carries_the_digest_of_its_bytes(
+    phone: Enrolled, practice: PracticeRecord, kind: str
+) -> None:
+    phone.wire.next("Acknowledged", str(uuid4()))
+    assert phone.wire.check_in(CheckOut(udid=phone.wire.udid, topic=TOPIC)).status == 200
+    sent = {sha256_hex(body) for body in phone.wire.sent}
+    (event,) = [item for item in event_bodies(practice_id=practice.id) if item["kind"] == kind]
+    assert event["message_digest"] in sent
 
 
 def test_a_second_phone_with_the_same_ticket_is_refused(phone: Enrolled, practice: PracticeRecord) -> None:

@@ -81,6 +81,7 @@ def _join(enrollment_id: UUID, presented: Presented, message: Authenticate) -> N
         serial=(message.serial_number or "")[:40],
         product_name=(message.product_name or "")[:40],
         topic=message.topic[:120],
+        message_digest=sha256_hex(message.raw),
     )
     if joined.device_id is not None:
         pki_api.bind_device(enrollment_id=enrollment_id, device_id=joined.device_id)
@@ -97,6 +98,7 @@ def _token_update(sender: KnownSender, message: TokenUpdate) -> Answer:
         push_magic=message.push_magic,
         unlock_token=message.unlock_token,
         topic=message.topic[:120],
+        message_digest=sha256_hex(message.raw),
     )
     if first:
         first_round(enrollment_id=sender.enrollment_id)
@@ -118,5 +120,5 @@ def _check_out(sender: KnownSender, message: CheckOut) -> Answer:
                 message_digest=sha256_hex(message.raw),
             )
             erase_ladder.on_acknowledged(command_id=command.id, fingerprint=sender.fingerprint)
-    joining.check_out(enrollment_id=sender.enrollment_id)
+    joining.check_out(enrollment_id=sender.enrollment_id, message_digest=sha256_hex(message.raw))
     return OK

@@ -159,6 +159,7 @@ def _note_unknown(sender: KnownSender, report: CommandReport) -> None:
             device_id=sender.device_id,
             enrollment_id=sender.enrollment_id,
             command_uuid=(report.command_uuid or "")[:80],
+            message_digest=sha256_hex(report.raw),
         )
     )
     open_task(
