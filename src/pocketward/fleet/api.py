@@ -45,7 +45,7 @@ from pocketward.fleet.orders import (
     stop_command,
 )
 from pocketward.fleet.plain_orders import check_order, order_command
-from pocketward.fleet.push import Pushed, PushUnavailable, note_pushed, push_now, push_test
+from pocketward.fleet.push import Pushed, note_pushed, push_now, push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
 from pocketward.fleet.push_requests import PushRequestRecord, make_push_request, push_request
 from pocketward.fleet.queue import (
@@ -85,7 +85,6 @@ __all__ = (
     "GuardProposal",
     "PushCertificateRecord",
     "PushRequestRecord",
-    "PushUnavailable",
     "Pushed",
     "Ticket",
     "UnknownKeyRecord",

@@ -58,3 +58,10 @@ class PushCertificateRefused(FleetError):
     code = "fleet.push_certificate_refused"
     sentence = "This push certificate cannot be used."
     advice = "Bring the certificate that Apple’s page made of the request that waits here."
+
+
+class PushUnavailable(FleetError):
+    """Apple could not be reached, or asked us to come back later; the job tries again."""
+
+    code = "fleet.push_unavailable"
+    sentence = "Apple's push service cannot be reached now."

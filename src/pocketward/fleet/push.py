@@ -22,6 +22,7 @@ import httpx
 from django.conf import settings
 
 from pocketward.fleet import joining, queue
+from pocketward.fleet.errors import PushUnavailable
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import OPEN
 from pocketward.fleet.push_certificates import (
@@ -49,10 +50,6 @@ AGAIN_AFTER = (
 ALARM_DAYS = (60, 30, 14, 7)
 REFUSED, NO_CERTIFICATE, NO_TOKEN = "refused", "no_certificate", "no_token"
 SAID = {PushResult.ACCEPTED: "accepted", PushResult.UNREGISTERED: "gone"}
-
-
-class PushUnavailable(Exception):
-    """Apple could not be reached, or asked us to come back later; the job tries again."""
 
 
 class _Clients:

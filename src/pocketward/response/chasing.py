@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
-from pocketward.fleet.api import CommandRecord, Pushed, PushUnavailable
-from pocketward.fleet.errors import NoSuchCommand
+from pocketward.fleet.api import CommandRecord, Pushed
+from pocketward.fleet.errors import NoSuchCommand, PushUnavailable
 from pocketward.kernel import clock
 from pocketward.response import steps
 from pocketward.response.events import PushedAgain
