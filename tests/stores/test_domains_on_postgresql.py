@@ -12,7 +12,7 @@ import pytest
 from tests.factories.postgres import ROOT, Cluster
 
 # Those whose tests write rows. Each test is one transaction in one database that is undone at its end.
-DOMAINS = ("spine", "ledger", "pki", "fleet", "access", "overview")
+DOMAINS = ("spine", "ledger", "pki", "practice", "fleet", "access", "overview")
 
 # What takes long and says nothing more about the database than the rest: random answers by the thousand,
 # and what reads bytes rather than rows.
