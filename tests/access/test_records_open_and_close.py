@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from pocketward.access import api as access
+from pocketward.fleet import api as fleet
 from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
@@ -199,3 +200,18 @@ def test_an_unenrolled_client_opens_only_from_the_named_network_with_a_passkey(
     assert door.ask(None, weak).status == 401
     access.name_network(practice_id=practice.id, zone="clinic-wifi", cidrs=(), by="system:test")
     assert door.ask(None, token).status == 403
+
+
+def test_a_phone_taken_off_the_list_opens_nothing_until_it_is_back_with_a_new_key_and_has_answered(
+    practice: PracticeRecord, clinician: Member, owner: Member, phone: Phone, ehr: UUID, door: Door
+) -> None:
+    phone.tell()
+    token = sign_in(clinician, ehr, phone)
+    assert door.ask(phone, token).status == 204
+    fleet.remove_device(device_id=phone.device_id, by_member_id=owner.id)
+    assert door.ask(phone, token).status == 403
+    fleet.restore_device(device_id=phone.device_id, by_member_id=owner.id)
+    phone.tell()
+    assert door.ask(phone, token).status == 403
+    phone.header = phone._identity()
+    assert door.ask(phone, sign_in(clinician, ehr, phone)).status == 204

@@ -69,7 +69,7 @@ def test_the_push_token_gone_alone_is_no_proof(second: Member, phone: Joined, er
 def test_back_without_an_acknowledgement_the_erase_is_offered_before_anything_else(
     second: Member, phone: Joined, erased: UUID, joiner: Joiner
 ) -> None:
-    fleet.remove_device(device_id=phone.device_id, by="system:test")
+    fleet.remove_device(device_id=phone.device_id, by_member_id=second.id, case_ref="case_1")
     again = joiner.enroll(key="b")
     fleet.order_command(device_id=again.device_id, request_type="DeviceLock", by="system:test", urgent=True)
     handed = queue.next_command(enrollment_id=again.enrollment_id, idle=True)

@@ -270,8 +270,16 @@ def test_a_replacement_enrolls_fresh_and_the_old_session_and_certificate_stay_sh
     assert enrolled
     assert clinic.sealed("access.gate_session_ended")
     assert clinic.sealed("pki.certificate_held")
-    states = {row[0] for row in clinic.read("SELECT state FROM pki_certificate WHERE purpose = 'access'")}
-    assert states & {"held", "revoked"}
+    # The erase was proven before: both of the lost phone's certificates are revoked, for good.
+    old = clinic.read(
+        "SELECT c.purpose, c.state FROM pki_certificate c JOIN fleet_device d ON d.id = c.device_id "
+        "WHERE d.label = ?",
+        BEN,
+    )
+    assert {row[0] for row in old} == {"access", "management"}
+    assert {row[1] for row in old} == {"revoked"}
+    revoked = [item for item in clinic.sealed("pki.certificate_revoked") if item["case_ref"]]
+    assert {item["purpose"] for item in revoked} == {"access", "management"}
 
 
 def test_the_ledger_of_the_whole_story_verifies(clinic: Clinic) -> None:

@@ -84,7 +84,11 @@ class Story:
         )
 
     def is_removed(self, which: int) -> None:
-        fleet_api.remove_device(device_id=self.phones[which % len(self.phones)], by="system:test")
+        device = fleet_api.get_device(device_id=self.phones[which % len(self.phones)])
+        fleet_api.remove_device(device_id=device.id, by_member_id=self.boss.id, case_ref=device.lost_case_ref)
+
+    def is_put_back(self, which: int) -> None:
+        fleet_api.restore_device(device_id=self.phones[which % len(self.phones)], by_member_id=self.boss.id)
 
     def checks_out(self, which: int) -> None:
         device = fleet_api.get_device(device_id=self.phones[which % len(self.phones)])
@@ -146,7 +150,7 @@ class Story:
 
 ACTS = (
     "joins", "leaves", "changes_role", "enrolls", "enrolls", "reports", "reports", "is_assigned",
-    "is_removed", "checks_out", "is_lost", "is_found", "fits_nobody", "is_reversed",
+    "is_removed", "is_put_back", "checks_out", "is_lost", "is_found", "fits_nobody", "is_reversed",
     "is_answered", "is_decided", "opens_to", "opens_in_an_emergency", "ends_it", "is_reviewed",
 )  # fmt: skip
 

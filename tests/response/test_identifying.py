@@ -297,10 +297,10 @@ def test_a_report_for_somebody_who_left_closes_the_phone_that_is_still_here(
 
 
 def test_whoever_left_without_a_phone_is_in_nobodys_way(
-    practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member, owner: Member
 ) -> None:
     practice_api.mark_left(member_id=clinician.id, by="system:test")
-    fleet_api.remove_device(device_id=phone, by="system:test")
+    fleet_api.remove_device(device_id=phone, by_member_id=owner.id)
     assert outcome(lose(practice, "Ben Sample")) == "paged_only"
     namesake = practice_api.add_member(practice_id=practice.id, full_name="Ben Sample", by="system:test")
     own = clinic.phone("Ben’s new iPhone", member=namesake)

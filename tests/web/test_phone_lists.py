@@ -65,6 +65,7 @@ def ward(practice: PracticeRecord) -> PracticeRecord:
 )
 def test_an_act_on_many_never_touches_a_phone_outside_the_frozen_list(
     practice: PracticeRecord,
+    owner: Member,
     owners_browser: Client,
     picked: set[int],
     sent_later: set[int],
@@ -76,7 +77,7 @@ def test_an_act_on_many_never_touches_a_phone_outside_the_frozen_list(
     shown = owners_browser.post(place(practice, "bulk/"), {"pick": pick}).content.decode()
     token = re.findall(r'name="frozen" value="([^"]+)"', shown)[0]
     for number in removed:
-        fleet_api.remove_device(device_id=devices[number], by="system:test")
+        fleet_api.remove_device(device_id=devices[number], by_member_id=owner.id)
     many_phones(practice.id, 1)
     overview_api.rebuild(practice_id=practice.id)
     later = [public_id("dev", devices[number]) for number in sent_later]

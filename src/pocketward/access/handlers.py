@@ -93,6 +93,19 @@ def on_device_removed(event: fleet.DeviceRemoved) -> None:
     )
 
 
+def on_device_restored(event: fleet.DeviceRestored) -> None:
+    """On the list again: it opens nothing before it has told its state afresh, with a new identity."""
+    judged = posture_api.device_posture(device_id=event.device_id)
+    change_device(
+        event.practice_id,
+        event.device_id,
+        posture=judged.posture if judged is not None else "unknown",
+        checks=[dict(check) for check in judged.checks] if judged is not None else [],
+        fresh_until=judged.fresh_until if judged is not None else None,
+        must_report_since=event.must_report_since,
+    )
+
+
 def on_marked_lost(event: fleet.DeviceMarkedLost) -> None:
     """Reported lost."""
     change_device(event.practice_id, event.device_id, case_ref=event.case_ref, lost=True)
@@ -198,6 +211,7 @@ IN_TRANSACTION = {
     fleet.DeviceAuthenticated: on_authenticated,
     fleet.EnrollmentCheckedOut: on_enrollment_ended,
     fleet.DeviceRemoved: on_device_removed,
+    fleet.DeviceRestored: on_device_restored,
     fleet.DeviceMarkedLost: on_marked_lost,
     fleet.DeviceFound: on_found,
     pki.CertificateIssued: on_certificate_issued,

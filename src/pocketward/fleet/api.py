@@ -20,10 +20,10 @@ from pocketward.fleet.devices import (
     enrollments,
     get_device,
     joined_since,
-    remove_device,
 )
 from pocketward.fleet.erase_ladder import call_off as call_off_erases
 from pocketward.fleet.erase_ladder import erase_intents
+from pocketward.fleet.giving_up import give_up_device, offer_access_identity
 from pocketward.fleet.guard import has_kill_switch, kill_switch_is_on
 from pocketward.fleet.guard_options import (
     MOST_GUARD_FIGURES,
@@ -35,6 +35,8 @@ from pocketward.fleet.guard_options import (
     guard_proposals,
     propose_guard_options,
 )
+from pocketward.fleet.identities import can_be_told
+from pocketward.fleet.listing import remove_device, restore_device
 from pocketward.fleet.lost import clear_lost, mark_free, mark_held, mark_lost, note_reported
 from pocketward.fleet.orders import (
     approve_command,
@@ -95,6 +97,7 @@ __all__ = (
     "ask",
     "assign_device",
     "call_off_erases",
+    "can_be_told",
     "can_stop",
     "cancel_guard_options",
     "check_approval",
@@ -110,6 +113,7 @@ __all__ = (
     "erase_intents",
     "get_command",
     "get_device",
+    "give_up_device",
     "guard_options",
     "guard_proposals",
     "has_kill_switch",
@@ -126,6 +130,7 @@ __all__ = (
     "may_erase",
     "note_pushed",
     "note_reported",
+    "offer_access_identity",
     "order_command",
     "order_destructive",
     "order_erase",
@@ -140,6 +145,7 @@ __all__ = (
     "push_test",
     "remove_device",
     "require_no_kill_switch",
+    "restore_device",
     "seasoned_officers",
     "seasoned_technicians",
     "set_push_certificate",

@@ -1,4 +1,4 @@
-"""Looking devices up, naming, assigning and taking them off the list."""
+"""Looking devices up, naming and assigning them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from pocketward.fleet.errors import NoSuchDevice
-from pocketward.fleet.events import DeviceAssigned, DeviceRemoved
+from pocketward.fleet.events import DeviceAssigned
 from pocketward.fleet.models import Device, DeviceState, Enrollment
 from pocketward.fleet.records import DeviceRecord, EnrollmentRecord
-from pocketward.kernel import clock
 from pocketward.spine.api import record, unit_of_work
 
 
@@ -115,23 +114,5 @@ def assign_device(*, device_id: UUID, member_id: UUID | None, by: str) -> None:
             subject=f"device:{device_id}",
             device_id=device_id,
             member_id=member_id,
-        )
-    )
-
-
-@unit_of_work
-def remove_device(*, device_id: UUID, by: str) -> None:
-    """Take the device off the list. Its history, and any erase not yet proven, stay."""
-    device = get_device(device_id=device_id)
-    if device.removed_at is not None:
-        return
-    Device.objects.filter(pk=device_id).update(removed_at=clock.now())
-    record(
-        DeviceRemoved(
-            practice_id=device.practice_id,
-            actor=by,
-            subject=f"device:{device_id}",
-            device_id=device_id,
-            label=device.label,
         )
     )

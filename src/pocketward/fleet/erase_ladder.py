@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from pocketward.fleet import guard, queue
 from pocketward.fleet.events import CommandStopped, EraseContradicted, EraseOfferedAgain, EraseProven
+from pocketward.fleet.identities import revoke_identities
 from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
 from pocketward.fleet.models.commands import (
     ACKNOWLEDGED,
@@ -83,16 +84,20 @@ def on_acknowledged(*, command_id: UUID, fingerprint: str) -> None:
 def on_authenticate(*, enrollment_id: UUID) -> None:
     """A device with an open intent authenticates afresh, with new keys.
 
-    Proves an acknowledged erase; otherwise the erase goes to the head of the new enrollment's queue.
+    Proves an acknowledged erase; otherwise the erase goes to the head of the new enrollment's queue. The
+    very enrollment that acknowledged it has no new keys: it contradicts.
     """
     enrollment = Enrollment.objects.get(pk=enrollment_id)
     intent = _open_of(enrollment.device_id) if enrollment.device_id else None
     if intent is None:
         return
-    if intent.acknowledged_at is not None and intent.contradicted_at is None:
+    stands = intent.acknowledged_at is not None and intent.contradicted_at is None
+    if stands and not Command.objects.filter(pk=intent.command_id, enrollment=enrollment).exists():
         _prove(intent, BY_RETURN)
-    else:
-        _offer_again(intent, enrollment)
+        return
+    if stands:
+        _contradict(intent)
+    _offer_again(intent, enrollment)
 
 
 def _offer_again(intent: EraseIntent, enrollment: Enrollment) -> None:
@@ -171,20 +176,24 @@ def on_identity_spoke(*, device_id: UUID, fingerprint: str) -> bool:
     )
     if intent is None or intent.kind != EraseIntent.ERASE:
         return False
+    _contradict(intent)
+    return True
+
+
+def _contradict(intent: EraseIntent) -> None:
     EraseIntent.objects.filter(pk=intent.pk).update(
         state=EraseIntent.OPEN, contradicted_at=clock.now(), proven_at=None, proven_by=""
     )
     record(
         EraseContradicted(
             practice_id=intent.practice_id,
-            actor=f"device:{device_id}",
-            subject=f"device:{device_id}",
+            actor=f"device:{intent.device_id}",
+            subject=f"device:{intent.device_id}",
             case_ref=intent.case_ref,
-            device_id=device_id,
+            device_id=intent.device_id,
             command_id=intent.command_id,
         )
     )
-    return True
 
 
 def _prove(intent: EraseIntent, proven_by: str) -> None:
@@ -204,6 +213,9 @@ def _prove(intent: EraseIntent, proven_by: str) -> None:
             command_id=intent.command_id,
             proven_by=proven_by,
         )
+    )
+    revoke_identities(
+        enrollment_id=command.enrollment_id, reason="cessation", by="system:fleet", case_ref=intent.case_ref
     )
 
 

@@ -52,6 +52,13 @@ class CommandRefused(FleetError):
         self.reason = reason or type(self).code
 
 
+class RemovalRefused(FleetError):
+    """The record cannot be taken off the list, or put back, by this person or this way."""
+
+    code = "fleet.removal_refused"
+    sentence = "This phone stays on the list."
+
+
 class PushCertificateRefused(FleetError):
     """The push certificate cannot be used."""
 

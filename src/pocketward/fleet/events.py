@@ -92,6 +92,16 @@ class DeviceRemoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeviceRestored(Event):
+    """A device that had been taken off the list is on it again."""
+
+    kind = "fleet.device_restored"
+    device_id: UUID
+    label: str
+    must_report_since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeviceAssigned(Event):
     """The device belongs to another person, or to nobody, from now on."""
 

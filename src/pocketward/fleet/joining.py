@@ -14,6 +14,7 @@ from pocketward.fleet.events import (
     EnrollmentReplaced,
     PushTokenDead,
 )
+from pocketward.fleet.identities import revoke_identities
 from pocketward.fleet.models import Device, Enrollment
 from pocketward.fleet.records import EnrollmentRecord
 from pocketward.kernel import clock
@@ -141,6 +142,7 @@ def _replace(old: Enrollment, new: Enrollment, device_id: UUID) -> None:
             new_enrollment_id=new.id,
         )
     )
+    revoke_identities(enrollment_id=old.id, reason="superseded", by="system:fleet")
     # The open erase is re-offered by the ladder, which reads the old command before it is overtaken.
     intents = {intent.command_id for intent in erase_ladder.erase_intents(device_id=device_id)}
     queue.overtake_commands(
@@ -215,6 +217,7 @@ def check_out(*, enrollment_id: UUID, message_digest: str = "") -> None:
             message_digest=message_digest,
         )
     )
+    revoke_identities(enrollment_id=row.id, reason="cessation", by=f"device:{row.device_id}")
     queue.overtake_commands(enrollment_id=row.id, detail="management was removed from the phone")
 
 

@@ -34,6 +34,7 @@ SENTENCES: dict[str, str] = {
     "response.location_viewed": "The place was looked at: {purpose}",
     "response.location_erased": "The place was erased",
     "response.erase_chosen": "Erase asked for; we advised: {advised}",
+    "response.management_revoked": "The management certificate was revoked. {told}",
     "response.reporter_thanked": "Whoever reported was thanked",
     "response.step_advanced": "{step_text}: {receipt}",
     "access.hold_placed": "Records held on the phone",

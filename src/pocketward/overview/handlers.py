@@ -58,6 +58,7 @@ REACTIONS = {
     fleet.EnrollmentCheckedOut: (_DEVICE,),
     fleet.DeviceAssigned: (_DEVICE,),
     fleet.DeviceRemoved: (_DEVICE,),
+    fleet.DeviceRestored: (_DEVICE,),
     fleet.DeviceMarkedLost: (_DEVICE,),
     fleet.DeviceFound: (_DEVICE,),
     fleet.DeviceStateReported: (_DEVICE,),

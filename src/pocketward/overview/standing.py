@@ -34,8 +34,8 @@ class Standing:
     """What is settled of a phone, and when time alone makes it silent or too old to count.
 
     `settled` is a place in WORST_FIRST. `reason` is lost, held, must_report (its hold was lifted and it has
-    not answered since), person_left, management_removed, not_reported, not_judged, our_fault, failed or
-    unsure (with the check and its code), or empty; `reason_at` adds silent and stale.
+    not answered since), person_left, removed, management_removed, not_reported, not_judged, our_fault, failed
+    or unsure (with the check and its code), or empty; `reason_at` adds silent and stale.
     """
 
     settled: int
@@ -80,6 +80,8 @@ def stand(
         return Standing(CLOSED, "held")
     if holder_left and not device.shared:
         return Standing(CLOSED, "person_left")
+    if device.removed_at is not None:
+        return Standing(CLOSED, "removed")
     if device.enrollment_state == "checked_out":
         return Standing(UNKNOWN, "management_removed")
     if device.last_heard_at is None:

@@ -28,6 +28,7 @@ from pocketward.response.erasing import (
     seconds_left,
     stop_erase,
 )
+from pocketward.response.giving_up import CONSEQUENCE, may_be_given_up, revoke_management
 from pocketward.response.identifying import Candidate, candidates, identify_loss
 from pocketward.response.locating import (
     LocationRecord,
@@ -58,6 +59,7 @@ from pocketward.response.written import WHO, note_playbook_taken, playbook_pdf, 
 
 __all__ = (
     "ANSWER_SECONDS",
+    "CONSEQUENCE",
     "WHO",
     "AlertRecord",
     "Candidate",
@@ -92,6 +94,7 @@ __all__ = (
     "locations",
     "lost_mode_left",
     "make_colleague_code",
+    "may_be_given_up",
     "may_be_located",
     "may_decide_without",
     "move",
@@ -108,6 +111,7 @@ __all__ = (
     "reports_of_devices",
     "restore_by_person",
     "reverse",
+    "revoke_management",
     "seconds_left",
     "sightings_of",
     "steps",

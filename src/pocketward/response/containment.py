@@ -8,6 +8,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord
 from pocketward.fleet.errors import FleetError
 from pocketward.kernel import clock
+from pocketward.pki import api as pki_api
 from pocketward.practice import api as practice_api
 from pocketward.response import chasing, erasing, steps
 from pocketward.response.errors import NoSuchReport, ResponseError, TooEarly
@@ -182,6 +183,11 @@ def decide_without(*, case_ref: str, reason: str, by_member_id: UUID) -> None:
         practice_id=report.practice_id, case_ref=case_ref, step="prove_erase",
         receipt=f"Not proven. {person.full_name} decided without it: {why}", by=f"member:{by_member_id}",
     )  # fmt: skip
+    for text in report.device_ids:
+        # It is given up as a way to records; the management identity stays for the erase that is still sent.
+        pki_api.revoke_device(
+            device_id=UUID(text), reason="key_compromise", by=f"member:{by_member_id}", case_ref=case_ref
+        )
 
 
 def may_decide_without(*, case_ref: str) -> bool:

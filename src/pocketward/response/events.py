@@ -239,3 +239,12 @@ class ReporterThanked(Event):
 
     kind = "response.reporter_thanked"
     member_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagementRevoked(Event):
+    """An officer revoked the management identity of a held phone; `told` is the sentence they were shown."""
+
+    kind = "response.management_revoked"
+    device_id: UUID
+    told: str

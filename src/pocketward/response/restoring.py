@@ -82,6 +82,7 @@ def _lift(row: LossReport, by_member_id: UUID, how: str) -> None:
     for device_id in ids:
         # A phone that has left management cannot be asked; its report is reversed all the same.
         with suppress(NotEnrolled):
+            fleet_api.offer_access_identity(device_id=device_id, by=by)
             fleet_api.ask(device_id=device_id, request_types=("DeviceInformation", "SecurityInfo"))
 
 

@@ -91,6 +91,11 @@ urlpatterns = [
         "p/<slug:slug>/incidents/<str:case_ref>/step/replace/", case_acts.no_replacement, name="case-replace"
     ),
     path("p/<slug:slug>/incidents/<str:case_ref>/whose/", whose.whose, name="case-whose"),
+    path(
+        "p/<slug:slug>/incidents/<str:case_ref>/management/",
+        case_acts.revoke_management,
+        name="case-management",
+    ),
     path("p/<slug:slug>/incidents/<str:case_ref>/body/", incidents.case_body, name="case-body"),
     path("p/<slug:slug>/incidents/<str:case_ref>/exposure/", exposure.exposure, name="case-exposure"),
     path("p/<slug:slug>/incidents/<str:case_ref>/decide/", exposure.decide, name="case-decide"),

@@ -93,7 +93,7 @@ def test_coming_back_without_having_acknowledged_is_offered_the_erase_again_firs
     doomed: Enrolled, owner: Member, second: Member, practice: PracticeRecord
 ) -> None:
     command_id = order_erase(doomed, owner, second)
-    fleet.remove_device(device_id=doomed.device_id, by="system:test")
+    fleet.remove_device(device_id=doomed.device_id, by_member_id=owner.id, case_ref="case_1")
     back = come_back(doomed, practice, owner)
     first = back.wire.next()
     assert first is not None

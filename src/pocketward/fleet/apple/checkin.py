@@ -10,6 +10,7 @@ from pocketward.fleet.apple.identity import IdentityRefused, Presented
 from pocketward.fleet.apple.rounds import first_round
 from pocketward.fleet.apple.senders import (
     KnownSender,
+    device_that_said_erased,
     enrollment_of_certificate,
     known_sender,
     require_same_device,
@@ -64,6 +65,9 @@ def _of_known(sender: KnownSender, message: CheckIn) -> Answer:
 
 def _authenticate(practice_id: UUID, presented: Presented, message: Authenticate) -> Answer:
     """The identity was issued for one enrollment; it may name no other device than the one bound here."""
+    erased_id = device_that_said_erased(practice_id, presented)
+    if erased_id is not None:
+        erase_ladder.on_identity_spoke(device_id=erased_id, fingerprint=presented.fingerprint)
     enrollment_id = enrollment_of_certificate(practice_id, presented)
     try:
         _join(enrollment_id, presented, message)

@@ -64,6 +64,15 @@ def enrollment_of_certificate(practice_id: UUID, presented: Presented) -> UUID:
     return identity.enrollment_id
 
 
+def device_that_said_erased(practice_id: UUID, presented: Presented) -> UUID | None:
+    """The device whose erase this very management identity has acknowledged, whether it counts or not."""
+    identity = pki_api.identity_of(practice_id=practice_id, certificate_der=presented.der)
+    if identity is None or identity.purpose != MANAGEMENT:
+        return None
+    row = _row(practice_id, presented.fingerprint)
+    return row.device_id if row is not None and row.may_contradict else None  # type: ignore[attr-defined]
+
+
 def known_sender(practice_id: UUID, presented: Presented) -> KnownSender:
     """The enrollment this identity is bound to; IdentityRefused when there is none.
 

@@ -121,3 +121,22 @@ def end_lost_mode(request: HttpRequest, visitor: Visitor, case_ref: str) -> Http
         return _("Lost mode ends when a second officer approves it.")
 
     return act_in_case(request, visitor, case_ref, act)
+
+
+@require_POST
+@practice_page()
+def revoke_management(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
+    """Revoke it for the phone whose name was typed."""
+
+    def act(facts: CaseFacts) -> str:
+        typed = request.POST.get("name", "").strip()
+        device = next((item for item in facts.devices if item.label == typed), None)
+        if device is None:
+            raise IncidentsError(_("The name you typed is not this phone’s. Nothing was revoked."))
+        response_api.revoke_management(
+            case_ref=case_ref, device_id=device.id, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
+        )  # fmt: skip
+        return _("Revoked. The phone can no longer be locked or erased.")
+
+    return act_in_case(request, visitor, case_ref, act)

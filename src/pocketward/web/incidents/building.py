@@ -12,6 +12,7 @@ from pocketward.response import api as response_api
 from pocketward.response.api import LocationRecord
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab, TimelineLine
 from pocketward.web.components.ladder import Ruler
+from pocketward.web.incidents.giving_up import give_up
 from pocketward.web.incidents.listing import plain_day
 from pocketward.web.incidents.pages import BreachClock, CasePage, Door, Known, LookUp, LostModeLeft
 from pocketward.web.incidents.reading import CaseFacts
@@ -87,6 +88,7 @@ def case_page(
         discovery_url=f"{place}discovery/" if facts.case is not None and visitor.may_change else "",
         look_ups=look_ups(visitor, facts, names, place),
         lost_mode=lost_mode(visitor, facts, place),
+        give_up=give_up(visitor, facts, place),
         take_url=f"{place}take/" if facts.calls and visitor.may_change else "",
         error=error,
         toast=toast,

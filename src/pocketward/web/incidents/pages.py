@@ -129,6 +129,16 @@ class LostModeLeft:
 
 
 @dataclass(frozen=True)
+class GiveUp:
+    """Revoking the management certificate of a held phone: what it means, and the dialog before it."""
+
+    text: str
+    action: str
+    label: str
+    confirm: Confirm
+
+
+@dataclass(frozen=True)
 class Possible:
     """Somebody, or a tablet, that a report may mean; `key` is what the button sends, empty with no phone."""
 
@@ -176,6 +186,7 @@ class CasePage:
     discovery_url: str = ""
     look_ups: tuple[LookUp, ...] = ()
     lost_mode: LostModeLeft | None = None
+    give_up: GiveUp | None = None
     waiting_hold_url: str = ""
     whose: Whose | None = None
     one_channel: str = ""

@@ -84,7 +84,37 @@ def acts_for(phone: Phone, *, erase_waits: bool = False) -> tuple[Act, ...]:
         ),
         _destructive(phone, person, gone or (_("It is ordered already: see above.") if erase_waits else "")),
     ]  # fmt: skip
+    found.append(_listing(phone, person))
     return tuple(found)
+
+
+def _listing(phone: Phone, person: str) -> Act:
+    """Off the list or back on it; a lost phone has a key of its own, so that nobody removes it unaware."""
+    told = _("%(person)s is not told; the officers see it in the ledger.") % {"person": person}
+    if phone.device.removed_at is not None:
+        effect = _(
+            "It counts again. It opens records when it has fetched a new key, has answered and passes. "
+            "If it is no longer managed, enroll it again."
+        )
+        return Act(
+            "put_back", _("Put it back on the list"), effect, told, _("It can be taken off again."),
+            _("Put it back"),
+        )  # fmt: skip
+    managed = phone.device.enrollment_state in ("authenticated", "enrolled")
+    effect = (
+        _("It opens no records any more and is no longer counted. Take the management off the phone as well.")
+        if managed
+        else _("It opens no records any more and is no longer counted. It is not managed now.")
+    )
+    if phone.device.lost_case_ref:
+        lost = _("It is reported lost: its case stays open, and an erase is still sent or offered first.")
+        effect = f"{lost} {effect}"
+    return Act(
+        "remove_lost" if phone.device.lost_case_ref else "remove",
+        _("Take it off the list"), effect, told,
+        _("Nothing is erased, and you can put it back. Its history stays."), _("Take it off the list"),
+        needs_name=True,
+    )  # fmt: skip
 
 
 def _destructive(phone: Phone, person: str, gone: str) -> Act:
@@ -124,10 +154,19 @@ def do_act(visitor: Visitor, phone: Phone, act: str, typed_name: str) -> str:
             device_id=device.id, request_type=request_type, params=params, by=visitor.actor, urgent=True
         )
         return _("Queued. The ladder below shows how far it gets.")
-    if act not in ("erase", "remove_work_data"):
+    if act == "put_back":
+        fleet_api.restore_device(device_id=device.id, by_member_id=visitor.member.id)
+        return _("It is on the list again.")
+    if act not in ("erase", "remove_work_data", "remove", "remove_lost"):
         raise ActRefused()
     if typed_name.strip() != device.label:
         raise ActRefused(_("The name you typed is not this phone’s. Nothing was ordered."))
+    if act in ("remove", "remove_lost"):
+        fleet_api.remove_device(
+            device_id=device.id, by_member_id=visitor.member.id,
+            case_ref=device.lost_case_ref if act == "remove_lost" else "",
+        )  # fmt: skip
+        return _("It is off the list. You can put it back below.")
     fleet_api.order_erase(
         device_id=device.id,
         case_ref=device.lost_case_ref,

@@ -53,6 +53,7 @@ _PLAIN: Final = {
     "held": gettext_lazy("Closed by an officer"),
     "person_left": gettext_lazy("Its person has left. Take it back, give it to somebody, or remove it."),
     "must_report": gettext_lazy("Its hold is lifted. It opens nothing until it has answered and passes."),
+    "removed": gettext_lazy("Taken off the list. It opens no records."),
     "management_removed": gettext_lazy("Management was removed from it. It opens nothing."),
     "not_reported": gettext_lazy("Joined, not reported yet"),
     "not_judged": gettext_lazy("Reported, not judged yet"),
