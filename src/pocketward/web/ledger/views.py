@@ -43,6 +43,7 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "posture.",
             "fleet.device_enrolled",
             "fleet.device_removed",
+            "fleet.device_restored",
             "fleet.device_assigned",
             "fleet.device_marked_lost",
             "fleet.device_found",
