@@ -60,17 +60,7 @@ def authenticate(
     returned = known is not None
     for old in Enrollment.objects.filter(device=device, state__in=Enrollment.LIVE).exclude(pk=row.pk):
         _replace(old, row, device.id)
-    Enrollment.objects.filter(pk=row.pk).update(
-        device=device,
-        state=Enrollment.AUTHENTICATED,
-        management_fingerprint=fingerprint,
-        udid=udid,
-        topic=topic,
-        authenticated_at=clock.now(),
-        push_token=None,
-        push_magic=None,
-        unlock_token=None,
-    )
+    _bind(row, device, fingerprint=fingerprint, udid=udid, topic=topic)
     if returned:
         _refresh_device(device, row, udid)
     record(
@@ -92,6 +82,21 @@ def authenticate(
     )
     erase_ladder.on_authenticate(enrollment_id=row.id)
     return enrollment_record(Enrollment.objects.get(pk=row.pk))
+
+
+def _bind(row: Enrollment, device: Device, *, fingerprint: str, udid: str, topic: str) -> None:
+    """The enrollment is this device's, under its new keys; what belonged to the old ones is forgotten."""
+    Enrollment.objects.filter(pk=row.pk).update(
+        device=device,
+        state=Enrollment.AUTHENTICATED,
+        management_fingerprint=fingerprint,
+        udid=udid,
+        topic=topic,
+        authenticated_at=clock.now(),
+        push_token=None,
+        push_magic=None,
+        unlock_token=None,
+    )
 
 
 def _same_device(row: Enrollment, serial: str, udid: str) -> Device | None:
