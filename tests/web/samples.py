@@ -12,7 +12,7 @@ from pocketward.web.phones import phone_pages
 from pocketward.web.phones.list_pages import Asked, phones_page
 from tests.web import samples_setup
 from tests.web.samples_cases import broken_ledger, case, counting, decision, entry, exposure, ledger, nobody
-from tests.web.samples_phones import BASE, TABS, acts, add, numbers, phone, phone_rows, ticket
+from tests.web.samples_phones import BASE, TABS, acts, add, numbers, phone, phone_rows, removed, ticket
 from tests.web.worlds import CLOCK, WORLDS
 
 SAMPLES: dict[str, tuple[Section, str, Callable[[], object]]] = {
@@ -32,6 +32,7 @@ SAMPLES: dict[str, tuple[Section, str, Callable[[], object]]] = {
         lambda: phones_page((), numbers(phone_rows(), 0), Asked(q="zzz"), CLOCK, base=BASE),
     ),
     "phone": ("phones", "phones/phone.html", phone),
+    "phones-removed": ("phones", "phones/removed.html", removed),
     "acts": ("phones", "phones/acts.html", acts),
     "history": (
         "phones",

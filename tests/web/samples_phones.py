@@ -10,7 +10,7 @@ from pocketward.web.components.facts import FactLine
 from pocketward.web.components.ladder import Ruler, climb
 from pocketward.web.components.words import Status
 from pocketward.web.phones import add_pages, phone_pages
-from pocketward.web.phones.list_pages import PhoneRow
+from pocketward.web.phones.list_pages import PhoneRow, RemovedPage
 
 # ruff: noqa: E501 - invented texts read better on one line than broken up
 from tests.web.worlds import NAMES, ago
@@ -147,6 +147,20 @@ def phone() -> phone_pages.PhonePage:
         ),
         person_view_url="#v",
         check_url="#c",
+    )
+
+
+def removed() -> RemovedPage:
+    """Two phones that left the list."""
+    return RemovedPage(
+        title="Phones off the list",
+        crumbs=(Crumb("Phones", BASE), Crumb("Off the list")),
+        say="2 phones are off the list.",
+        follow="None of them opens records. Each can be put back from its page.",
+        lines=(
+            PlainLine("Carla’s iPhone 12", "Mon, Nov 16, 9:12 am", "#c"),
+            PlainLine("Old rounds iPad", "Mar 3, 2026", "#o"),
+        ),
     )
 
 

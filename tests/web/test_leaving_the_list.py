@@ -66,9 +66,13 @@ def test_a_phone_leaves_the_list_by_its_name_and_comes_back(
     overview = owners_browser.get(place.removesuffix("acts/")).content.decode()
     assert "Taken off the list. It opens no records." in overview
     assert "Put it back on the list" in owners_browser.get(place).content.decode()
+    listed = owners_browser.get(f"/p/{practice.slug}/phones/removed/").content.decode()
+    assert "1 phone is off the list." in listed
+    assert f'href="{place.removesuffix("acts/")}"' in listed
     assert owners_browser.post(place, {"act": "put_back"}).status_code == 302
     overview_api.catch_up(practice_id=practice.id)
     assert NAME in owners_browser.get(f"/p/{practice.slug}/phones/").content.decode()
+    assert NAME not in owners_browser.get(f"/p/{practice.slug}/phones/removed/").content.decode()
     kinds = [body["kind"] for body in event_bodies(practice_id=practice.id, limit=500)]
     assert kinds.count("fleet.device_removed") == kinds.count("fleet.device_restored") == 1
 

@@ -20,6 +20,7 @@ from pocketward.fleet.devices import (
     enrollments,
     get_device,
     joined_since,
+    removed_devices,
 )
 from pocketward.fleet.erase_ladder import call_off as call_off_erases
 from pocketward.fleet.erase_ladder import erase_intents
@@ -144,6 +145,7 @@ __all__ = (
     "push_soon",
     "push_test",
     "remove_device",
+    "removed_devices",
     "require_no_kill_switch",
     "restore_device",
     "seasoned_officers",

@@ -57,6 +57,12 @@ def devices(
     return _records(rows if with_removed else rows.filter(removed_at=None))
 
 
+def removed_devices(*, practice_id: UUID, limit: int = 200) -> tuple[DeviceRecord, ...]:
+    """The devices that were taken off the list, the latest first."""
+    rows = Device.objects.filter(practice_id=practice_id, removed_at__isnull=False)
+    return _records(rows.order_by("-removed_at")[:limit])
+
+
 def get_device(*, device_id: UUID) -> DeviceRecord:
     """The device, also one that was taken off the list; NoSuchDevice."""
     found = _records(Device.objects.filter(pk=device_id))

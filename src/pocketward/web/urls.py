@@ -21,6 +21,7 @@ from pocketward.web.people import provider_views as provider
 from pocketward.web.people import views as people
 from pocketward.web.phones import add_views as add_phone
 from pocketward.web.phones import one_views as phone
+from pocketward.web.phones import removed_views as removed
 from pocketward.web.phones import views as phones
 from pocketward.web.refused import views as refused
 from pocketward.web.search import views as search
@@ -63,6 +64,7 @@ urlpatterns = [
     path("p/<slug:slug>/tasks/", home.all_tasks, name="tasks"),
     path("p/<slug:slug>/phones/", phones.phone_list, name="phones"),
     path("p/<slug:slug>/phones/phones.csv", phones.phones_csv, name="phones-csv"),
+    path("p/<slug:slug>/phones/removed/", removed.removed_phones, name="phones-removed"),
     path("p/<slug:slug>/phones/bulk/", phones.bulk, name="phones-bulk"),
     path("p/<slug:slug>/phones/add/", add_phone.add, name="phone-add"),
     path("p/<slug:slug>/phones/add/<str:enrollment_id>/", add_phone.ticket, name="phone-ticket"),

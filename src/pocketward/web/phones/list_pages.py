@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from pocketward.overview.api import MOST, PER_PAGE, SORTS, VIEWS, PhoneCounts, PhoneQuestion
 from pocketward.web.components.clock import Clock
+from pocketward.web.components.crumbs import Crumb, PlainLine
 from pocketward.web.components.paging import page_in, shown
 from pocketward.web.components.words import WORDS, WORST_FIRST, Status, word
 
@@ -98,6 +99,18 @@ class Line:
 
 
 @dataclass(frozen=True)
+class RemovedPage:
+    """The phones that were taken off the list, the latest first."""
+
+    title: str
+    crumbs: tuple[Crumb, ...]
+    say: str
+    follow: str
+    lines: tuple[PlainLine, ...]
+    toast: str = ""
+
+
+@dataclass(frozen=True)
 class PhonesPage:
     """The list as it stands for one question."""
 
@@ -114,6 +127,7 @@ class PhonesPage:
     csv_url: str
     add_url: str
     bulk_url: str
+    removed_url: str
     base: str
     statuses: tuple[tuple[str, str], ...]
     none_at_all: bool
@@ -162,6 +176,7 @@ def phones_page(
         shown=shown(first, len(rows), numbers.found),
         csv_url=f"{base}phones/phones.csv{asked.url()}",
         add_url=f"{base}phones/add/",
+        removed_url=f"{base}phones/removed/",
         bulk_url=f"{base}phones/bulk/{asked.url()}",
         base=base,
         statuses=tuple((status, str(WORDS[status])) for status in WORST_FIRST),
