@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
-from tests.response.conftest import answer, bodies, confirm, drain, later, step
+from tests.response.conftest import answer, bodies, confirm, drain, later, person_with, step
 from tests.web.clinic import Clinic
 
 REASON = "Encrypted behind a passcode, and nobody opened records after it was lost."
@@ -50,6 +51,61 @@ def test_cases_are_numbered_through_the_practices_own_year(
         new = clinic.lose("Ben Sample")
         drain()
     assert (opened(old).number, opened(new).number) == ("2026-001", "2027-001")
+
+
+@pytest.mark.parametrize("role", [*practice_api.ROLES, ""])
+def test_only_officers_work_on_a_case(practice: PracticeRecord, case: str, owner: Member, role: str) -> None:
+    access_api.register_app(practice_id=practice.id, name="Mail", door="suite", by="system:test")
+    person, row = person_with(practice, owner, role), opened(case)
+    incidents_api.decide_breach(case_ref=case, verdict="breach", reason=REASON, by_member_id=owner.id)
+    before = incidents_api.worksheet(case_id=row.id)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: incidents_api.answer(
+            case_id=row.id, question="stolen", answer="yes", detail="", by_member_id=person.id
+        ),
+        lambda: incidents_api.complete_worksheet(case_id=row.id, by_member_id=person.id),
+        lambda: incidents_api.change_discovery(
+            case_ref=case, at=row.discovered_at, reason="Seen on the bus.", by_member_id=person.id
+        ),
+        lambda: incidents_api.close_case(case_ref=case, by_member_id=person.id),
+    )
+    for act in acts:
+        if role in practice_api.OFFICERS:
+            act()
+            continue
+        with pytest.raises(NotYours):
+            act()
+    if role not in practice_api.OFFICERS:
+        assert (opened(case).state, incidents_api.worksheet(case_id=row.id)) == ("open", before)
+        assert step(practice, case, "exposure").state == "needs_person"
+
+
+def test_an_officer_who_has_left_closes_no_case(
+    practice: PracticeRecord, case: str, owner: Member, second: Member
+) -> None:
+    incidents_api.decide_breach(case_ref=case, verdict="breach", reason=REASON, by_member_id=owner.id)
+    practice_api.mark_left(member_id=second.id, by="system:test")
+    with pytest.raises(NotYours):
+        incidents_api.close_case(case_ref=case, by_member_id=second.id)
+
+
+@pytest.mark.parametrize(
+    ("when", "printed"),
+    [
+        ("now", "just before the report"), ("today", "earlier that day"), ("earlier", "before that day"),
+        ("unknown", "not told"), ("", "not told"), ("yesterday", "not told"),
+    ],
+)  # fmt: skip
+def test_when_it_was_last_had_is_printed_as_told_and_never_made_up(
+    practice: PracticeRecord, phone: UUID, when: str, printed: str
+) -> None:
+    case_ref = response_api.report_loss(
+        practice_id=practice.id, said="Ben Sample", when_seen=when, callback="", network="n" * 64
+    )
+    drain()
+    pdf = incidents_api.incident_pdf(opened(case_ref), ledger="nothing sealed yet")
+    said = " ".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+    assert f"Last had it {printed}" in said
 
 
 def test_an_unknown_case_is_not_found(practice: PracticeRecord) -> None:
@@ -170,9 +226,9 @@ def test_the_worksheet_is_filled_from_frozen_facts_and_unknown_is_an_answer(
         question="stolen",
         answer="yes",
         detail="From a car.",
-        by=f"member:{owner.id}",
+        by_member_id=owner.id,
     )
-    incidents_api.complete_worksheet(case_id=opened(case).id, by=f"member:{owner.id}")
+    incidents_api.complete_worksheet(case_id=opened(case).id, by_member_id=owner.id)
     after = {row.question: row for row in incidents_api.worksheet(case_id=opened(case).id)}
     assert (after["unlocked"].answer, after["unlocked"].answered_by) == ("unknown", f"member:{owner.id}")
     assert (after["stolen"].answer, after["stolen"].detail) == ("yes", "From a car.")
@@ -201,7 +257,7 @@ def test_a_closed_cases_worksheet_stays_as_it_was(case: str, owner: Member) -> N
     drain()
     with pytest.raises(IncidentsError, match="closed"):
         incidents_api.answer(
-            case_id=opened(case).id, question="stolen", answer="yes", detail="", by=f"member:{owner.id}"
+            case_id=opened(case).id, question="stolen", answer="yes", detail="", by_member_id=owner.id
         )
 
 

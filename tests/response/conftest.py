@@ -57,6 +57,22 @@ def case(clinic: Clinic, phone: UUID) -> str:
     return case_ref
 
 
+def person_with(practice: PracticeRecord, owner: Member, role: str) -> Member:
+    """Somebody of this practice with one role; a technician comes through their provider's grant."""
+    if role != "service_technician":
+        return practice_api.add_member(
+            practice_id=practice.id,
+            full_name="Rae Role",
+            role_names=(role,) if role else (),
+            by="system:test",
+        )
+    member_id = practice_api.give_service_grant(
+        practice_id=practice.id, provider="Harbor IT", full_name="Rae Role", email="rae@helpdesk.example",
+        until=clock.now() + timedelta(days=30), by_member_id=owner.id,
+    )  # fmt: skip
+    return practice_api.get_member(member_id=member_id)
+
+
 def confirm(case_ref: str, officer: Member) -> None:
     """An officer confirms the loss, and every job has run: the lock is ordered."""
     response_api.confirm_loss(case_ref=case_ref, by_member_id=officer.id)

@@ -17,7 +17,7 @@ from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response import mails
 from pocketward.response.models import Alert
-from pocketward.spine.api import open_tasks, record, unit_of_work
+from pocketward.spine.api import event_bodies, open_tasks, record, unit_of_work
 from pocketward.spine.models import Job
 from tests.response.conftest import bodies, drain, later, step
 from tests.web.clinic import Clinic
@@ -112,6 +112,35 @@ def test_emergency_access_is_told_to_every_other_officer_at_once(
     open_emergency(practice, owner)
     drain()
     assert [item.to[0] for item in mail.outbox] == ["grace@example.org"]
+
+
+def test_an_owner_link_is_told_to_every_officer(
+    practice: PracticeRecord, owner: Member, second: Member, clinician: Member
+) -> None:
+    practice_api.make_owner_link(practice_id=practice.id, member_id=owner.id, host_user="root")
+    drain()
+    assert sorted(item.to[0] for item in mail.outbox) == ["dana@example.org", "grace@example.org"]
+    (told,) = event_bodies(practice_id=practice.id, kinds=("response.owner_link_told",))
+    assert set(told["member_ids"]) == set(told["by_mail"]) == {str(owner.id), str(second.id)}
+
+
+def test_without_mail_an_owner_link_is_told_on_home_and_no_mail_is_claimed(
+    practice: PracticeRecord, owner: Member, settings: Settings
+) -> None:
+    ours = settings.POCKETWARD
+    settings.POCKETWARD = replace(ours, mail=replace(ours.mail, host=""))
+    practice_api.make_owner_link(practice_id=practice.id, member_id=owner.id, host_user="root")
+    drain()
+    assert mail.outbox == []
+    (told,) = event_bodies(practice_id=practice.id, kinds=("response.owner_link_told",))
+    assert (told["member_ids"], told["by_mail"]) == ([str(owner.id)], [])
+
+
+def test_the_first_owners_link_tells_nobody_for_there_is_nobody(practice: PracticeRecord) -> None:
+    practice_api.make_owner_link(practice_id=None, member_id=None, host_user="first run")
+    drain()
+    assert mail.outbox == []
+    assert list(event_bodies(practice_id=practice.id, kinds=("response.owner_link_told",))) == []
 
 
 @pytest.mark.parametrize("name", mails.mail_names())

@@ -19,7 +19,7 @@ from pocketward.response import api as response_api
 from pocketward.response import steps
 from pocketward.response.errors import NoSuchReport, NotAllowed, ResponseError
 from pocketward.response.models import LossReport
-from tests.response.conftest import bodies, drain, kinds, step
+from tests.response.conftest import bodies, drain, kinds, person_with, step
 from tests.response.test_reports import lose, outcome
 from tests.web.clinic import Clinic
 
@@ -71,7 +71,7 @@ def test_the_case_bears_its_phones_then_and_its_worksheet_their_facts(
     before = {row.question: row for row in incidents_api.worksheet(case_id=case.id)}
     assert before["encrypted"].answer == "unknown"
     incidents_api.answer(
-        case_id=case.id, question="stolen", answer="no", detail="Left on the bus.", by=f"member:{owner.id}"
+        case_id=case.id, question="stolen", answer="no", detail="Left on the bus.", by_member_id=owner.id
     )
     response_api.identify_loss(case_ref=unknown, by_member_id=owner.id, member_id=clinician.id)
     drain()
@@ -156,8 +156,8 @@ def test_a_reversal_lifts_it_again_and_a_reversed_report_is_not_identified(
 def test_doors_that_were_called_shut_before_are_asked_about_again(
     practice: PracticeRecord, unknown: str, owner: Member, clinician: Member
 ) -> None:
-    response_api.finish(
-        practice_id=practice.id, case_ref=unknown, step="doors", receipt="Nothing to shut.", by="system:test"
+    response_api.finish_step(
+        case_ref=unknown, step="doors", receipt="Nothing to shut.", by_member_id=owner.id
     )
     response_api.identify_loss(case_ref=unknown, by_member_id=owner.id, member_id=clinician.id)
     assert step(practice, unknown, "doors").state == "needs_person"
@@ -206,9 +206,7 @@ ROLES = practice_api.ROLES
 def test_only_officers_identify_confirm_and_reverse(
     practice: PracticeRecord, unknown: str, phone: UUID, clinician: Member, owner: Member, role: str
 ) -> None:
-    person = practice_api.add_member(
-        practice_id=practice.id, full_name="Rae Role", role_names=(role,), by="system:test"
-    )
+    person = person_with(practice, owner, role)
     waiting = lose(practice, "Ben Sample", network="b" * 64)
     acts = (
         lambda: response_api.confirm_loss(case_ref=waiting, by_member_id=person.id),
@@ -234,9 +232,7 @@ def test_only_officers_identify_confirm_and_reverse(
 
 @pytest.mark.parametrize("role", [*ROLES, ""])
 def test_outsiders_vouch_for_nobody(practice: PracticeRecord, owner: Member, role: str) -> None:
-    person = practice_api.add_member(
-        practice_id=practice.id, full_name="Rae Role", role_names=(role,) if role else (), by="system:test"
-    )
+    person = person_with(practice, owner, role)
     if role in ("auditor", "service_technician"):
         with pytest.raises(NotAllowed):
             response_api.make_colleague_code(

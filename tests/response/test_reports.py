@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -13,9 +14,9 @@ from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import alerts
 from pocketward.response import api as response_api
-from pocketward.response.errors import NoSuchReport, ResponseError
+from pocketward.response.errors import NoSuchReport, NotAllowed, ResponseError
 from pocketward.response.models import FrozenFacts, LossReport
-from tests.response.conftest import bodies, drain, kinds, later, step
+from tests.response.conftest import bodies, drain, kinds, later, person_with, step
 from tests.web.clinic import Clinic
 
 
@@ -255,7 +256,48 @@ def test_a_door_that_is_not_ours_is_named_and_shut_only_by_a_named_person(
     assert not doors["Mail"].is_closed
     assert doors["Mail"].sentence
     response_api.tick_door(
-        practice_id=practice.id, case_ref=case_ref, app_id=doors["Mail"].app_id, by=f"member:{owner.id}"
+        practice_id=practice.id, case_ref=case_ref, app_id=doors["Mail"].app_id, by_member_id=owner.id
     )
     shut = {item.app_name: item for item in response_api.doors(practice_id=practice.id, case_ref=case_ref)}
     assert (shut["Mail"].is_closed, shut["Mail"].by) == (True, f"member:{owner.id}")
+
+
+@pytest.mark.parametrize("role", [*practice_api.ROLES, ""])
+def test_only_officers_tick_doors_and_end_steps(
+    practice: PracticeRecord, phone: UUID, owner: Member, role: str
+) -> None:
+    access_api.register_app(practice_id=practice.id, name="Mail", door="suite", by="system:test")
+    person, case_ref = person_with(practice, owner, role), lose(practice, "Ben Sample")
+    (door,) = response_api.doors(practice_id=practice.id, case_ref=case_ref)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: response_api.tick_door(
+            practice_id=practice.id, case_ref=case_ref, app_id=door.app_id, by_member_id=person.id
+        ),
+        lambda: response_api.finish_doors(
+            practice_id=practice.id, case_ref=case_ref, receipt="Shut.", by_member_id=person.id
+        ),
+        lambda: response_api.finish_step(
+            case_ref=case_ref, step="decide", receipt="Decided.", by_member_id=person.id
+        ),
+    )
+    for act in acts:
+        if role in practice_api.OFFICERS:
+            act()
+            continue
+        with pytest.raises(NotAllowed):
+            act()
+    is_officer = role in practice_api.OFFICERS
+    (door,) = response_api.doors(practice_id=practice.id, case_ref=case_ref)
+    states = {step(practice, case_ref, name).state for name in ("doors", "decide")}
+    assert (door.is_closed, states) == (is_officer, {"done"} if is_officer else {"needs_person"})
+
+
+def test_the_step_of_the_doors_does_not_end_while_one_is_open(
+    practice: PracticeRecord, phone: UUID, owner: Member
+) -> None:
+    access_api.register_app(practice_id=practice.id, name="Mail", door="suite", by="system:test")
+    case_ref = lose(practice, "Ben Sample")
+    assert not response_api.finish_doors(
+        practice_id=practice.id, case_ref=case_ref, receipt="Shut.", by_member_id=owner.id
+    )
+    assert step(practice, case_ref, "doors").state == "needs_person"

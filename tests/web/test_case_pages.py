@@ -52,6 +52,23 @@ def test_the_case_names_the_doors_that_are_not_ours(
     assert "Nothing has been erased." in html
 
 
+@pytest.mark.parametrize("when", ["", "unknown", "today"])
+def test_a_case_says_when_it_was_last_had_only_if_somebody_told_it(
+    practice: PracticeRecord, owners_browser: Client, clinician: Member, when: str
+) -> None:
+    clinic = Clinic(practice)
+    clinic.report(clinic.phone("Ben’s iPhone 16", member=clinician))
+    owners_browser.post(f"/l/{practice.lost_code}", {"who": "Ben Sample", "when": when, "callback": ""})
+    run_due()
+    (found,) = incidents_api.cases(practice_id=practice.id)
+    page = owners_browser.get(place(practice, found.case_ref)).content.decode()
+    sheet = owners_browser.get(place(practice, found.case_ref, "exposure/")).content.decode()
+    told = when == "today"
+    assert ("Last had it that day." in page) == told
+    assert ("When it was last had was not told." in page) != told
+    assert ("not told" in sheet) != told
+
+
 def test_ticking_a_door_is_noted_with_a_name(
     practice: PracticeRecord, owners_browser: Client, case: str
 ) -> None:

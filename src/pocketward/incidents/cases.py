@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pocketward.incidents import discovery, exposure
 from pocketward.incidents.clocks import BreachClock, breach_clock
 from pocketward.incidents.discovery import case_row
-from pocketward.incidents.errors import IncidentsError, NoSuchCase, NotYours
+from pocketward.incidents.errors import IncidentsError, NoSuchCase
 from pocketward.incidents.events import BreachDecided, CaseClosed, CaseIdentified, CaseLed, CaseOpened
 from pocketward.incidents.models import (
     BREACH,
@@ -20,6 +20,7 @@ from pocketward.incidents.models import (
     REVERSED,
     Case,
 )
+from pocketward.incidents.rights import officer_here, privacy_officer_here
 from pocketward.kernel import clock
 from pocketward.kernel.canonical import read_moment
 from pocketward.practice import api as practice_api
@@ -194,16 +195,15 @@ def cases(*, practice_id: UUID, only_open: bool = False) -> tuple[CaseRecord, ..
 @unit_of_work
 def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUID) -> None:
     """The privacy officer concludes, in writing; without it the presumption of a breach stands."""
-    row, person = case_row(case_ref), practice_api.get_member(member_id=by_member_id)
-    if "privacy_officer" not in person.roles:
-        raise NotYours()
+    row = case_row(case_ref)
+    person = privacy_officer_here(practice_id=row.practice_id, member_id=by_member_id)
     if verdict not in (BREACH, LOW_PROBABILITY) or len(reason.strip()) < 20:
         raise IncidentsError("Choose, and write down why: at least a sentence.")
     by = f"member:{by_member_id}"
     row.verdict, row.verdict_reason, row.verdict_by, row.verdict_at = verdict, reason.strip(), by, clock.now()
     row.save(force_update=True)
     receipt = f"Decided by {person.full_name}."
-    response_api.finish(practice_id=row.practice_id, case_ref=case_ref, step="decide", receipt=receipt, by=by)
+    response_api.finish_step(case_ref=case_ref, step="decide", receipt=receipt, by_member_id=by_member_id)
     record(
         BreachDecided(
             practice_id=row.practice_id, actor=by, actor_name=person.full_name, subject=f"case:{case_ref}",
@@ -214,8 +214,12 @@ def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUI
 
 @unit_of_work
 def close_case(*, case_ref: str, by_member_id: UUID) -> None:
-    """Close a decided case; a case nobody has decided stays open. Closing twice changes nothing."""
+    """An officer closes a decided case; NotYours for anybody else. Closing twice changes nothing.
+
+    A case that nobody has decided stays open.
+    """
     row = case_row(case_ref)
+    officer_here(practice_id=row.practice_id, member_id=by_member_id)
     if row.state != OPEN:
         return
     if row.verdict_at is None:

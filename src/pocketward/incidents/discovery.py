@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pocketward.incidents.errors import IncidentsError, NoSuchCase, NotYours
+from pocketward.incidents.errors import IncidentsError, NoSuchCase
 from pocketward.incidents.events import DiscoveryChanged
 from pocketward.incidents.models import Case, DiscoveryCandidate
+from pocketward.incidents.rights import officer_here
 from pocketward.kernel import clock
-from pocketward.practice import api as practice_api
 from pocketward.response import api as response_api
 from pocketward.spine.api import record, unit_of_work
 
@@ -96,9 +96,8 @@ def discovery_candidates(*, case_id: UUID) -> tuple[Candidate, ...]:
 @unit_of_work
 def change_discovery(*, case_ref: str, at: datetime, reason: str, by_member_id: UUID) -> None:
     """An officer sets another moment of discovery, with a reason; all candidates stay."""
-    row, person = case_row(case_ref), practice_api.get_member(member_id=by_member_id)
-    if not person.is_officer:
-        raise NotYours("Only an officer can change when it was discovered.")
+    row = case_row(case_ref)
+    person = officer_here(practice_id=row.practice_id, member_id=by_member_id)
     why = " ".join(reason.split())[:200]
     # By its own year first: a moment at the edge of the calendar cannot be counted in another zone.
     if at.year < EARLIEST_YEAR:

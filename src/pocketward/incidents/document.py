@@ -22,7 +22,12 @@ from pocketward.response import api as response_api
 from pocketward.spine.api import record, unit_of_work
 
 ACTS = {"erase": "erase it", "remove_work_data": "remove the work data", "wait": "wait"}
-LAST_HAD = {"now": "just before the report", "today": "earlier that day", "earlier": "before that day"}
+LAST_HAD = {
+    "now": "just before the report",
+    "today": "earlier that day",
+    "earlier": "before that day",
+    "unknown": "not told",
+}
 VERDICTS = {
     "presumed_breach": "It counts as a breach until the privacy officer decides otherwise.",
     "breach": "The privacy officer decided that it is a breach.",
@@ -113,7 +118,7 @@ def _of_report(case: CaseRecord, words: _Words) -> dict[str, object]:
     frozen = response_api.frozen_facts(practice_id=practice_id, case_ref=case_ref)
     return {
         "reported": f"{words.local(report.reported_at)}, by {words.who(report.reported_by)}",
-        "last_had": LAST_HAD.get(report.when_seen, report.when_seen),
+        "last_had": LAST_HAD[report.when_seen],
         "confirmed": words.local(report.confirmed_at) if report.confirmed_at else "not confirmed by anybody",
         "restored": f"{words.local(report.restored_at)}, by {words.who(report.restored_by)}"
         if report.restored_at

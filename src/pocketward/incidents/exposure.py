@@ -11,9 +11,9 @@ from uuid import UUID
 from pocketward.incidents.errors import IncidentsError
 from pocketward.incidents.events import ExposureAnswered
 from pocketward.incidents.models import OPEN, Case, ExposureAnswer
+from pocketward.incidents.rights import officer_here
 from pocketward.kernel import clock
 from pocketward.kernel.canonical import read_moment
-from pocketward.practice import api as practice_api
 from pocketward.response import api as response_api
 from pocketward.spine.api import record, unit_of_work
 
@@ -95,16 +95,19 @@ def _from_facts(states: list[Mapping[str, Any]], fact: str, good: Any) -> tuple[
 
 
 @unit_of_work
-def complete_worksheet(*, case_id: UUID, by: str) -> None:
-    """A named person has gone through every line: unknown is then their answer, and the step ends."""
+def complete_worksheet(*, case_id: UUID, by_member_id: UUID) -> None:
+    """An officer has gone through every line: unknown is then their answer, and the step ends. NotYours."""
     case = Case.objects.get(pk=case_id)
-    person = practice_api.get_member(member_id=UUID(by.removeprefix("member:")))
+    person = officer_here(practice_id=case.practice_id, member_id=by_member_id)
     open_lines = ExposureAnswer.objects.filter(case_id=case_id, answered_by="system:incidents")
     for row in open_lines.filter(answer=UNKNOWN):
-        answer(case_id=case_id, question=row.question, answer=UNKNOWN, detail=row.detail or "", by=by)
-    response_api.finish(
-        practice_id=case.practice_id, case_ref=case.case_ref, step="exposure",
-        receipt=f"Gone through by {person.full_name}.", by=by,
+        answer(
+            case_id=case_id, question=row.question, answer=UNKNOWN, detail=row.detail or "",
+            by_member_id=by_member_id,
+        )  # fmt: skip
+    response_api.finish_step(
+        case_ref=case.case_ref, step="exposure", receipt=f"Gone through by {person.full_name}.",
+        by_member_id=by_member_id,
     )  # fmt: skip
 
 
@@ -122,17 +125,18 @@ def worksheet(*, case_id: UUID) -> tuple[ExposureRow, ...]:
 
 
 @unit_of_work
-def answer(*, case_id: UUID, question: str, answer: str, detail: str, by: str) -> None:
-    """A named person answers one line; "unknown" is allowed and honest."""
+def answer(*, case_id: UUID, question: str, answer: str, detail: str, by_member_id: UUID) -> None:
+    """An officer answers one line; "unknown" is allowed and honest. NotYours for anybody else."""
+    case, by = Case.objects.get(pk=case_id), f"member:{by_member_id}"
+    officer_here(practice_id=case.practice_id, member_id=by_member_id)
     if question not in QUESTIONS or answer not in ANSWERS:
         raise IncidentsError("Answer yes, no or unknown.")
-    if Case.objects.filter(pk=case_id).exclude(state=OPEN).exists():
+    if case.state != OPEN:
         raise IncidentsError("The case is closed: its worksheet stays as it was.")
     row = ExposureAnswer.objects.get(case_id=case_id, question=question)
     row.answer, row.detail, row.source = answer, detail[:500], "told by a person"
     row.answered_by, row.answered_at, row.observed_at = by, clock.now(), clock.now()
     row.save(force_update=True)
-    case = Case.objects.get(pk=case_id)
     record(
         ExposureAnswered(
             practice_id=case.practice_id, actor=by, subject=f"case:{case.case_ref}", case_ref=case.case_ref,

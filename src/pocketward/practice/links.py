@@ -96,6 +96,12 @@ def invite_to_new_sign_in(*, member_id: UUID, by: str) -> str:
     return _make(NEW_SIGN_IN, person.practice_id, member_id)
 
 
+def owner_links_since(*, practice_id: UUID, since: datetime) -> tuple[datetime, ...]:
+    """When links that make an owner were made on the server for a practice that stands, newest first."""
+    rows = OneTimeLink.objects.filter(practice_id=practice_id, purpose=OWNER_LINK, made_at__gt=since)
+    return tuple(rows.order_by("-made_at").values_list("made_at", flat=True))
+
+
 def invitations_spent_since(*, practice_id: UUID, since: datetime) -> tuple[SpentInvitation, ...]:
     """Whose sign-in came to be by an invitation after this moment, oldest first."""
     rows = OneTimeLink.objects.filter(

@@ -12,7 +12,7 @@ from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member
 from pocketward.response import mails, steps
-from pocketward.response.events import AlertAnswered, AlertSeen, EmergencyTold, OfficerAlerted
+from pocketward.response.events import AlertAnswered, AlertSeen, EmergencyTold, OfficerAlerted, OwnerLinkTold
 from pocketward.response.models import RUNNING, SIGHTING, Alert, LossReport
 from pocketward.response.rights import officer_here, person_here
 from pocketward.spine.api import JobContext, enqueue, open_task, record, unit_of_work
@@ -209,6 +209,27 @@ def _tell_of_new_sign_in(practice_id: UUID, event: dict[str, object], told_of: s
     for member_id in sorted(told):
         if f"member:{member_id}" != event["actor"]:
             mails.send_soon(practice_id, "new_sign_in", member_id, f"new-sign-in:{told_of}:{member_id}")
+
+
+def run_owner_link_alert(context: JobContext) -> None:
+    """Somebody with the server's shell made a link that makes an owner: every officer is told."""
+    told_of = str(context.event_id)
+    context.finish(lambda: _tell_of_owner_link(context.practice_id, told_of))
+
+
+def _tell_of_owner_link(practice_id: UUID, told_of: str) -> None:
+    everybody = practice_api.officers(practice_id=practice_id)
+    by_mail = tuple(
+        person.id for person in everybody
+        if mails.send_soon(practice_id, "owner_link", person.id, f"owner-link:{told_of}:{person.id}")
+        == mails.QUEUED
+    )  # fmt: skip
+    record(
+        OwnerLinkTold(
+            practice_id=practice_id, actor="system:response", subject="practice",
+            member_ids=tuple(person.id for person in everybody), by_mail=by_mail,
+        )
+    )  # fmt: skip
 
 
 def unanswered(*, practice_id: UUID) -> tuple[AlertRecord, ...]:

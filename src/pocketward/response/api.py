@@ -17,7 +17,7 @@ from pocketward.response.containment import (
     lost_mode_left,
     may_decide_without,
 )
-from pocketward.response.doors import DoorRecord, doors, frozen_facts, tick_door
+from pocketward.response.doors import DoorRecord, doors, finish_doors, frozen_facts, tick_door
 from pocketward.response.erasing import (
     EraseAdvice,
     EraseChoiceRecord,
@@ -54,7 +54,7 @@ from pocketward.response.reports import (
     sightings_of,
 )
 from pocketward.response.restoring import PersonalProof, restore_by_person, reverse
-from pocketward.response.steps import StepRecord, finish, move, steps
+from pocketward.response.steps import StepRecord, finish_step, move, steps
 from pocketward.response.written import WHO, note_playbook_taken, playbook_pdf, within
 
 __all__ = (
@@ -85,7 +85,8 @@ __all__ = (
     "end_lost_mode",
     "erase_advice",
     "erase_choices",
-    "finish",
+    "finish_doors",
+    "finish_step",
     "frozen_facts",
     "get_report",
     "identify_loss",

@@ -16,9 +16,11 @@ from pocketward.kernel.canonical import plain
 from pocketward.pki import api as pki_api
 from pocketward.posture import api as posture_api
 from pocketward.practice import api as practice_api
+from pocketward.response import steps
 from pocketward.response.errors import NoSuchReport
 from pocketward.response.events import DoorsClosed
 from pocketward.response.models import CLOSED, DoorReceipt, FrozenFacts, LossReport
+from pocketward.response.rights import officer_here
 from pocketward.spine.api import record, unit_of_work
 
 LAST_OPENED = 10
@@ -149,8 +151,10 @@ def _write_receipts(practice_id: UUID, case_ref: str, by: str, milliseconds: int
 
 
 @unit_of_work
-def tick_door(*, practice_id: UUID, case_ref: str, app_id: UUID, by: str) -> None:
-    """A named person says that they shut a door that is not ours."""
+def tick_door(*, practice_id: UUID, case_ref: str, app_id: UUID, by_member_id: UUID) -> None:
+    """An officer says that they shut a door that is not ours. NotAllowed for anybody else."""
+    officer_here(practice_id=practice_id, member_id=by_member_id)
+    by = f"member:{by_member_id}"
     rows = DoorReceipt.objects.filter(practice_id=practice_id, case_ref=case_ref, app_id=app_id)
     row = rows.first()
     if row is None:
@@ -162,6 +166,19 @@ def tick_door(*, practice_id: UUID, case_ref: str, app_id: UUID, by: str) -> Non
                 practice_id=practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref, doors=told
             )
         )
+
+
+@unit_of_work
+def finish_doors(*, practice_id: UUID, case_ref: str, receipt: str, by_member_id: UUID) -> bool:
+    """An officer ends the step of the doors; whether every one of them is shut, so that it could end.
+
+    NotAllowed for anybody else.
+    """
+    officer_here(practice_id=practice_id, member_id=by_member_id)
+    if DoorReceipt.objects.filter(practice_id=practice_id, case_ref=case_ref, is_closed=False).exists():
+        return False
+    steps.finish_step(case_ref=case_ref, step="doors", receipt=receipt, by_member_id=by_member_id)
+    return True
 
 
 def doors(*, practice_id: UUID, case_ref: str) -> tuple[DoorRecord, ...]:

@@ -142,6 +142,15 @@ class EmergencyTold(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnerLinkTold(Event):
+    """The officers were told on Home that an owner link was made; `by_mail` those who get a mail too."""
+
+    kind = "response.owner_link_told"
+    member_ids: tuple[UUID, ...]
+    by_mail: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertAnswered(Event):
     """An officer has answered the call."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pocketward.access.events import EmergencyAccessOpened
 from pocketward.fleet.events import CommandProofAdvanced, DeviceEnrolled, EraseContradicted, LocationReceived
-from pocketward.practice.events import NewSignInInvited
+from pocketward.practice.events import NewSignInInvited, OwnerLinkMade
 
 REACTIONS = {
     CommandProofAdvanced: ("response.on_proof",),
@@ -13,4 +13,5 @@ REACTIONS = {
     EraseContradicted: ("response.on_contradiction",),
     LocationReceived: ("response.location_received",),
     NewSignInInvited: ("response.new_sign_in_alert",),
+    OwnerLinkMade: ("response.owner_link_alert",),
 }

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from pocketward.response.alerts import run_alert, run_alert_again, run_emergency_alert, run_new_sign_in_alert
+from pocketward.response.alerts import (
+    run_alert,
+    run_alert_again,
+    run_emergency_alert,
+    run_new_sign_in_alert,
+    run_owner_link_alert,
+)
 from pocketward.response.chasing import run_chase
 from pocketward.response.containment import run_contain, run_on_contradiction, run_on_proof
 from pocketward.response.locating import run_erase_locations, run_locating_off, run_location_received
@@ -24,4 +30,5 @@ JOBS = {
     "response.on_contradiction": JobSpec(run_on_contradiction),
     "response.on_enrolled": JobSpec(run_on_enrolled),
     "response.on_proof": JobSpec(run_on_proof),
+    "response.owner_link_alert": JobSpec(run_owner_link_alert, max_attempts=20),
 }

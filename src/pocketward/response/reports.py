@@ -30,7 +30,7 @@ from pocketward.spine.api import record, unit_of_work
 # The page answers after this long, whatever was found, so that time tells a stranger nothing.
 ANSWER_SECONDS = 1.2
 PER_PRACTICE_HOUR, PER_NETWORK_HOUR = 3, 2
-WHEN = ("now", "today", "earlier")
+WHEN, NOT_TOLD = ("now", "today", "earlier"), "unknown"
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _row(practice_id: UUID, told: _Told, found: _Match, case_ref: str, outcome: 
         outcome=outcome,
         said=told.said,
         callback=told.callback,
-        when_seen=told.when_seen if told.when_seen in WHEN else "earlier",
+        when_seen=told.when_seen if told.when_seen in WHEN else NOT_TOLD,
         network=told.network,
         member_id_matched=found.member_id,
         device_ids=[str(item) for item in found.device_ids],
@@ -248,7 +248,7 @@ def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
 @unit_of_work
 def report_found(*, practice_id: UUID, said: str, callback: str, network: str) -> str:
     """Somebody has the phone again: officers are paged, nothing opens; its case."""
-    told = _Told(said[:200], "now", callback[:40], network, None, "", time.monotonic())
+    told = _Told(said[:200], NOT_TOLD, callback[:40], network, None, "", time.monotonic())
     found, case_ref = _match(practice_id, told.said), public_id("case", uuid7())
     row = _row(practice_id, told, found, case_ref, PAGED_ONLY)
     row.kind = FOUND

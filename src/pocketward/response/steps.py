@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pocketward.kernel import clock
+from pocketward.practice import api as practice_api
 from pocketward.response.events import StepAdvanced
 from pocketward.response.models import DONE, NEEDS_PERSON, READY, RUNNING, SKIPPED, WAITING, Step
 from pocketward.response.playbook import playbook
+from pocketward.response.rights import officer_here
 from pocketward.spine.api import enqueue, record, unit_of_work
 
 OPEN = (WAITING, READY, RUNNING, NEEDS_PERSON)
@@ -79,6 +81,16 @@ def move(*, practice_id: UUID, case_ref: str, step: str, state: str, receipt: st
 def finish(*, practice_id: UUID, case_ref: str, step: str, receipt: str, by: str) -> bool:
     """The step is done."""
     return move(practice_id=practice_id, case_ref=case_ref, step=step, state=DONE, receipt=receipt, by=by)
+
+
+def finish_step(*, case_ref: str, step: str, receipt: str, by_member_id: UUID) -> bool:
+    """An officer says that the step is done: whether it moved. NotAllowed for anybody else."""
+    person = practice_api.get_member(member_id=by_member_id)
+    officer_here(practice_id=person.practice_id, member_id=by_member_id)
+    return finish(
+        practice_id=person.practice_id, case_ref=case_ref, step=step, receipt=receipt,
+        by=f"member:{by_member_id}",
+    )  # fmt: skip
 
 
 @unit_of_work

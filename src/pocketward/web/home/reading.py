@@ -1,11 +1,12 @@
 """Reads what Home is computed from."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
+from pocketward.kernel import clock as product_clock
 from pocketward.kernel.ids import public_id
 from pocketward.overview import api as overview_api
 from pocketward.overview.api import CaseLine, PhoneCounts, PhoneLine, PhoneQuestion, PracticeLine
@@ -27,6 +28,8 @@ from pocketward.web.visitor import Visitor
 MOST_SAID: Final = 60
 # How long a phone that has just joined may take to get what we send it before it counts as a fault.
 JOINING: Final = timedelta(minutes=15)
+# How long officers are told that a link which lets in an owner was made on the server.
+LINK_TOLD: Final = timedelta(days=7)
 # What is sent to a phone as it joins; everything else its person must mend.
 SENT: Final = frozenset({"required_apps", "identity_valid"})
 
@@ -61,6 +64,7 @@ def read_world(visitor: Visitor) -> Overview:
         ),
         vacancies=_vacancies(practice.vacant_roles),
         safety_faults=numbers.our_fault,
+        owner_link_at=_owner_link(visitor),
         opening_roles=bool(practice.opening_roles),
         may_open=practice.may_open,
         counts=numbers.by_status,
@@ -130,6 +134,14 @@ def _clock_off(numbers: PhoneCounts, clock: Clock) -> float:
     if numbers.heard_last is None:
         return 0.0
     return max(timedelta(), numbers.heard_last - clock.now).total_seconds()
+
+
+def _owner_link(visitor: Visitor) -> datetime | None:
+    """The newest link of these days, told to officers; its time is the clock that never moves."""
+    if not visitor.may_change:
+        return None
+    since = product_clock.true_now() - LINK_TOLD
+    return next(iter(practice_api.owner_links_since(practice_id=visitor.practice.id, since=since)), None)
 
 
 def _vacancies(roles: tuple[str, ...]) -> tuple[str, ...]:

@@ -68,6 +68,14 @@ def _of_the_server(world: Overview, clock: Clock, base: str) -> list[Task]:
         ) % {"count": world.safety_faults}
         found.append(Task((2, ""), title, text, _("See them"), f"{base}phones/?status=unknown"))
     found.extend(_of_push(world, clock, base))
+    if world.owner_link_at is not None:
+        text = _(
+            "Somebody at the server made it, %(when)s. If nobody here did, end what you do not know under "
+            "People, and call whoever runs the server."
+        )
+        made = text % {"when": clock.when(world.owner_link_at)}
+        title = _("A link that lets in an owner was made")
+        found.append(Task((2, ""), title, made, _("Look at People"), f"{base}people/"))
     return found
 
 

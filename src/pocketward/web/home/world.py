@@ -83,6 +83,7 @@ class Overview:
     `without_address` are those who are called about a lost phone and have no mail address.
     `clock_off_by_s` is how far the server's clock is from the true one (None: could not be checked);
     `push_expires_at` is the end of Apple's push certificate, None while there is none.
+    `owner_link_at`: when a link that lets in an owner was made on the server, if lately.
     `opening_roles`: whether any role may open records; `may_open`: how many people hold one.
     """
 
@@ -102,6 +103,7 @@ class Overview:
     mail_is_set: bool = True
     without_address: tuple[str, ...] = ()
     safety_faults: int = 0
+    owner_link_at: datetime | None = None
     opening_roles: bool = True
     may_open: int = 1
     counts: Mapping[Status, int] = field(default_factory=dict)

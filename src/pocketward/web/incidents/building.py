@@ -182,17 +182,25 @@ def follow(visitor: Visitor, facts: CaseFacts, names: Names) -> str:
     report = facts.report
     how = _("without sign-in") if report.reported_by.startswith("anonymous:") else _("by %(who)s")
     how = how % {"who": names.actor(report.reported_by)} if "%(who)s" in how else how
-    seen = {"now": _("just then"), "today": _("that day"), "earlier": _("earlier")}.get(report.when_seen, "")
     erased = any(
         item.request_type in ("EraseDevice",) and item.state == "corroborated" for item in facts.commands
     )
     parts = [
         _("Reported %(when)s %(how)s.") % {"when": visitor.clock.when(report.reported_at), "how": how},
-        _("Last had it %(seen)s.") % {"seen": seen} if seen else "",
+        "" if report.kind == "found" else last_had(report.when_seen),
         _("Its erase is proven.") if erased else _("Nothing has been erased."),
         _("Call back: %(number)s.") % {"number": report.callback} if report.callback else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def last_had(when_seen: str) -> str:
+    """When it was last seen, as told; that nobody told it, where nobody did."""
+    return {
+        "now": _("Last had it just then."),
+        "today": _("Last had it that day."),
+        "earlier": _("Last had it earlier."),
+    }.get(when_seen, _("When it was last had was not told."))
 
 
 def timeline(visitor: Visitor, entries: tuple[Entry, ...], names: Names) -> tuple[TimelineLine, ...]:

@@ -9,7 +9,7 @@ from pocketward.incidents import api as incidents_api
 from pocketward.incidents.api import CaseRecord, ExposureRow
 from pocketward.kernel.errors import PocketwardError
 from pocketward.ledger import api as ledger_api
-from pocketward.web.components.crumbs import Choice, FieldError
+from pocketward.web.components.crumbs import Choice, FieldError, PlainLine
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
@@ -53,10 +53,11 @@ def _save(request: HttpRequest, visitor: Visitor, case: CaseRecord) -> int:
         detail = " ".join(request.POST.get(f"note-{row.question}", "").split())[:300]
         if said in incidents_api.ANSWERS and (said, detail) != (row.answer, row.detail):
             incidents_api.answer(
-                case_id=case.id, question=row.question, answer=said, detail=detail, by=visitor.actor
-            )
+                case_id=case.id, question=row.question, answer=said, detail=detail,
+                by_member_id=visitor.member.id,
+            )  # fmt: skip
             changed += 1
-    incidents_api.complete_worksheet(case_id=case.id, by=visitor.actor)
+    incidents_api.complete_worksheet(case_id=case.id, by_member_id=visitor.member.id)
     return changed
 
 
@@ -94,7 +95,7 @@ def exposure_page(
         follow=_("“Unknown” is an answer. It is never read as no."),
         action="",
         questions=tuple(_question(row, visitor, names) for row in rows),
-        facts=fact_lines(visitor, facts),
+        facts=(_last_had(facts), *fact_lines(visitor, facts)),
         answered=_("%(n)s of %(all)s answered") % {"n": known, "all": len(rows)},
         decided=_decided(case, visitor, names),
         may_decide=decides and case.verdict_at is None and case.state == "open",
@@ -105,6 +106,11 @@ def exposure_page(
         errors=errors,
         toast=toast,
     )
+
+
+def _last_had(facts: CaseFacts) -> PlainLine:
+    words = {"now": _("just before the report"), "today": _("that day"), "earlier": _("before that day")}
+    return PlainLine(_("Last had it"), words.get(facts.report.when_seen, _("not told")))
 
 
 def _question(row: ExposureRow, visitor: Visitor, names: Names) -> Question:

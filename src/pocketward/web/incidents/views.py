@@ -223,7 +223,7 @@ def tick_door(request: HttpRequest, visitor: Visitor, case_ref: str, app_id: UUI
 
     def act(facts: CaseFacts) -> str:
         response_api.tick_door(
-            practice_id=visitor.practice.id, case_ref=case_ref, app_id=app_id, by=visitor.actor
+            practice_id=visitor.practice.id, case_ref=case_ref, app_id=app_id, by_member_id=visitor.member.id
         )
         return _("Noted with your name.")
 
@@ -236,12 +236,10 @@ def finish_doors(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpR
     """Every door of the case is shut."""
 
     def act(facts: CaseFacts) -> str:
-        if not all(door.is_closed for door in facts.doors):
-            return _("A door is still open.")
-        response_api.finish(
-            practice_id=visitor.practice.id, case_ref=case_ref, step="doors",
-            receipt=_("Every door is shut."), by=visitor.actor,
+        done = response_api.finish_doors(
+            practice_id=visitor.practice.id, case_ref=case_ref, receipt=_("Every door is shut."),
+            by_member_id=visitor.member.id,
         )  # fmt: skip
-        return _("Done.")
+        return _("Done.") if done else _("A door is still open.")
 
     return act_in_case(request, visitor, case_ref, act)

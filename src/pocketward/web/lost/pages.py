@@ -87,7 +87,7 @@ def _typed(answers: LostAnswers) -> tuple[str, ...]:
         "now": _("Last seen: just now"),
         "today": _("Last seen: today"),
         "earlier": _("Last seen: earlier"),
-        "unknown": "",
+        "unknown": _("Last seen: not told"),
     }[answers.when]
     call = (
         _("Call back: %(number)s") % {"number": answers.callback}
