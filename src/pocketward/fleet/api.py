@@ -71,9 +71,11 @@ from pocketward.fleet.tickets import create_enrollment_ticket, may_erase
 from pocketward.fleet.unknown_keys import UnknownKeyRecord, unknown_keys
 from pocketward.fleet.wide_changes import (
     approve_wide_change,
+    changes_officers,
     is_wide,
     phones_here,
     require_no_kill_switch,
+    wait_of_officer_change,
     wait_of_wide_change,
 )
 
@@ -101,6 +103,7 @@ __all__ = (
     "can_be_told",
     "can_stop",
     "cancel_guard_options",
+    "changes_officers",
     "check_approval",
     "check_order",
     "clear_lost",
@@ -153,6 +156,7 @@ __all__ = (
     "set_push_certificate",
     "stop_command",
     "unknown_keys",
+    "wait_of_officer_change",
     "wait_of_wide_change",
     "waiting_for_approval",
 )

@@ -54,7 +54,7 @@ def seasoned_officers(*, practice_id: UUID) -> frozenset[UUID]:
 
     Role and sign-in are both judged: whoever invites may hold the secret that a sign-in was made with.
     """
-    began, now = _first_enrollment(), clock.now()
+    began, now = first_enrollment(practice_id), clock.now()
     seasoned = frozenset(
         span.member_id
         for span in _officer_spans(practice_id, now)
@@ -78,7 +78,7 @@ def _new_sign_ins(practice_id: UUID, began: datetime | None, now: datetime) -> f
 
 def seasoned_technicians(*, practice_id: UUID) -> frozenset[UUID]:
     """The IT provider's technicians who may approve, and never order: 24 hours after they were let in."""
-    began, now = _first_enrollment(), clock.now()
+    began, now = first_enrollment(practice_id), clock.now()
     seasoned = frozenset(
         grant.member_id
         for grant in practice_api.service_grants(practice_id=practice_id)
@@ -89,9 +89,13 @@ def seasoned_technicians(*, practice_id: UUID) -> frozenset[UUID]:
     return seasoned - _new_sign_ins(practice_id, began, now)
 
 
-def _first_enrollment() -> datetime | None:
+def first_enrollment(practice_id: UUID) -> datetime | None:
     """When the first phone joined: what was given before counts at once."""
-    first = Enrollment.objects.filter(enrolled_at__isnull=False).order_by("enrolled_at").first()
+    first = (
+        Enrollment.objects.filter(practice_id=practice_id, enrolled_at__isnull=False)
+        .order_by("enrolled_at")
+        .first()
+    )
     return first.enrolled_at if first is not None else None
 
 

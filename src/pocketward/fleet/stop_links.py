@@ -12,14 +12,20 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from pocketward.fleet.approvers import has_second_channel
 from pocketward.practice import api as practice_api
 from pocketward.spine.api import JobContext, enqueue
 
 
 def mail_stop_link(*, practice_id: UUID, member_id: UUID, subject_id: UUID) -> None:
-    """Send the link with this transaction's commit; `subject_id` is what it stops."""
+    """Send the link with this transaction's commit; `subject_id` is what it stops.
+
+    Nothing is sent to somebody whom no mail reaches.
+    """
+    if not has_second_channel(member_id):
+        return
     payload = {"member_id": str(member_id), "subject_id": str(subject_id)}
-    enqueue("fleet.stop_mail", practice_id, payload, key=f"stop-mail:{subject_id}")
+    enqueue("fleet.stop_mail", practice_id, payload, key=f"stop-mail:{subject_id}:{member_id}")
 
 
 def run_stop_mail(context: JobContext) -> None:
@@ -37,10 +43,10 @@ def run_stop_mail(context: JobContext) -> None:
 
 def _mail(url: str) -> tuple[str, str]:
     body = _(
-        "Somebody with your sign-in gave an order that cannot be taken back once it has left.\n"
-        "It waits 15 minutes. If it was you, do nothing.\n\n"
-        "If it was not you, stop it here. No sign-in is needed:\n"
+        "An order was given, by you or about you, that cannot be taken back once it has left.\n"
+        "It waits a while. If you want it, do nothing.\n\n"
+        "If you do not want it, stop it here. No sign-in is needed:\n"
         "%(url)s\n\n"
         "This mail says no more on purpose. The link can only stop; it works until the order has left.\n"
     )
-    return _("Pocketward: stop this if it was not you"), body % {"url": url}
+    return _("Pocketward: stop this if you do not want it"), body % {"url": url}

@@ -1,16 +1,20 @@
-"""The guard on changes that close many phones at once: judged like a command that destroys.
+"""The guard on changes that close many phones at once, or change who is an officer: judged like a command
+that destroys.
 
 What closes by itself (a loss report, a failed check, a stale fact) is never asked here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import timedelta
 from uuid import UUID
 
 from pocketward.fleet import guard
 from pocketward.fleet.approvers import (
+    NEW_APPROVER_WAIT,
     PHISHING_RESISTANT,
+    first_enrollment,
     has_second_channel,
     is_alone,
     other_approvers,
@@ -20,6 +24,7 @@ from pocketward.fleet.approvers import (
 )
 from pocketward.fleet.errors import CommandRefused
 from pocketward.fleet.models import Device
+from pocketward.practice import api as practice_api
 
 
 def is_wide(*, closes: int, of: int) -> bool:
@@ -61,6 +66,31 @@ def approve_wide_change(
     return guard.COOLING_OFF
 
 
+def changes_officers(*, practice_id: UUID, before: Set[str], after: Set[str]) -> bool:
+    """Whether these roles for those change who may order and approve, now that phones are here.
+
+    Roles given before the first enrollment count at once, so until then one person sets them.
+    """
+    return first_enrollment(practice_id) is not None and bool((before ^ after) & practice_api.OFFICERS)
+
+
+def wait_of_officer_change(
+    *, practice_id: UUID, member_id: UUID, ends: bool, by_member_id: UUID, strength: str
+) -> timedelta | None:
+    """Judge an order that changes this person's officer roles: None when somebody else must approve it.
+
+    Where nobody could but the person whose role `ends`, 24 hours, within which any officer may call it off:
+    it must not be how one officer gets alone. CommandRefused as for a wide change.
+    """
+    _require_passkey(strength)
+    _require_one_of(
+        seasoned_officers(practice_id=practice_id), by_member_id,
+        "Only someone who has been an officer for a day may change who is an officer.",
+    )  # fmt: skip
+    others = set(other_approvers(practice_id=practice_id, ordered_by=by_member_id))
+    return None if others - ({member_id} if ends else set()) else NEW_APPROVER_WAIT
+
+
 def require_no_kill_switch() -> None:
     """CommandRefused while the kill switch is on: judged once more when the change takes effect."""
     refusal = guard.refusal_of_switch()
@@ -68,12 +98,13 @@ def require_no_kill_switch() -> None:
         raise CommandRefused(refusal.sentence, reason=refusal.code)
 
 
-def _require_one_of(people: frozenset[UUID], member_id: UUID) -> None:
+def _require_one_of(
+    people: frozenset[UUID],
+    member_id: UUID,
+    sentence: str = "Only someone who has been an officer for a day may close so many phones.",
+) -> None:
     if member_id not in people:
-        raise CommandRefused(
-            "Only someone who has been an officer for a day may close so many phones.",
-            reason="not_an_officer",
-        )
+        raise CommandRefused(sentence, reason="not_an_officer")
 
 
 def _require_passkey(strength: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Set
 from uuid import UUID
 
 from pocketward.practice import roles
@@ -66,19 +67,28 @@ def _faults(number: int, row: dict[str, str]) -> list[str]:
 
 
 @unit_of_work
-def import_people(*, practice_id: UUID, data: bytes, by: str) -> ImportOutcome:
-    """Add the people of a CSV file; those whose e-mail is known already are left as they are."""
+def import_people(
+    *, practice_id: UUID, data: bytes, by: str, without: Set[str] = frozenset()
+) -> ImportOutcome:
+    """Add the people of a CSV file; those whose e-mail is known already are left as they are.
+
+    Roles `without` are not given, and told as left out: who may be an officer is not this domain's to judge.
+    """
     known = {person.email for person in members(practice_id=practice_id, with_left=True) if person.email}
-    added, already = [], []
+    added, already, left_out = [], [], []
     for row in read_people(data):
         email = row["email"].lower()
         if email and email in known:
             already.append(row["full_name"])
             continue
         known.add(email)
-        add_member(
+        names = frozenset(_role_names(row))
+        person = add_member(
             practice_id=practice_id, full_name=row["full_name"], email=email, phone=row["phone"],
-            job_title=row["job_title"], language=row["language"] or "en", role_names=_role_names(row), by=by,
+            job_title=row["job_title"], language=row["language"] or "en", role_names=sorted(names - without),
+            by=by,
         )  # fmt: skip
         added.append(row["full_name"])
-    return ImportOutcome(tuple(added), tuple(already))
+        if names & without:
+            left_out.append((person.id, names & without))
+    return ImportOutcome(tuple(added), tuple(already), tuple(left_out))

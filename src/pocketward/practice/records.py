@@ -124,7 +124,8 @@ class AccountRecord:
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """What a CSV import of people did."""
+    """What a CSV import of people did; `left_out` names people with the roles they were not given."""
 
     added: tuple[str, ...]
     already_here: tuple[str, ...]
+    left_out: tuple[tuple[UUID, frozenset[str]], ...] = ()

@@ -10,12 +10,15 @@ from pocketward.rollout.changes import (
     waiting_changes,
 )
 from pocketward.rollout.verbs import (
+    Added,
+    add_person,
     change_app,
     change_app_mode,
     change_policy,
     change_role_matrix,
     change_roles,
     end_permit,
+    import_people,
     mark_left,
     name_network,
     remove_app,
@@ -23,9 +26,11 @@ from pocketward.rollout.verbs import (
 from pocketward.rollout.width import Width, width_of
 
 __all__ = (
+    "Added",
     "ChangeRecord",
     "Outcome",
     "Width",
+    "add_person",
     "approve_change",
     "cancel_change",
     "change_app",
@@ -34,6 +39,7 @@ __all__ = (
     "change_role_matrix",
     "change_roles",
     "end_permit",
+    "import_people",
     "mark_left",
     "name_network",
     "remove_app",

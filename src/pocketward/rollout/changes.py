@@ -1,4 +1,6 @@
-"""Changes on their way into force: small ones at once, those that close many phones past the guard."""
+"""Changes on their way into force: small ones at once, past the guard those that close many phones or change
+who is an officer.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ from pocketward.spine.api import JobContext, enqueue, record, unit_of_work
 @dataclass(frozen=True)
 class Outcome:
     """What became of a change: made now (`number` of the new version, where there are versions), or `waiting`
-    under this id because it would close `closes` phones.
+    under this id because it would close `closes` phones, or changes who is an officer.
     """
 
     number: int | None = None
@@ -84,8 +86,8 @@ def _decide(
     """A refusal comes back as a value: raised, it would take its own event with it."""
     kind = KINDS[what]
     closing = kind.closes(practice_id, payload)
-    width = width_of(practice_id=practice_id, closing=closing)
-    if not width.wide:
+    width, officer = width_of(practice_id=practice_id, closing=closing), kind.officer(practice_id, payload)
+    if not width.wide and officer is None:
         number = kind.make(practice_id, payload, reason, f"member:{by_member_id}")
         count_closed(practice_id=practice_id, closed=closing, what=what, by=by_member_id)
         return Outcome(number, None, width.closes)
@@ -102,16 +104,38 @@ def _decide(
         ordered_by=by_member_id,
     )
     try:
-        wait = fleet_api.wait_of_wide_change(
-            practice_id=practice_id, by_member_id=by_member_id, strength=strength
-        )
+        wait = _judged(row, width.wide, officer, strength)
     except CommandRefused as refusal:
         _refused(row, None, by_member_id, refusal, "order")
         return refusal
-    return _wait(row, wait, strength)
+    return _wait(row, wait, strength, officer[0] if officer is not None else by_member_id)
 
 
-def _wait(row: PendingChange, wait: timedelta | None, strength: str) -> Outcome:
+def _judged(
+    row: PendingChange, is_wide: bool, officer: tuple[UUID, bool] | None, strength: str
+) -> timedelta | None:
+    """The longest that it must wait alone, None when somebody else must approve it; CommandRefused."""
+    waits: list[timedelta | None] = []
+    if is_wide:
+        waits.append(
+            fleet_api.wait_of_wide_change(
+                practice_id=row.practice_id, by_member_id=row.ordered_by, strength=strength
+            )
+        )
+    if officer is not None:
+        waits.append(
+            fleet_api.wait_of_officer_change(
+                practice_id=row.practice_id,
+                member_id=officer[0],
+                ends=officer[1],
+                by_member_id=row.ordered_by,
+                strength=strength,
+            )
+        )
+    return None if None in waits else max(wait for wait in waits if wait is not None)
+
+
+def _wait(row: PendingChange, wait: timedelta | None, strength: str, about: UUID) -> Outcome:
     """Let it stand until a second officer approves it, or until the only officer's time is over."""
     same = PendingChange.objects.filter(digest=row.digest, state__in=PendingChange.OPEN).first()
     if same is not None:
@@ -120,7 +144,8 @@ def _wait(row: PendingChange, wait: timedelta | None, strength: str) -> Outcome:
     _proposed(row)
     if wait is not None:
         _approve(row, row.ordered_by, wait, strength)
-        fleet_api.mail_stop_link(practice_id=row.practice_id, member_id=row.ordered_by, subject_id=row.id)
+        for told in sorted({row.ordered_by, about}):
+            fleet_api.mail_stop_link(practice_id=row.practice_id, member_id=told, subject_id=row.id)
     return Outcome(None, UUID(str(row.id)), row.closes)
 
 
@@ -168,7 +193,8 @@ def _judge_approval(change_id: UUID, by_member_id: UUID, strength: str) -> datet
     except CommandRefused as refusal:
         _refused(row, row.id, by_member_id, refusal, "approval")
         return refusal
-    return _approve(row, by_member_id, wait, strength)
+    # A new officer counts a day after the role is given; nothing else of it needs a time to cool off.
+    return _approve(row, by_member_id, wait if row.closes else timedelta(0), strength)
 
 
 def _approve(row: PendingChange, by_member_id: UUID, wait: timedelta, strength: str) -> datetime:

@@ -1,4 +1,6 @@
-"""The kinds of change that can close phones: whom each would close, what it stands on, how it is made."""
+"""The kinds of change that can close phones or change who is an officer: whom each would close, what it
+stands on, how it is made.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pocketward.access import api as access_api
+from pocketward.fleet import api as fleet_api
 from pocketward.kernel.canonical import canonical_json
 from pocketward.kernel.crypto import sha256_hex
 from pocketward.policy import api as policy_api
@@ -20,12 +23,14 @@ Payload = Mapping[str, Any]
 @dataclass(frozen=True)
 class Kind:
     """One kind. `closes` names devices and refuses what cannot be, `standing` is what would be replaced
-    (at most 64 letters), `make` puts it in force and says what came of it, None for nothing.
+    (at most 64 letters), `make` puts it in force and says what came of it, None for nothing. `officer` names
+    the person whose officer roles it changes, and whether one ends.
     """
 
     closes: Callable[[UUID, Payload], frozenset[UUID]]
     standing: Callable[[UUID, Payload], str]
     make: Callable[[UUID, Payload, str, str], int | None]
+    officer: Callable[[UUID, Payload], tuple[UUID, bool] | None] = lambda practice_id, payload: None
 
 
 def _closed_by_policy(practice_id: UUID, payload: Payload) -> frozenset[UUID]:
@@ -154,6 +159,16 @@ def _make_roles(practice_id: UUID, payload: Payload, reason: str, by: str) -> in
     return practice_api.change_roles(member_id=_member_id(payload), role_names=payload["roles"], by=by)
 
 
+def _officer(practice_id: UUID, payload: Payload) -> tuple[UUID, bool] | None:
+    person, after = (
+        practice_api.get_member(member_id=_member_id(payload)),
+        frozenset(payload.get("roles", ())),
+    )
+    if not fleet_api.changes_officers(practice_id=practice_id, before=person.roles, after=after):
+        return None
+    return person.id, bool((person.roles - after) & practice_api.OFFICERS)
+
+
 def _closed_by_leaving(practice_id: UUID, payload: Payload) -> frozenset[UUID]:
     return access_api.closed_by_roles(member_id=_member_id(payload), roles=())
 
@@ -172,6 +187,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     REMOVAL: Kind(_closed_by_removal, _standing_app, _make_removal),
     PERMIT: Kind(_closed_by_permit, _standing_permit, _make_permit_end),
     NETWORK: Kind(_closed_by_network, _standing_networks, _make_network),
-    ROLES: Kind(_closed_by_roles, _standing_roles, _make_roles),
-    LEAVING: Kind(_closed_by_leaving, _standing_roles, _make_leaving),
+    ROLES: Kind(_closed_by_roles, _standing_roles, _make_roles, _officer),
+    LEAVING: Kind(_closed_by_leaving, _standing_roles, _make_leaving, _officer),
 }

@@ -6,11 +6,24 @@ Each raises CommandRefused when the guard says no, and what the domain itself re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from pocketward.fleet.errors import CommandRefused
+from pocketward.practice import api as practice_api
 from pocketward.rollout import kinds
 from pocketward.rollout.changes import Outcome, change
+
+
+@dataclass(frozen=True)
+class Added:
+    """Of whom officer roles were asked for, or who is new; how many of these changes wait, and why not."""
+
+    people: tuple[UUID, ...]
+    waiting: int = 0
+    refusal: str = ""
+
 
 # The reason that stands in the ledger where a page asks for none.
 ENFORCED = "no longer only watched"
@@ -99,6 +112,49 @@ def change_roles(
         practice_id=practice_id, what=kinds.ROLES, payload=payload, by_member_id=by_member_id,
         strength=strength,
     )  # fmt: skip
+
+
+def add_person(
+    *, practice_id: UUID, details: Mapping[str, str], roles: Iterable[str], by_member_id: UUID, strength: str
+) -> Added:
+    """Somebody new with these roles; those of an officer may wait, or be refused, and the person is here
+    without them. `details` are full_name, email, phone, job_title and language. PracticeError.
+    """
+    wanted = frozenset(roles)
+    person = practice_api.add_member(
+        practice_id=practice_id, full_name=details["full_name"], email=details["email"],
+        phone=details["phone"], job_title=details["job_title"], language=details["language"],
+        role_names=sorted(wanted - practice_api.OFFICERS), by=f"member:{by_member_id}",
+    )  # fmt: skip
+    return _officer_roles(practice_id, ((person.id, wanted & practice_api.OFFICERS),), by_member_id, strength)
+
+
+def import_people(
+    *, practice_id: UUID, data: bytes, by_member_id: UUID, strength: str
+) -> tuple[practice_api.ImportOutcome, Added]:
+    """Add the people of a CSV file, all rows or none; roles of officers as in `add_person`. PracticeError."""
+    found = practice_api.import_people(
+        practice_id=practice_id, data=data, by=f"member:{by_member_id}", without=practice_api.OFFICERS
+    )
+    return found, _officer_roles(practice_id, found.left_out, by_member_id, strength)
+
+
+def _officer_roles(
+    practice_id: UUID, wanted: Iterable[tuple[UUID, frozenset[str]]], by_member_id: UUID, strength: str
+) -> Added:
+    people, waiting, refusal = [], 0, ""
+    for member_id, roles in wanted:
+        people.append(member_id)
+        try:
+            outcome = change_roles(
+                practice_id=practice_id, member_id=member_id, by_member_id=by_member_id, strength=strength,
+                roles=practice_api.get_member(member_id=member_id).roles | roles,
+            )  # fmt: skip
+        except CommandRefused as error:
+            refusal = error.sentence
+        else:
+            waiting += outcome.waiting is not None
+    return Added(tuple(people), waiting, refusal)
 
 
 def mark_left(*, practice_id: UUID, member_id: UUID, by_member_id: UUID, strength: str) -> Outcome:

@@ -131,7 +131,7 @@ def _change(item: ChangeRecord, visitor: Visitor, names: Names) -> WaitingLine:
         "Would close %(closes)s of %(of)s phone at once.", "Would close %(closes)s of %(of)s phones at once.",
         item.of,
     )  # fmt: skip
-    numbers = {"closes": item.closes, "of": item.of}
+    closing = count % {"closes": item.closes, "of": item.of}
     said = _("A second officer, or the IT provider, must approve it.")
     if item.effective_from is not None:
         said = _("In force %(when)s, unless it is stopped.") % {
@@ -140,12 +140,20 @@ def _change(item: ChangeRecord, visitor: Visitor, names: Names) -> WaitingLine:
     may = item.effective_from is None and item.ordered_by != visitor.member.id
     return WaitingLine(
         title=change_words(item, names),
-        detail=" ".join(filter(None, (count % numbers, added_up(item.lately), item.reason))),
+        detail=" ".join(filter(None, (_effect(item, closing), added_up(item.lately), item.reason))),
         asked=_asked(visitor, names, f"member:{item.ordered_by}", visitor.clock.when(item.ordered_at)),
         state=said,
         approve_url=f"{place}approve/" if may else "",
         cancel_url=f"{place}cancel/" if visitor.may_change else "",
     )
+
+
+def _effect(item: ChangeRecord, closing: str) -> str:
+    """What it would do: close phones, or change who is an officer, which is why it waits."""
+    if item.closes:
+        return closing
+    roles = ", ".join(role.replace("_", " ") for role in item.payload.get("roles", ()))
+    return _("Changes who is an officer. Roles then: %(roles)s.") % {"roles": roles or _("none")}
 
 
 def _proposal(item: GuardProposal, visitor: Visitor, names: Names) -> WaitingLine:

@@ -12,7 +12,9 @@ from pocketward.web.visitor import Visitor
 def to_guard(request: HttpRequest, visitor: Visitor, outcome: Outcome) -> HttpResponse:
     """To the guard's page, where the change stands until it may come."""
     said = _("It would close %(closes)s phones at once, so it waits here.") % {"closes": outcome.closes}
-    if outcome.closes == 1:
+    if outcome.closes == 0:
+        said = _("It changes who is an officer, so it waits here.")
+    elif outcome.closes == 1:
         said = _("Added up with other changes it closes many phones, so it waits here.")
     leave_toast(request, said)
     return HttpResponseRedirect(f"{visitor.base}setup/guard/")

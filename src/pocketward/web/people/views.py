@@ -103,23 +103,26 @@ def add_person(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return console_page(request, "people/add.html", page, console_shell(visitor, "people"))
     values = {field: " ".join(request.POST.get(field, "").split()) for field in FIELDS}
     roles = request.POST.getlist("role")
+    details = values | {"language": "es" if values["language"] == "es" else "en"}
     try:
-        member = practice_api.add_member(
-            practice_id=visitor.practice.id,
-            full_name=values["full_name"],
-            email=values["email"],
-            phone=values["phone"],
-            job_title=values["job_title"],
-            language="es" if values["language"] == "es" else "en",
-            role_names=roles,
-            by=visitor.actor,
-        )
+        added = rollout_api.add_person(
+            practice_id=visitor.practice.id, details=details, roles=roles, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
+        )  # fmt: skip
     except PocketwardError as error:
         faults = (FieldError(error.sentence, "full_name"),)
         page = add_person_page(base=visitor.base, values=values, chosen=roles, errors=faults)
         return console_page(request, "people/add.html", page, console_shell(visitor, "people"), status=400)
-    leave_toast(request, f"{member.full_name} works here now.")
+    member = practice_api.get_member(member_id=added.people[0])
+    leave_toast(request, f"{member.full_name} works here now. {_of_officers(added)}".strip())
     return HttpResponseRedirect(_place(visitor, member))
+
+
+def _of_officers(added: rollout_api.Added) -> str:
+    """What became of the roles of officers that were asked for with new people."""
+    if added.refusal:
+        return f"Not an officer yet: {added.refusal}"
+    return "Being an officer waits for a second officer, under Set up, Guard." if added.waiting else ""
 
 
 @require_POST
@@ -190,11 +193,15 @@ def import_people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     upload = request.FILES.get("file")
     try:
         data = upload.read(1_000_001) if upload is not None else b""
-        outcome = practice_api.import_people(practice_id=visitor.practice.id, data=data, by=visitor.actor)
+        outcome, officers = rollout_api.import_people(
+            practice_id=visitor.practice.id, data=data, by_member_id=visitor.member.id,
+            strength=visitor.signed_in.strength,
+        )  # fmt: skip
     except PocketwardError as error:
         page = import_page(base=visitor.base, errors=(FieldError(error.sentence, "file"),))
         return console_page(request, "people/import.html", page, shell, status=400)
-    leave_toast(request, f"{len(outcome.added)} people added, {len(outcome.already_here)} were here already.")
+    said = f"{len(outcome.added)} people added, {len(outcome.already_here)} were here already."
+    leave_toast(request, f"{said} {_of_officers(officers)}".strip())
     return HttpResponseRedirect(f"{visitor.base}people/")
 
 
