@@ -282,6 +282,26 @@ def test_a_replacement_enrolls_fresh_and_the_old_session_and_certificate_stay_sh
     assert {item["purpose"] for item in revoked} == {"access", "management"}
 
 
+def test_the_lost_phone_leaves_the_list_only_by_saying_that_its_case_is_open(
+    clinic: Clinic, officers: tuple[Person, Person]
+) -> None:
+    dana, _ = officers
+    listed = html.unescape(dana.sign_in(f"/p/{dana.slug}/phones/").text)
+    link = re.search(rf'href="(/p/{dana.slug}/phones/dev_[0-9a-z]+/)">{BEN}<', listed)
+    assert link, listed[:3000]
+    page = dana.browser.get(f"{link[1]}acts/")
+    assert "its case stays open" in page.text
+    unaware = dana.post(page, f"{link[1]}acts/", act="remove", name=BEN)
+    assert unaware.status_code == 400
+    done = dana.post(page, f"{link[1]}acts/", act="remove_lost", name=BEN)
+    assert done.status_code == 200, done.text[:1500]
+    (gone,) = wait_for(lambda: clinic.sealed("fleet.device_removed"), "the removal to be sealed")
+    assert (gone["label"], gone["actor"]) == (BEN, f"member:{dana.member_id}")
+    assert gone["case_ref"]
+    off = html.unescape(dana.browser.get(f"/p/{dana.slug}/phones/removed/").text)
+    assert link[1] in off
+
+
 def test_the_ledger_of_the_whole_story_verifies(clinic: Clinic) -> None:
     done = clinic.command("ledger", "verify", "--demo")
     assert done.returncode == 0, done.stdout + done.stderr
