@@ -95,10 +95,9 @@ def test_a_report_of_somebody_unknown_never_locks_locates_or_erases(
 def test_a_report_of_somebody_signed_in_locks_the_phone_too(
     practice: PracticeRecord, phone: UUID, clinician: Member
 ) -> None:
-    case_ref = response_api.report_loss(
-        practice_id=practice.id, said="Ben Sample", when_seen="now", callback="", network="a" * 64,
-        by_member_id=clinician.id,
-    )  # fmt: skip
+    case_ref = response_api.report_device(
+        device_id=phone, when_seen="now", callback="", network="a" * 64, by_member_id=clinician.id
+    )
     assert fleet_api.commands(device_id=phone, case_ref=case_ref) == ()
     drain()
     (lock,) = fleet_api.commands(device_id=phone, case_ref=case_ref)

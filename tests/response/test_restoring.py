@@ -126,10 +126,9 @@ def test_never_after_an_officer_or_a_signed_in_person_confirmed(
 def test_never_after_a_signed_in_person_reported_it(
     practice: PracticeRecord, phone: UUID, clinician: Member
 ) -> None:
-    case_ref = response_api.report_loss(
-        practice_id=practice.id, said="Ben Sample", when_seen="now", callback="", network=HOME,
-        by_member_id=clinician.id,
-    )  # fmt: skip
+    case_ref = response_api.report_device(
+        device_id=phone, when_seen="now", callback="", network=HOME, by_member_id=clinician.id
+    )
     assert restore(case_ref, clinician, sound()) == "confirmed"
 
 

@@ -31,7 +31,7 @@ from pocketward.access.emergency import (
     running_emergency,
 )
 from pocketward.access.emergency import REASONS as EMERGENCY_REASONS
-from pocketward.access.holds import held_devices, lift_hold, place_hold
+from pocketward.access.holds import OfficerHold, held_devices, lift_hold, officer_hold, place_hold
 from pocketward.access.intake import drain_decisions
 from pocketward.access.networks import NetworkRecord, name_network, networks
 from pocketward.access.permits import PermitRecord, end_permit, give_permit, permits
@@ -114,6 +114,7 @@ __all__ = (
     "EmergencyRecord",
     "GateSessionRecord",
     "NetworkRecord",
+    "OfficerHold",
     "PasskeyRecord",
     "PermitRecord",
     "RuleWords",
@@ -168,6 +169,7 @@ __all__ = (
     "name_network",
     "networks",
     "note_header_alarm",
+    "officer_hold",
     "open_emergency",
     "passkeys",
     "password_is_allowed",

@@ -18,15 +18,20 @@ from pocketward.access.publishing import (
     withdraw,
 )
 from pocketward.access.sessions import end_gate_sessions
+from pocketward.fleet import api as fleet_api
 from pocketward.fleet import events as fleet
 from pocketward.pki import api as pki_api
 from pocketward.pki import events as pki
 from pocketward.posture import api as posture_api
 from pocketward.posture import events as posture
+from pocketward.practice import api as practice_api
 from pocketward.practice import events as practice
 from pocketward.spine.api import Event
 
 log = logging.getLogger(__name__)
+
+# Why the access identities of a leaver's phone are on hold, until somebody who works here gets the phone.
+HOLDER_LEFT = "holder_left"
 
 
 def on_posture_changed(event: posture.PostureChanged) -> None:
@@ -68,11 +73,13 @@ def on_device_enrolled(event: fleet.DeviceEnrolled) -> None:
         shared=event.shared,
         holder=str(event.member_id or ""),
     )
+    _begin_anew(event)
 
 
 def on_device_assigned(event: fleet.DeviceAssigned) -> None:
     """A device belongs to somebody else."""
     change_device(event.practice_id, event.device_id, holder=str(event.member_id or ""))
+    _begin_anew(event)
 
 
 def on_enrollment_ended(event: fleet.EnrollmentCheckedOut) -> None:
@@ -170,7 +177,7 @@ def on_practice_changed(event: practice.PracticeChanged) -> None:
 
 
 def on_person_left(event: practice.MemberLeft) -> None:
-    """Somebody left: their sessions end."""
+    """Somebody left: their sessions end, and the access identities of their own phones are held."""
     publish_person(event.member_id)
     end_gate_sessions(
         practice_id=event.practice_id,
@@ -178,6 +185,19 @@ def on_person_left(event: practice.MemberLeft) -> None:
         by="system:access",
         reason="left the practice",
     )
+    for device in fleet_api.devices_of_member(member_id=event.member_id):
+        if not device.shared:
+            pki_api.hold_access(device_id=device.id, by="system:access", cause=HOLDER_LEFT)
+
+
+def _begin_anew(event: fleet.DeviceEnrolled | fleet.DeviceAssigned) -> None:
+    """Whoever had the device may have left; somebody who works here has it now, so that hold is over."""
+    if event.member_id is not None:
+        if practice_api.get_member(member_id=event.member_id).left_at is not None:
+            return
+    elif not fleet_api.get_device(device_id=event.device_id).shared:
+        return
+    pki_api.lift_access_hold(device_id=event.device_id, by=event.actor, cause=HOLDER_LEFT)
 
 
 def _fallback(event: Event, error: Exception) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from pocketward.access.devices import change_device, device_row, settle_device
@@ -13,11 +15,23 @@ from pocketward.kernel import clock
 from pocketward.spine.api import record, unit_of_work
 
 
+@dataclass(frozen=True)
+class OfficerHold:
+    """Records that an officer closed on a device, under no case: why, who, when."""
+
+    reason: str
+    placed_by: str
+    placed_at: datetime
+
+
 @unit_of_work
 def place_hold(
     *, practice_id: UUID, device_ids: tuple[UUID, ...], case_ref: str, by: str, reason: str
 ) -> tuple[UUID, ...]:
-    """Close records on these devices under this case; the devices that were not held under it already."""
+    """Close records on these devices; those that were not held so already.
+
+    `case_ref` is the case of a report, empty when an officer closes them under none.
+    """
     held = []
     for device_id in device_ids:
         if Hold.objects.filter(device_id=device_id, case_ref=case_ref, lifted_at=None).exists():
@@ -45,7 +59,7 @@ def place_hold(
 def lift_hold(
     *, practice_id: UUID, case_ref: str, by: str, device_ids: tuple[UUID, ...] = ()
 ) -> tuple[UUID, ...]:
-    """Lift the holds of one case (on these devices, if named); nothing else opens by it.
+    """Lift the holds of one case (on these devices, if named), or those under none; nothing else opens by it.
 
     Records stay closed until the device has told its state after this moment and passed.
     """
@@ -68,6 +82,12 @@ def lift_hold(
     still = Hold.objects.filter(device_id__in=lifted, lifted_at=None).values_list("device_id", flat=True)
     fleet_api.mark_free(device_ids=tuple(set(lifted) - set(still)), at=now)
     return tuple(lifted)
+
+
+def officer_hold(*, device_id: UUID) -> OfficerHold | None:
+    """What an officer closed on this device under no case; None when nothing."""
+    row = Hold.objects.filter(device_id=device_id, case_ref="", lifted_at=None).first()
+    return None if row is None else OfficerHold(row.reason, row.placed_by, row.placed_at)
 
 
 def held_devices(*, practice_id: UUID, device_ids: Sequence[UUID] | None = None) -> dict[UUID, str]:

@@ -20,7 +20,7 @@ from django.conf import settings
 from pocketward.access.events import DecisionMade, DecisionRepeated, GateAlarmRaised
 from pocketward.access.models import App, DecisionMinute, DecisionRow, GateAlarm
 from pocketward.gate.decision import decode_facts, encode_stored
-from pocketward.gate.records import Facts
+from pocketward.gate.records import BY_OFFICER, Facts
 from pocketward.gate.segments import (
     DONE,
     DecisionEntry,
@@ -193,6 +193,12 @@ class _Names:
         return self._apps[app_id]
 
 
+def _case_of(facts: Facts) -> str:
+    """The case whose hold stood on the device; an officer's own hold is of none."""
+    hold = facts.device.hold_ref if facts.device is not None else ""
+    return "" if hold == BY_OFFICER else hold[:40]
+
+
 def _event(row: DecisionRow, entry: DecisionEntry, facts: Facts, names: _Names) -> DecisionMade:
     actor = "system:gate"
     if row.member_id is not None:
@@ -204,7 +210,7 @@ def _event(row: DecisionRow, entry: DecisionEntry, facts: Facts, names: _Names) 
         actor=actor,
         actor_name=names.person(row.member_id),
         subject=f"device:{row.device_id}" if row.device_id else f"app:{row.app_id}" if row.app_id else "",
-        case_ref=facts.device.hold_ref[:40] if facts.device is not None else "",
+        case_ref=_case_of(facts),
         occurred_at=row.made_at,
         decision=entry.stored.decision.decision_id,
         outcome=row.outcome,

@@ -131,7 +131,7 @@ def _number(value: object) -> int | None:
 def publish_device(row: DeviceAccess) -> gate.DeviceFacts:
     """Publish a device as it is now; its facts."""
     hold = Hold.objects.filter(device_id=row.device_id, lifted_at=None).order_by("placed_at").first()
-    facts = device_facts(row, hold.case_ref or "officer" if hold is not None else "")
+    facts = device_facts(row, hold.case_ref or gate.BY_OFFICER if hold is not None else "")
     publish(row.practice_id, DEVICE, str(row.device_id), facts)
     return facts
 

@@ -19,6 +19,7 @@ from pocketward.gate.language import Check, Literal
 from pocketward.gate.nearest import missing_for, nearest_permit
 from pocketward.gate.reasons import NOT_SIGNED_IN, SESSION_CODES, reasons_for, session_fault
 from pocketward.gate.records import (
+    BY_OFFICER,
     PHISHING_RESISTANT,
     Decision,
     Facts,
@@ -93,7 +94,8 @@ def _closings(facts: Facts) -> tuple[Reason, ...]:
     if device.lost:
         found.append(Reason("device_lost", "lost"))
     if device.hold_ref:
-        found.append(Reason("device_held", "hold", device.hold_ref))
+        code = "device_closed" if device.hold_ref == BY_OFFICER else "device_held"
+        found.append(Reason(code, "hold", device.hold_ref))
     if device.must_report_since and not found:
         # Told only when no hold stands: then it is what is left to wait for.
         since = device.must_report_since

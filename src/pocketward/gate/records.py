@@ -23,6 +23,8 @@ DeviceKind = Literal["iphone", "ipad", "android", "other"]
 ClientKind = Literal["enrolled", "unenrolled", "refused"]
 
 RESOURCES: tuple[Resource, ...] = ("notes", "calendar", "billing")
+# What stands for a hold of no case: an officer closed records by their own act.
+BY_OFFICER = "officer"
 PHISHING_RESISTANT: frozenset[str] = frozenset(("passkey", "passkey_synced", "demo"))
 
 
@@ -77,10 +79,11 @@ class CheckFacts(_Row, frozen=True, gc=False):
 class DeviceFacts(_Row, frozen=True, gc=False):
     """Row kind `device`, key = device id.
 
-    `fresh_until` is when the posture turns unknown by itself; `hold_ref` the case that closed it ("" = no
-    hold); `must_report_since` when a hold was lifted and nothing told since has been judged yet (0 = owes
-    nothing); `quarantine` is set by access from failed checks; `holder` the member it is given to ("" =
-    nobody); fingerprints are SHA-256 of the DER in lower-case hex, of access certificates only, newest last.
+    `fresh_until` is when the posture turns unknown by itself; `hold_ref` the case that closed it, or
+    BY_OFFICER ("" = no hold); `must_report_since` when a hold was lifted and nothing told since has been
+    judged yet (0 = owes nothing); `quarantine` is set by access from failed checks; `holder` the member it is
+    given to ("" = nobody); fingerprints are SHA-256 of the DER in lower-case hex, of access certificates
+    only, newest last.
     """
 
     device_id: str

@@ -72,10 +72,10 @@ class Certificate(PracticeModel):
 
 
 class AccessHold(PracticeModel):
-    """A device whose access identities are on hold under one case; none is issued to it meanwhile."""
+    """A device whose access identities are on hold for one case or cause; none is issued to it meanwhile."""
 
     device_id = models.UUIDField()
-    case_ref = models.CharField(max_length=40, blank=True)
+    held_for = models.CharField(max_length=40, blank=True)
     placed_by = models.CharField(max_length=100)
     placed_at = models.DateTimeField(default=clock.now)
     lifted_at = models.DateTimeField(null=True)
@@ -83,7 +83,7 @@ class AccessHold(PracticeModel):
     class Meta(PracticeModel.Meta):
         constraints = (
             models.UniqueConstraint(
-                fields=["practice", "device_id", "case_ref"],
+                fields=["practice", "device_id", "held_for"],
                 condition=Q(lifted_at=None),
                 name="access_hold_once",
             ),

@@ -39,15 +39,15 @@ _REASONS = {
 
 
 @unit_of_work
-def hold_access(*, device_id: UUID, by: str, case_ref: str = "") -> tuple[str, ...]:
-    """Hold the device's access identities under this case; the serials that are on hold now.
+def hold_access(*, device_id: UUID, by: str, case_ref: str = "", cause: str = "") -> tuple[str, ...]:
+    """Hold the device's access identities under this case, or for another cause; the serials on hold now.
 
     While any hold stands, no access identity is issued to the device either. Safe to repeat.
     """
     AccessHold.objects.get_or_create(
         practice_id=current_practice_id(),
         device_id=device_id,
-        case_ref=case_ref,
+        held_for=case_ref or cause,
         lifted_at=None,
         defaults={"placed_by": by},
     )
@@ -58,11 +58,13 @@ def hold_access(*, device_id: UUID, by: str, case_ref: str = "") -> tuple[str, .
 
 
 @unit_of_work
-def lift_access_hold(*, device_id: UUID, by: str, case_ref: str = "") -> tuple[str, ...]:
-    """Lift this case's hold; the serials that count again (none while another case holds the device)."""
+def lift_access_hold(*, device_id: UUID, by: str, case_ref: str = "", cause: str = "") -> tuple[str, ...]:
+    """Lift this case's or cause's hold; the serials that count again (none while another holds the device).
+
+    A hold that does not stand lifts nothing.
+    """
     holds = AccessHold.objects.filter(device_id=device_id, lifted_at=None)
-    holds.filter(case_ref=case_ref).update(lifted_at=clock.now())
-    if holds.exists():
+    if not holds.filter(held_for=case_ref or cause).update(lifted_at=clock.now()) or holds.exists():
         return ()
     lifted = []
     rows = Certificate.objects.filter(device_id=device_id, purpose=ACCESS)

@@ -41,6 +41,7 @@ from pocketward.response.locating import (
     may_be_located,
     view_location,
 )
+from pocketward.response.officer_holds import LONGEST_REASON, close_records, open_records
 from pocketward.response.playbook import Playbook, PlaybookStep, playbook, playbooks
 from pocketward.response.replacing import no_replacement, thank_reporter
 from pocketward.response.reports import (
@@ -48,6 +49,7 @@ from pocketward.response.reports import (
     ReportRecord,
     confirm_loss,
     get_report,
+    report_device,
     report_found,
     report_loss,
     reports_of_devices,
@@ -60,6 +62,7 @@ from pocketward.response.written import WHO, note_playbook_taken, playbook_pdf, 
 __all__ = (
     "ANSWER_SECONDS",
     "CONSEQUENCE",
+    "LONGEST_REASON",
     "WHO",
     "AlertRecord",
     "Candidate",
@@ -79,6 +82,7 @@ __all__ = (
     "approve_erase",
     "candidates",
     "case_closed",
+    "close_records",
     "confirm_loss",
     "decide_without",
     "doors",
@@ -102,11 +106,13 @@ __all__ = (
     "no_replacement",
     "note_playbook_taken",
     "note_seen",
+    "open_records",
     "order_erase",
     "playbook",
     "playbook_pdf",
     "playbooks",
     "raise_alert",
+    "report_device",
     "report_found",
     "report_loss",
     "reports_of_devices",

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
+from pocketward.fleet.api import DeviceRecord
 from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id, uuid7
 from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member
 from pocketward.response import alerts, doors, sightings, steps
 from pocketward.response.colleague import spend_colleague_code
 from pocketward.response.errors import NoSuchReport
@@ -18,13 +20,14 @@ from pocketward.response.events import FoundReported, LossConfirmed, LossReporte
 from pocketward.response.models import (
     CLOSED,
     FOUND,
+    LOST,
     NEEDS_CONFIRMATION,
     PAGED_ONLY,
     SIGHTING,
     LossReport,
 )
 from pocketward.response.restoring import lost_report
-from pocketward.response.rights import officer_here, person_here
+from pocketward.response.rights import colleague_here, officer_here, person_here
 from pocketward.spine.api import record, unit_of_work
 
 # The page answers after this long, whatever was found, so that time tells a stranger nothing.
@@ -95,9 +98,11 @@ class _Told:
     when_seen: str
     callback: str
     network: str
-    by_member_id: UUID | None
-    colleague_code: str
     started: float
+    by_member_id: UUID | None = None
+    # Whether the person who reports is proven: signed in, and not on the phone that they say is lost.
+    is_known: bool = False
+    colleague_code: str = ""
 
     @property
     def by(self) -> str:
@@ -111,20 +116,71 @@ def report_loss(
     when_seen: str,
     callback: str,
     network: str,
-    by_member_id: UUID | None = None,
     colleague_code: str = "",
 ) -> str:
-    """Take a report: close what is ours for exactly one match, page the officers in any case; the case.
+    """Take anybody's report: close what is ours for exactly one match, page the officers always; the case.
 
     `said` is a work e-mail, a full name or a tablet's label; `network` a keyed digest of the sender's. Past
     the hourly limits closing waits, for an officer's tap or this `colleague_code`. Never refuses; what closes
-    nothing and comes again goes to the case that stands (`sightings`). Locks only when somebody known
-    reported or vouched (else when an officer confirms); never locates or erases.
+    nothing and comes again goes to the case that stands (`sightings`). Locks only when a colleague vouched
+    (else when an officer confirms, or somebody signed in reports: `report_device`); never locates or erases.
     """
     told = _Told(
-        said[:200], when_seen, callback[:40], network, by_member_id, colleague_code, time.monotonic()
+        said[:200], when_seen, callback[:40], network, time.monotonic(), colleague_code=colleague_code
     )
     return _take(practice_id, told, _match(practice_id, told.said))
+
+
+@unit_of_work
+def report_device(
+    *,
+    device_id: UUID,
+    when_seen: str,
+    callback: str,
+    network: str,
+    by_member_id: UUID,
+    session_device_ids: frozenset[UUID] = frozenset(),
+) -> str:
+    """Somebody signed in reports this very device: their own, a shared one, or (an officer) any; the case.
+
+    It closes and locks. From a session that lives on the device itself (`session_device_ids`: where this
+    session is known to live) it counts as a stranger's report does: it closes, and waits for an officer to
+    lock it. A device that stands reported already gets no second case. NotAllowed for whoever may not.
+    """
+    device = fleet_api.get_device(device_id=device_id)
+    person = _reporter(device, by_member_id)
+    is_known, by = device_id not in session_device_ids, f"member:{by_member_id}"
+    standing = _standing(device)
+    if standing is not None:
+        if is_known and standing.confirmed_at is None:
+            _confirm(standing, by)
+        return str(standing.case_ref)
+    owner = device.member_id if not device.shared else None
+    name = "" if owner is None else practice_api.get_member(member_id=owner).full_name
+    told = _Told(
+        device.label, when_seen, callback[:40], network, time.monotonic(), by_member_id=person.id,
+        is_known=is_known,
+    )  # fmt: skip
+    return _take(device.practice_id, told, _Match(owner, name, (device_id,), (device.label,)))
+
+
+def _reporter(device: DeviceRecord, by_member_id: UUID) -> Member:
+    """The person, if they may report this device."""
+    if device.member_id == by_member_id and not device.shared:
+        return person_here(practice_id=device.practice_id, member_id=by_member_id)
+    if device.shared and device.removed_at is None:
+        return colleague_here(practice_id=device.practice_id, member_id=by_member_id)
+    return officer_here(practice_id=device.practice_id, member_id=by_member_id)
+
+
+def _standing(device: DeviceRecord) -> LossReport | None:
+    """The report under which the device is marked lost."""
+    if not device.lost_case_ref:
+        return None
+    row: LossReport | None = LossReport.objects.filter(
+        case_ref=device.lost_case_ref, kind=LOST, restored_at=None
+    ).first()
+    return row
 
 
 @unit_of_work
@@ -132,9 +188,9 @@ def _take(practice_id: UUID, told: _Told, found: _Match) -> str:
     case_ref = public_id("case", uuid7())
     outcome, voucher = _outcome(practice_id, told, found, case_ref)
     report = _row(practice_id, told, found, case_ref, outcome)
-    signed_in, is_known = told.by_member_id is not None, told.by_member_id is not None or voucher is not None
+    is_known = told.is_known or voucher is not None
     report.automatic = outcome == CLOSED and not is_known
-    standing = None if outcome == CLOSED or signed_in else sightings.standing_report(report)
+    standing = None if outcome == CLOSED or told.is_known else sightings.standing_report(report)
     if standing is not None:
         return sightings.keep_sighting(report, standing)
     report.save(force_insert=True)
@@ -149,13 +205,15 @@ def _take(practice_id: UUID, told: _Told, found: _Match) -> str:
         steps.finish(
             practice_id=practice_id, case_ref=case_ref, step="close_records", receipt=receipt, by=told.by
         )
+    if told.is_known:
+        receipt = "Reported by somebody who signed in."
+        steps.finish(practice_id=practice_id, case_ref=case_ref, step="confirm", receipt=receipt, by=told.by)
     alerts.raise_alert(practice_id=practice_id, case_ref=case_ref, reason=f"lost_{outcome}")
     return case_ref
 
 
 def _row(practice_id: UUID, told: _Told, found: _Match, case_ref: str, outcome: str) -> LossReport:
     """The report as it is kept; not yet written."""
-    signed_in = told.by_member_id is not None
     return LossReport(
         practice_id=practice_id,
         case_ref=case_ref,
@@ -167,8 +225,8 @@ def _row(practice_id: UUID, told: _Told, found: _Match, case_ref: str, outcome: 
         member_id_matched=found.member_id,
         device_ids=[str(item) for item in found.device_ids],
         reported_by=told.by,
-        confirmed_by=told.by if signed_in else "",
-        confirmed_at=clock.now() if signed_in else None,
+        confirmed_by=told.by if told.is_known else "",
+        confirmed_at=clock.now() if told.is_known else None,
     )
 
 
@@ -176,7 +234,7 @@ def _outcome(practice_id: UUID, told: _Told, found: _Match, case_ref: str) -> tu
     """What happens at once, and who vouched for it."""
     if not found.is_one:
         return PAGED_ONLY, None
-    if told.by_member_id is not None or not _limit_reached(practice_id, told.network):
+    if told.is_known or not _limit_reached(practice_id, told.network):
         return CLOSED, None
     voucher = spend_colleague_code(
         practice_id=practice_id, code=told.colleague_code, case_ref=case_ref, for_member=found.member_id
@@ -205,7 +263,7 @@ def _record_report(report: LossReport, found: _Match, told: _Told, voucher: UUID
             member_name=found.member_name,
             device_ids=found.device_ids,
             labels=found.labels,
-            signed_in=told.by_member_id is not None,
+            signed_in=told.is_known,
             vouched_by=voucher,
         )
     )
@@ -224,7 +282,12 @@ def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
         person_here(practice_id=row.practice_id, member_id=by_member_id)
     if row.restored_at is not None:
         raise NoSuchReport("This report was reversed already. Report the phone anew.")
-    by = f"member:{by_member_id}"
+    _confirm(row, f"member:{by_member_id}")
+
+
+def _confirm(row: LossReport, by: str) -> None:
+    """Somebody who may has said that the loss is real."""
+    case_ref = row.case_ref
     LossReport.objects.filter(pk=row.pk).update(confirmed_by=by, confirmed_at=clock.now())
     if row.outcome == NEEDS_CONFIRMATION:
         ids = tuple(UUID(text) for text in row.device_ids)
@@ -248,7 +311,7 @@ def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
 @unit_of_work
 def report_found(*, practice_id: UUID, said: str, callback: str, network: str) -> str:
     """Somebody has the phone again: officers are paged, nothing opens; its case."""
-    told = _Told(said[:200], NOT_TOLD, callback[:40], network, None, "", time.monotonic())
+    told = _Told(said[:200], NOT_TOLD, callback[:40], network, time.monotonic())
     found, case_ref = _match(practice_id, told.said), public_id("case", uuid7())
     row = _row(practice_id, told, found, case_ref, PAGED_ONLY)
     row.kind = FOUND

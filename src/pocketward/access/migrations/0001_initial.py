@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
                         default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("case_ref", models.CharField(max_length=40)),
+                ("case_ref", models.CharField(blank=True, max_length=40)),
                 ("reason", models.CharField(max_length=200)),
                 ("placed_by", models.CharField(max_length=100)),
                 ("placed_at", models.DateTimeField(default=pocketward.kernel.clock.now)),

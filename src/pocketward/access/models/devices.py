@@ -13,7 +13,8 @@ class Hold(PracticeModel):
     """Records closed on a device by a report or an officer, until that is lifted."""
 
     device = models.ForeignKey("fleet.Device", on_delete=models.PROTECT, related_name="+")
-    case_ref = models.CharField(max_length=40)
+    # The case of a report; empty when an officer closed records under none.
+    case_ref = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=200)
     placed_by = models.CharField(max_length=100)
     placed_at = models.DateTimeField(default=clock.now)

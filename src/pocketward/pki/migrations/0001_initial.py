@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("device_id", models.UUIDField()),
-                ("case_ref", models.CharField(blank=True, max_length=40)),
+                ("held_for", models.CharField(blank=True, max_length=40)),
                 ("placed_by", models.CharField(max_length=100)),
                 ("placed_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
                 ("lifted_at", models.DateTimeField(null=True)),
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("lifted_at", None)),
-                        fields=("practice", "device_id", "case_ref"),
+                        fields=("practice", "device_id", "held_for"),
                         name="access_hold_once",
                     )
                 ],

@@ -1,0 +1,110 @@
+"""Somebody signed in reports a device: it locks; from that very device it closes and waits."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from pocketward.access import api as access_api
+from pocketward.fleet import api as fleet_api
+from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.response import api as response_api
+from pocketward.response.errors import NotAllowed
+from tests.response.conftest import bodies, drain, later, person_with, step
+from tests.web.clinic import Clinic
+
+
+def report(device_id: UUID, person: Member, *, here: bool = False) -> str:
+    return response_api.report_device(
+        device_id=device_id, when_seen="today", callback="555-0155", network="a" * 64,
+        by_member_id=person.id, session_device_ids=frozenset({device_id} if here else ()),
+    )  # fmt: skip
+
+
+def locks(device_id: UUID) -> list[str]:
+    found = fleet_api.commands(device_id=device_id)
+    return [item.request_type for item in found if item.request_type in ("DeviceLock", "EnableLostMode")]
+
+
+def test_a_report_from_another_device_closes_confirms_and_locks(
+    practice: PracticeRecord, phone: UUID, clinician: Member
+) -> None:
+    case_ref = report(phone, clinician)
+    assert set(access_api.held_devices(practice_id=practice.id)) == {phone}
+    drain()
+    assert locks(phone) == ["EnableLostMode"]
+    (told,) = bodies(practice, case_ref, "response.loss_reported")
+    assert (told["signed_in"], told["actor"]) == (True, f"member:{clinician.id}")
+    assert response_api.get_report(case_ref=case_ref).confirmed_at is not None
+    assert step(practice, case_ref, "confirm").state == "done"
+
+
+def test_a_report_from_the_phone_itself_closes_and_waits_for_an_officer_to_lock(
+    practice: PracticeRecord, phone: UUID, clinician: Member, owner: Member
+) -> None:
+    case_ref = report(phone, clinician, here=True)
+    with later(hours=1):
+        assert set(access_api.held_devices(practice_id=practice.id)) == {phone}
+        assert locks(phone) == []
+    found = response_api.get_report(case_ref=case_ref)
+    assert (found.confirmed_at, found.reported_by) == (None, f"member:{clinician.id}")
+    response_api.confirm_loss(case_ref=case_ref, by_member_id=owner.id)
+    drain()
+    assert locks(phone) == ["EnableLostMode"]
+
+
+def test_a_phone_that_strangers_reported_is_confirmed_and_gets_no_second_case(
+    practice: PracticeRecord, case: str, phone: UUID, clinician: Member
+) -> None:
+    assert locks(phone) == []
+    assert report(phone, clinician, here=True) == case
+    assert response_api.get_report(case_ref=case).confirmed_at is None
+    assert report(phone, clinician) == case
+    drain()
+    assert locks(phone) == ["EnableLostMode"]
+    assert report(phone, clinician) == case
+    assert len(bodies(practice, case, "response.loss_confirmed")) == 1
+
+
+def test_only_that_phone_of_a_person_with_two_closes(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member
+) -> None:
+    clinic.phone("Ben’s iPhone 12", member=clinician)
+    report(phone, clinician)
+    assert set(access_api.held_devices(practice_id=practice.id)) == {phone}
+
+
+@pytest.mark.parametrize("role", [*practice_api.ROLES, ""])
+def test_who_may_report_a_colleagues_phone_and_a_shared_tablet(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, owner: Member, role: str
+) -> None:
+    tablet = clinic.phone("Rounds iPad 1", kind="ipad")
+    person = person_with(practice, owner, role)
+    outside = role in ("auditor", "service_technician")
+    for device_id, may in ((phone, role in practice_api.OFFICERS), (tablet, not outside)):
+        if may:
+            report(device_id, person)
+            continue
+        with pytest.raises(NotAllowed):
+            report(device_id, person)
+        assert device_id not in access_api.held_devices(practice_id=practice.id)
+
+
+def test_whoever_left_reports_nothing(phone: UUID, clinician: Member, second: Member) -> None:
+    for person in (clinician, second):
+        practice_api.mark_left(member_id=person.id, by="system:test")
+        with pytest.raises(NotAllowed):
+            report(phone, person)
+
+
+def test_past_the_limits_a_report_of_somebody_signed_in_still_closes(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member
+) -> None:
+    for number in range(3):
+        name = f"Pat {number}"
+        person = practice_api.add_member(practice_id=practice.id, full_name=name, by="system:test")
+        clinic.phone(f"{name} iPhone", member=person)
+        clinic.lose(name)
+    assert response_api.get_report(case_ref=report(phone, clinician)).outcome == "closed"
