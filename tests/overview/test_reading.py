@@ -17,6 +17,8 @@ from pocketward.overview import api as overview_api
 from pocketward.overview.api import SORTS, VIEWS, WORST_FIRST, PhoneQuestion
 from pocketward.overview.models import DeviceRow
 from pocketward.overview.standing import OK
+from pocketward.posture import api as posture_api
+from pocketward.posture.feed import redate, shipped_feed
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.spine.api import run_due
@@ -65,6 +67,7 @@ def test_time_counts_the_same_in_the_list_the_filters_and_the_numbers(
 
 
 def test_a_fact_past_its_limit_is_unknown_though_no_event_came(practice: PracticeRecord) -> None:
+    posture_api.import_feed(data=redate(shipped_feed(), clock.now()))
     clinic = Clinic(practice)
     clinic.report(clinic.phone("Ana’s iPhone 15"))
     while run_due():

@@ -125,10 +125,8 @@ class Play:
             self.take_turns(row, list(self.due(row)))
 
     def strays(self) -> list[object]:
-        return [
-            item for item in event_bodies(practice_id=self.practice.id)
-            if item["kind"] == "fleet.unknown_reply_received"
-        ]  # fmt: skip
+        kinds = ("fleet.unknown_reply_received",)
+        return list(event_bodies(practice_id=self.practice.id, kinds=kinds, limit=10_000))
 
     def order(self, number: int, *, urgent: bool) -> None:
         fleet.order_command(
