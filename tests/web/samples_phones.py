@@ -114,7 +114,7 @@ FACTS = (
         "A personal iPhone does not tell.",
     ),
 )
-TABS = (Tab("Overview", "#", True), Tab("History", "#h"), Tab("Lock, find, erase", "#x"))
+TABS = (Tab("Overview", "#", True), Tab("History", "#h"), Tab("Close, lock, erase", "#x"))
 
 
 def phone() -> phone_pages.PhonePage:

@@ -30,6 +30,7 @@ def records() -> RecordsPage:
         ),
         "#", (PlainLine("Revocation list", "https://devices.example.org/device/prac_x/crl.crl"),), "#",
         "pocketward proxy --out /etc/pocketward",
+        "A gate that has heard nothing for 30 seconds refuses every request.",
     )  # fmt: skip
 
 

@@ -23,7 +23,10 @@ from pocketward.web.my_phone.pages import (
     HeldGroup,
     HeldLine,
     HeldPage,
+    LosePage,
     MyPhonePage,
+    ReportedLine,
+    ReportedPage,
     StaffHomePage,
     Tile,
 )
@@ -91,6 +94,19 @@ REFUSED = RefusedPage(
     "dec_7q2m4kk3v5",
 )
 
+LOSE = LosePage(
+    "I have lost my phone",
+    "#",
+    (Choice("dev_1", "Ana’s iPhone 15", True, "You are using it now."),),
+    (Choice("dev_2", "Rounds iPad 1"),),
+    False,
+    "today",
+    "555-0155",
+    "Choose the phone or the tablet.",
+    "#",
+    "#",
+)
+
 STAFF_SAMPLES: dict[str, tuple[str, Callable[[], object]]] = {
     "lost": ("lost/ask.html", lambda: ask_page(action="/l/x")),
     "lost-error": ("lost/ask.html", lambda: ask_page(action="/l/x", incomplete=True)),
@@ -120,6 +136,21 @@ STAFF_SAMPLES: dict[str, tuple[str, Callable[[], object]]] = {
         ),
     ),
     "my-phone": ("my_phone/phone.html", lambda: MY_PHONE),
+    "lose": ("my_phone/lose.html", lambda: LOSE),
+    "lose-nothing": ("my_phone/lose.html", lambda: replace(LOSE, phones=(), tablets=(), error="")),
+    "reported": (
+        "my_phone/reported.html",
+        lambda: ReportedPage(
+            "What became of your report",
+            "Records are closed on Ana’s iPhone 15.",
+            "Reported today at 1:14 pm.",
+            (ReportedLine("lock", "The phone itself", "It has answered: it is locked."),),
+            NUMBER,
+            False,
+            "#",
+            "#",
+        ),
+    ),
     "fix-it": (
         "my_phone/fix.html",
         lambda: FixPage(

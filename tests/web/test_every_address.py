@@ -22,6 +22,8 @@ STAFF = (
     "my-phone-check",
     "my-phone-restore",
     "my-phone-confirm",
+    "my-phone-lost",
+    "my-phone-reported",
     "fix",
     "held",
     "vouch",

@@ -56,6 +56,7 @@ from pocketward.response.reports import (
     sightings_of,
 )
 from pocketward.response.restoring import PersonalProof, restore_by_person, reverse
+from pocketward.response.rights import OUTSIDERS
 from pocketward.response.steps import StepRecord, finish_step, move, steps
 from pocketward.response.written import WHO, note_playbook_taken, playbook_pdf, within
 
@@ -63,6 +64,7 @@ __all__ = (
     "ANSWER_SECONDS",
     "CONSEQUENCE",
     "LONGEST_REASON",
+    "OUTSIDERS",
     "WHO",
     "AlertRecord",
     "Candidate",

@@ -15,7 +15,7 @@ from pocketward.web.incidents import views as incidents
 from pocketward.web.incidents import whose_views as whose
 from pocketward.web.ledger import views as ledger
 from pocketward.web.lost import views as lost
-from pocketward.web.my_phone import restoring, vouching
+from pocketward.web.my_phone import losing, restoring, vouching
 from pocketward.web.my_phone import views as me
 from pocketward.web.people import provider_views as provider
 from pocketward.web.people import views as people
@@ -136,6 +136,8 @@ urlpatterns = [
     path("p/<slug:slug>/me/phone/check/", me.check_my_phone, name="my-phone-check"),
     path("p/<slug:slug>/me/phone/restore/", restoring.restore, name="my-phone-restore"),
     path("p/<slug:slug>/me/phone/confirm/", restoring.confirm, name="my-phone-confirm"),
+    path("p/<slug:slug>/me/lost/", losing.lose, name="my-phone-lost"),
+    path("p/<slug:slug>/me/lost/<str:case_ref>/", losing.reported, name="my-phone-reported"),
     path("p/<slug:slug>/me/vouch/", vouching.vouch, name="vouch"),
     path("p/<slug:slug>/me/fix/<slug:check>/", me.fix, name="fix"),
     path("p/<slug:slug>/me/emergency/", emergency.ask, name="emergency"),

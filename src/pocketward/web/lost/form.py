@@ -42,7 +42,7 @@ def read_answers(posted: Mapping[str, str]) -> LostAnswers:
     return LostAnswers(
         who=_one_line(posted.get("who", ""), LONGEST_NAME),
         when=when if when in WHENS else "unknown",  # type: ignore[arg-type]
-        callback=_dialable(posted.get("callback", "")),
+        callback=dialable(posted.get("callback", "")),
         wish=wish if wish in ("again", "edit") else "report",  # type: ignore[arg-type]
         code="".join(letter for letter in posted.get("code", "") if letter in _DIGITS)[:LONGEST_CODE],
     )
@@ -53,6 +53,7 @@ def _one_line(text: str, longest: int) -> str:
     return " ".join(printable.split())[:longest].strip()
 
 
-def _dialable(text: str) -> str:
+def dialable(text: str) -> str:
+    """A number as typed, without what no phone number has."""
     kept = "".join(letter for letter in text if letter in _DIAL)
     return _one_line(kept, LONGEST_NUMBER)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pocketward.web.components.crumbs import Choice
+from pocketward.web.components.shell import PhoneNumber
 from pocketward.web.components.words import Status
 
 
@@ -126,6 +128,45 @@ class HeldPage:
     say: str
     text: str
     groups: tuple[HeldGroup, ...]
+    back_url: str
+
+
+@dataclass(frozen=True)
+class LosePage:
+    """One's own phones and the shared tablets, of which one is lost."""
+
+    title: str
+    action: str
+    phones: tuple[Choice, ...]
+    tablets: tuple[Choice, ...]
+    tablet_chosen: bool
+    when: str
+    callback: str
+    error: str
+    back_url: str
+    open_url: str
+
+
+@dataclass(frozen=True)
+class ReportedLine:
+    """One thing that was done, or is still to come."""
+
+    icon: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ReportedPage:
+    """What became of one's own report; `over`: it was reversed."""
+
+    title: str
+    say: str
+    received: str
+    lines: tuple[ReportedLine, ...]
+    number: PhoneNumber | None
+    over: bool
+    again_url: str
     back_url: str
 
 

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord
 from pocketward.kernel.errors import PocketwardError
+from pocketward.response import api as response_api
 from pocketward.web.names import Names
 from pocketward.web.phones.building import crumbs, place_of, tabs
+from pocketward.web.phones.closing import closing_acts
 from pocketward.web.phones.command_words import ROUTINE, under_way
 from pocketward.web.phones.phone_pages import Act, ActsPage
 from pocketward.web.phones.reading import Phone
@@ -63,6 +65,7 @@ def acts_page(
         waiting=waiting,
         error=refused.sentence,
         toast=toast,
+        longest_reason=response_api.LONGEST_REASON,
         refused_act=refused.act,
         typed_name=refused.typed_name,
     )
@@ -74,6 +77,7 @@ def acts_for(phone: Phone, *, erase_waits: bool = False) -> tuple[Act, ...]:
     lost = _("Not while it is lost.") if phone.device.lost_at else ""
     gone = "" if phone.device.enrollment_state == "enrolled" else _("It is not enrolled: nothing reaches it.")
     found = [
+        *closing_acts(phone),
         Act(
             "lock", _("Lock it"), _("The screen locks; the passcode opens it again."), "",
             _("Nothing is lost."), _("Lock it"), closed_because=gone,

@@ -8,6 +8,7 @@ from pocketward.kernel.ids import public_id
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab
 from pocketward.web.names import Names
+from pocketward.web.phones.closing import closed_by
 from pocketward.web.phones.command_words import ROUTINE, is_over, under_way
 from pocketward.web.phones.fact_lines import fact_lines
 from pocketward.web.phones.models import model_words
@@ -35,7 +36,7 @@ def tabs(visitor: Visitor, phone: Phone, here: str) -> tuple[Tab, ...]:
     if not visitor.member.is_technician:
         wanted.append(("history/", _("History")))
     if visitor.may_change:
-        wanted.append(("acts/", _("Lock, find, erase")))
+        wanted.append(("acts/", _("Close, lock, erase")))
     return tuple(Tab(label, f"{place}{end}", end == here) for end, label in wanted)
 
 
@@ -54,7 +55,8 @@ def phone_page(
         tabs=tabs(visitor, phone, ""),
         status=phone.standing.status,
         say=say(phone, visitor),
-        follow=phone.standing.reason,
+        follow=" ".join(filter(None, (lost_words(phone), closed_by(visitor, phone, names))))
+        or phone.standing.reason,
         heard=_("Last heard %(age)s. It answers when it is asked.")
         % {"age": clock.age(device.last_heard_at)},
         facts=fact_lines(device, phone.verdict, clock),
@@ -67,6 +69,11 @@ def phone_page(
         case_url=case,
         toast=toast,
     )
+
+
+def lost_words(phone: Phone) -> str:
+    """That it is reported lost, with its stop; empty when it is not."""
+    return f"{phone.standing.reason}." if phone.device.lost_at is not None else ""
 
 
 def say(phone: Phone, visitor: Visitor) -> str:

@@ -20,10 +20,12 @@ from pocketward.web.ledger.telling import told
 from pocketward.web.names import names_of
 from pocketward.web.phones.acting import NOTHING_REFUSED, Refused, acts_page, do_act
 from pocketward.web.phones.building import crumbs, phone_page, place_of, tabs
+from pocketward.web.phones.closing import ACTS, LOST, do_closing, report_lost
 from pocketward.web.phones.phone_pages import HistoryPage
 from pocketward.web.phones.reading import Phone, one_phone
 from pocketward.web.phones.views import ask_one
 from pocketward.web.phones.waiting import approve_order, stop_order
+from pocketward.web.sender import network_of_sender
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
@@ -35,6 +37,8 @@ ICONS = {
     "response": "flag",
     "incidents": "flag",
 }
+# One letter more than counts: a reason that is too long is refused, not cut.
+MOST_REASON = 201
 MOST_TYPED = 200  # a refused name is shown again, as much of it as a name may have
 KEY_KINDS = ("access.records_", "access.hold_")
 
@@ -104,8 +108,24 @@ def acts(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse
     if request.method == "GET":
         return _show_acts(request, visitor, found)
     act, name = request.POST.get("act", ""), request.POST.get("name", "")
+    if act == LOST:
+        return _report_lost(request, visitor, found)
+    if act in ACTS:
+        reason = request.POST.get("reason", "")[:MOST_REASON]
+        typed = Refused("", act, reason)
+        return _do(request, visitor, found, lambda: do_closing(visitor, found, act, reason), typed)
     typed = Refused("", act, name[:MOST_TYPED])
     return _do(request, visitor, found, lambda: do_act(visitor, found, act, name), typed)
+
+
+def _report_lost(request: HttpRequest, visitor: Visitor, found: Phone) -> HttpResponse:
+    """Its case is the next page."""
+    try:
+        case_ref = report_lost(visitor, found, request.POST.get("when", ""), network_of_sender(request))
+    except PocketwardError as fault:
+        return _show_acts(request, visitor, found, Refused(fault.sentence, LOST))
+    leave_toast(request, _("Reported, and confirmed by you."))
+    return HttpResponseRedirect(f"{visitor.base}incidents/{case_ref}/")
 
 
 @require_POST

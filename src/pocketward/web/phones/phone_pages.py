@@ -1,6 +1,7 @@
 """One phone: what is known with age and source, what is under way, what happens next."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab, TimelineLine
 from pocketward.web.components.facts import FactLine
@@ -72,6 +73,13 @@ class Act:
     danger: bool = False
     needs_name: bool = False
     closed_because: str = ""
+    # What its dialog asks for besides: a reason in words, or when the phone was last seen.
+    asks: Literal["", "reason", "when"] = ""
+
+    @property
+    def has_dialog(self) -> bool:
+        """Whether one more step stands before it."""
+        return self.needs_name or bool(self.asks)
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,7 @@ class ActsPage:
     waiting: tuple[WaitingOrder, ...] = ()
     error: str = ""
     toast: str = ""
+    longest_reason: int = 200
     # What was typed in the dialog of which act, when that was refused: it opens again as it was.
     refused_act: str = ""
     typed_name: str = ""

@@ -42,9 +42,19 @@ def records_page(visitor: Visitor, toast: str) -> RecordsPage:
             PlainLine(_("Gate"), f"{settings.POCKETWARD.gate_host}:{settings.POCKETWARD.gate_port}"),
         ),
         authority_url=f"{visitor.base}setup/records/access-authority.pem",
+        stale=_stale(),
         command="pocketward proxy --out /etc/pocketward",
         toast=toast,
     )
+
+
+def _stale() -> str:
+    """How long a gate of this installation trusts what it knows."""
+    text = _(
+        "A gate that has heard nothing from this server for %(count)s seconds refuses every request, "
+        "until it hears again (setting gate_stale_seconds)."
+    )
+    return text % {"count": f"{settings.POCKETWARD.gate_stale_seconds:g}"}
 
 
 def crl_url(visitor: Visitor) -> str:

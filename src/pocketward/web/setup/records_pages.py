@@ -34,6 +34,7 @@ class RecordsPage:
     proxy: tuple[PlainLine, ...]
     authority_url: str
     command: str
+    stale: str
     toast: str = ""
 
 
