@@ -51,6 +51,11 @@ def test_a_version_that_the_feed_lacks_is_unknown_whatever_its_build(version: st
     assert found.posture != "compliant"
 
 
+def test_of_a_version_whose_builds_the_feed_lacks_no_build_is_suspicious() -> None:
+    found = verdict(GOOD | {"os_version": "26.1", "build_version": "23B85"}, patch_within_days=500)
+    assert result(found, "os_patched") == ("pass", "")
+
+
 def test_a_feed_older_than_sixty_days_says_nothing_and_one_of_fifteen_still_does() -> None:
     assert result(verdict(GOOD, feed_day=NOW - timedelta(days=61)), "os_patched")[0] == "unknown"
     assert result(verdict(GOOD, feed_day=NOW - timedelta(days=61)), "os_supported")[0] == "unknown"

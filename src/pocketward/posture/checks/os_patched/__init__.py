@@ -24,10 +24,11 @@ def run(given: CheckInput) -> CheckResult:
     text = str(version.value)
     if version_key(text) > version_key(feed.releases[0].version):
         return judged(ID, UNKNOWN, "newer_than_feed", fact=version, name="os_version")
-    known = builds_of(feed, text)
-    if not known:
+    if not any(release.version == text for release in feed.releases):
         return judged(ID, UNKNOWN, "not_in_feed", fact=version, name="os_version")
-    if str(build.value) not in known:
+    # Of older versions the feed knows no builds.
+    known = builds_of(feed, text)
+    if known and str(build.value) not in known:
         return judged(ID, FAIL, "unknown_build", fact=build, name="build_version", integrity=True)
     grace = timedelta(days=given.requirements.patch_within_days)
     missing = missing_release(feed, text, str(model.value), given.now, grace)
