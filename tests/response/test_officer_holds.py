@@ -12,7 +12,7 @@ from pocketward.pki import api as pki_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
-from pocketward.response.errors import NotAllowed, ResponseError
+from pocketward.response.errors import NotAllowed, ReasonRefused
 from pocketward.spine.api import event_bodies
 from tests.response.conftest import drain, person_with
 from tests.response.test_restoring import PATCHED
@@ -69,7 +69,7 @@ def test_opening_lifts_the_officers_hold_only_and_the_phone_owes_a_report(
 def test_a_reason_that_says_nothing_closes_nothing(
     practice: PracticeRecord, phone: UUID, owner: Member, reason: str
 ) -> None:
-    with pytest.raises(ResponseError):
+    with pytest.raises(ReasonRefused):
         close(phone, owner, reason)
     assert access_api.held_devices(practice_id=practice.id) == {}
 

@@ -81,6 +81,7 @@ def test_a_reason_that_will_not_do_comes_back_in_its_dialog(
     html = answer.content.decode()
     assert answer.status_code == 400
     assert "Write why, in 5 to 200 letters." in html
+    assert "the log" not in html
     assert 'id="do-close_records" data-open-now' in html
     assert held(practice) == set()
 

@@ -25,6 +25,14 @@ class NotAllowed(ResponseError):
     sentence = "Only an officer can do this."
 
 
+class ReasonRefused(ResponseError):
+    """The reason given says nothing, or too much to be kept."""
+
+    code = "response.reason_refused"
+    sentence = "Write why."
+    advice = ""
+
+
 class TooEarly(ResponseError):
     """Nobody may decide without proof yet: nothing was ordered, or not long enough ago."""
 

@@ -9,7 +9,7 @@ from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.errors import NotEnrolled
 from pocketward.pki import api as pki_api
-from pocketward.response.errors import ResponseError
+from pocketward.response.errors import ReasonRefused
 from pocketward.response.rights import officer_here
 from pocketward.spine.api import unit_of_work
 
@@ -22,14 +22,14 @@ HEALTH = ("DeviceInformation", "SecurityInfo")
 def close_records(*, device_id: UUID, reason: str, by_member_id: UUID) -> bool:
     """An officer closes records on this device: hold, its sessions ended, its access certificate held.
 
-    Whether that is new; NotAllowed for anybody but an officer, ResponseError for a reason that says nothing.
+    Whether that is new; NotAllowed for anybody but an officer, ReasonRefused for a reason that says nothing.
     Nothing is locked or erased. The reason is kept in the sealed event and names no patient.
     """
     device = fleet_api.get_device(device_id=device_id)
     officer_here(practice_id=device.practice_id, member_id=by_member_id)
     why, by = " ".join(reason.split()), f"member:{by_member_id}"
     if not SHORTEST_REASON <= len(why) <= LONGEST_REASON or not why.isprintable():
-        raise ResponseError(f"Write why, in {SHORTEST_REASON} to {LONGEST_REASON} letters.")
+        raise ReasonRefused(f"Write why, in {SHORTEST_REASON} to {LONGEST_REASON} letters.")
     held = access_api.place_hold(
         practice_id=device.practice_id, device_ids=(device_id,), case_ref="", by=by, reason=why
     )

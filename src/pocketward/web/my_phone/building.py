@@ -71,13 +71,19 @@ def _say(phone: Phone) -> str:
     }[phone.standing.status]
 
 
+def _closed_text(phone: Phone) -> str:
+    if phone.device.lost_at is None and phone.hold:
+        return _("An officer closed it. They can say why, and open it again.")
+    return _("It was reported lost, or an officer closed it. Call the number below if you have it.")
+
+
 def _text(phone: Phone) -> str:
     return {
         "ok": _("Nothing to do. Records open on it."),
         "fix": _(
             "Until then records are closed on this phone. They open again by themselves when it is done."
         ),
-        "closed": _("It was reported lost, or an officer closed it. Call the number below if you have it."),
+        "closed": _closed_text(phone),
         "silent": _("Open it, unlock it, and keep it on Wi-Fi for a minute. It reports by itself."),
         "unknown": _(
             "Records open when it has reported and passed. Keep it unlocked and on Wi-Fi for a minute."

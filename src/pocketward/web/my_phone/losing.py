@@ -149,11 +149,15 @@ def _say(visitor: Visitor, report: ReportRecord, phone: str) -> str:
     if report.restored_at is not None:
         return _("The report of %(phone)s is settled.") % names
     if report.outcome == "closed":
-        known = response_api.doors(practice_id=visitor.practice.id, case_ref=report.case_ref)
-        if all(door.is_closed for door in known):
+        if _all_shut(visitor, report):
             return _("Records are closed on %(phone)s.") % names
-        return _("Every door we control is closed on %(phone)s. An officer shuts the others.") % names
+        return _("Every door we control is closed on %(phone)s.") % names
     return _("We have your report. An officer confirms it before records close.")
+
+
+def _all_shut(visitor: Visitor, report: ReportRecord) -> bool:
+    known = response_api.doors(practice_id=visitor.practice.id, case_ref=report.case_ref)
+    return all(door.is_closed for door in known)
 
 
 def _lines(visitor: Visitor, report: ReportRecord) -> tuple[ReportedLine, ...]:
@@ -171,13 +175,17 @@ def _lines(visitor: Visitor, report: ReportRecord) -> tuple[ReportedLine, ...]:
         if taken
         else _("Officers are called. Nobody has answered yet.")
     )
-    return (
+    lines = [
         ReportedLine("lock", _("The phone itself"), _lock_words(found.get("lock", ""))),
-        ReportedLine("call", _("A person"), who),
+        ReportedLine("call", _("Who looks after it"), who),
         ReportedLine(
             "phone", _("What is on it"), _erase_words(found.get("erase", ""), found.get("prove_erase", ""))
         ),
-    )
+    ]
+    if report.outcome == "closed" and not _all_shut(visitor, report):
+        text = _("An officer shuts the doors that we cannot.")
+        lines.insert(1, ReportedLine("key", _("Other doors"), text))
+    return tuple(lines)
 
 
 def _lock_words(state: str) -> str:
