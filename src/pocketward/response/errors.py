@@ -30,7 +30,7 @@ class ReasonRefused(ResponseError):
 
     code = "response.reason_refused"
     sentence = "Write why."
-    advice = ""
+    advice = "Name no patient."
 
 
 class TooEarly(ResponseError):
