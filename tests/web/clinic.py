@@ -17,8 +17,8 @@ from pocketward.response import api as response_api
 from pocketward.spine.api import run_due
 
 SOUND: dict[str, Any] = {
-    "os_version": "26.1",
-    "build_version": "23B85",
+    "os_version": "26.6.1",
+    "build_version": "23G83",
     "product_name": "iPhone15,4",
     "model_name": "iPhone 15",
     "supervised": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -144,6 +145,23 @@ class DeviceStateConfirmed(Event):
     state_hash: str
     observed_at: datetime
     owes_report: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppsChanged(Event):
+    """Apps came, went or changed on a device, by its own list; of a personal one managed apps alone.
+
+    Each is {identifier, name, version}; an updated one has its earlier version as `before`.
+    """
+
+    kind = "fleet.apps_changed"
+    device_id: UUID
+    enrollment_id: UUID
+    ownership: str
+    installed: tuple[Mapping[str, str], ...]
+    removed: tuple[Mapping[str, str], ...]
+    updated: tuple[Mapping[str, str], ...]
+    message_digest: str
 
 
 @dataclass(frozen=True, kw_only=True)

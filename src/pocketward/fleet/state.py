@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pocketward.fleet.events import DeviceStateConfirmed, DeviceStateReported
+from pocketward.fleet.events import AppsChanged, DeviceStateConfirmed, DeviceStateReported
+from pocketward.fleet.inventory import app_changes
 from pocketward.fleet.models import Device, DeviceState, Enrollment
 from pocketward.kernel import clock
 from pocketward.kernel.canonical import canonical_json, plain, read_moment
@@ -120,7 +121,33 @@ def save_state(*, enrollment_id: UUID, facts: dict[str, dict[str, Any]], message
     )
     _copy_to_device(device, merged, now)
     _record(enrollment, device, merged, digest, now, None if same else message_digest)
+    _record_apps(enrollment, device, before, merged, message_digest)
     return True
+
+
+def _record_apps(
+    enrollment: Enrollment,
+    device: Device,
+    before: dict[str, dict[str, Any]],
+    after: dict[str, dict[str, Any]],
+    message_digest: str,
+) -> None:
+    changes = app_changes(before, after)
+    if changes:
+        record(
+            AppsChanged(
+                practice_id=device.practice_id,
+                actor=f"device:{device.id}",
+                subject=f"device:{device.id}",
+                device_id=device.id,
+                enrollment_id=enrollment.id,
+                ownership=device.ownership,
+                installed=changes.installed,
+                removed=changes.removed,
+                updated=changes.updated,
+                message_digest=message_digest,
+            )
+        )
 
 
 def _copy_to_device(device: Device, facts: dict[str, dict[str, Any]], now: datetime) -> None:

@@ -10,6 +10,7 @@ import httpx
 
 from devicelab.apns import PushService
 from devicelab.phone.enrolling import EnrollmentFailed, get_identity, join, note_profile
+from devicelab.phone.own_side import told_unasked
 from devicelab.phone.replies import NEVER_NOT_NOW, NOT_NOW_WHEN_LOCKED, REPLIES, CommandFailed
 from devicelab.phone.state import PhoneState
 from pocketward.protocols.apple_mdm import (
@@ -247,7 +248,7 @@ class Phone:
         reply = REPLIES.get(command.request_type)
         if reply is None:
             raise CommandFailed(12021, f"Unknown command {command.request_type}.")
-        return reply(self.state, command.params)
+        return told_unasked(self.state, command.request_type, reply(self.state, command.params))
 
     async def _install_profile(self, params: dict[str, Any]) -> dict[str, Any]:
         management = self.state.management

@@ -47,6 +47,9 @@ class Faults:
     never_acknowledge: tuple[str, ...] = ()
     erase_but_come_back: bool = False
     fail_with_error: tuple[str, ...] = ()
+    # Words of its holder's own side that it tells although nobody asked: each is an app, a profile, a
+    # certificate, and the last one the phone's name.
+    tells_unasked: tuple[str, ...] = ()
 
 
 @dataclass

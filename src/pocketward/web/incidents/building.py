@@ -43,6 +43,7 @@ QUIET: Final = (
     "fleet.device_marked_lost",
     "response.step_advanced",
     "fleet.device_state_confirmed",
+    "fleet.apps_changed",
     "fleet.enrollment_ticket_made",
 )
 

@@ -96,6 +96,8 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
         found["labels"] = ", ".join(str(label) for label in body["labels"]) or "nobody fits the name"
     if "doors" in body:
         found["door_names"] = _doors(body["doors"])
+    if "installed" in body:
+        found["apps"] = _apps(body)
     found["command"] = command_words(found["request_type"])
     found["outcome_word"] = OUTCOMES.get(found["outcome"], found["outcome"])
     found["step_title"] = _step_titles().get(found["step"], found["step"].replace("_", " "))
@@ -112,6 +114,23 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(item).replace("_", " ") for item in value) or "nobody"
     return str(value)
+
+
+def _apps(body: Mapping[str, Any]) -> str:
+    """ "installed Notes 2.1; removed Photos": what happened to which apps."""
+
+    def name(app: Mapping[str, Any]) -> str:
+        return str(app["name"] or app["identifier"])
+
+    parts = [
+        f"{word} " + ", ".join(f"{name(app)} {app['version']}".strip() for app in body[word])
+        for word in ("installed", "removed")
+        if body[word]
+    ]
+    if body["updated"]:
+        versions = (f"{name(app)} from {app['before']} to {app['version']}" for app in body["updated"])
+        parts.append("updated " + ", ".join(versions))
+    return "; ".join(parts)
 
 
 def _doors(doors: Iterable[Mapping[str, Any]]) -> str:

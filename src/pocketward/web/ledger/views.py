@@ -69,6 +69,7 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     "phones": ("Phones", ("fleet.", "posture.", "pki.")),
+    "apps": ("Apps on phones", ("fleet.apps_changed",)),
     "records": (
         "Record access",
         ("access.gate_", "access.records_", "access.decision_", "access.emergency_"),

@@ -1,4 +1,4 @@
-"""Asks which certificates are installed; on a personal phone only for managed ones, without their names."""
+"""Asks which certificates are installed; on a personal phone only ours are kept."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ def _read(payload: Mapping[str, Any], target: CommandTarget) -> Facts:
             continue
         is_identity = item.get("IsIdentity") is True
         ours = target.our_identity(data) if is_identity and len(certificates) < MOST_LOOKED_UP else None
+        if target.is_personal and ours is None:
+            # Told without being asked, or of no use: a fingerprint alone can name what is on a person's side.
+            continue
         certificates.append(
             {
                 "fingerprint": hashlib.sha256(data).hexdigest(),
