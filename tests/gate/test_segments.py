@@ -8,12 +8,13 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pocketward.gate.decision import decide
-from pocketward.gate.recorder import SINGLE_ALARMS, SINGLE_REFUSALS, Recorder
+from pocketward.gate.decision import decide, decode_facts
+from pocketward.gate.recorder import MOST_SINGLES, SINGLE_ALARMS, Recorder
 from pocketward.gate.records import Decision, StoredDecision
 from pocketward.gate.segments import (
     MAGIC,
@@ -157,6 +158,23 @@ def test_first_grants_are_single_and_repeats_are_counted_with_a_digest() -> None
     assert repeat.digest == hashlib.sha256(struct.pack(">2q", *times[1:])).hexdigest()
 
 
+def test_a_grant_from_another_network_is_an_entry_of_its_own_up_to_a_number_a_minute() -> None:
+    kept, home = Kept(), facts()
+    away = msgspec.structs.replace(home, request=msgspec.structs.replace(home.request, network="clinic-wifi"))
+    recorder = Recorder(kept)
+    decision = decide(home, RULES, "")
+    for turn in range(2 * MOST_SINGLES):
+        recorder.note(decision, (home, away)[turn % 2], NOW * 1000 + turn)
+    recorder.finish()
+    singles = [entry for entry in kept.entries if isinstance(entry, DecisionEntry)]
+    assert len(singles) == MOST_SINGLES
+    found = [decode_facts(entry.stored.facts).request.network for entry in singles]
+    assert found[:2] == [home.request.network, "clinic-wifi"]
+    counted = [entry for entry in kept.entries if isinstance(entry, RepeatEntry)]
+    assert counted[-1].decision_id == singles[-1].stored.decision.decision_id
+    assert counted[-1].count == MOST_SINGLES
+
+
 def test_counts_grow_within_a_minute_and_begin_again_in_the_next() -> None:
     kept, whole = Kept(), facts()
     recorder, start = Recorder(kept), NOW // 60 * 60_000
@@ -187,8 +205,8 @@ def test_refusals_are_single_up_to_a_number_a_minute_and_then_counted() -> None:
     ids = [recorder.note(decision, whole, NOW * 1000 + n).decision.decision_id for n in range(30)]
     recorder.finish()
     singles = [entry for entry in kept.entries if isinstance(entry, DecisionEntry)]
-    assert len(singles) == len(set(ids)) == SINGLE_REFUSALS
-    assert kept.entries[-1].count == 30 - SINGLE_REFUSALS
+    assert len(singles) == len(set(ids)) == MOST_SINGLES
+    assert kept.entries[-1].count == 30 - MOST_SINGLES
     assert kept.entries[-1].decision_id == ids[-1]
 
 

@@ -85,12 +85,18 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     clinic: Clinic, ben: Person, officers: tuple[Person, Person]
 ) -> None:
     dana, _ = officers
-    assert clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)["status"] == 200
+    networks = f"/p/{dana.slug}/setup/networks/"
+    dana.post(dana.browser.get(networks), networks, zone="clinic-wifi", cidrs="127.0.0.0/8")
+    wait_for(lambda: opened_from(clinic, ben, "clinic-wifi"), "records opened from the clinic's network")
     people_url, code = clinic.world["people_url"], clinic.world["lost_code"]
     with httpx.Client(base_url=people_url) as stranger:
         page = stranger.get(f"/l/{code}")
         assert "set-cookie" not in page.headers
         assert len(page.content) < 50_000
+        # Three things are asked for; a colleague's code may come beside them.
+        (form,) = [one for one in re.findall(r"<form.*?</form>", page.text, re.S) if 'name="when"' in one]
+        asked = re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', form)
+        assert set(asked) == {"who", "when", "callback", "code"}
         started = time.monotonic()
         answer = stranger.post(
             f"/l/{code}", data={"who": "ben sample", "when": "now", "callback": "555-0100"}
@@ -111,6 +117,12 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     )
     assert not clinic.phone(BEN)["lost_mode"]
     case = case_page(dana)
+    # The rest is filled in from facts: when it last spoke, from where, and what of the records it opened.
+    known = facts_of(dana.browser.get(f"{case.url}exposure/"))
+    assert re.search(r"\d+:\d\d", known["Last word from it"]), known
+    assert known["Last network"] == "clinic-wifi"
+    assert re.fullmatch(r"Harbor Records \(notes\), .*\d+:\d\d.*", known["Records last opened"]), known
+    assert "Harbor Records" in known["Signed in to"]
     dana.post(case, f"{case.url}confirm/")
     assert wait_for(lambda: clinic.sealed("response.loss_confirmed"), "the confirmation to be sealed")
     locked = wait_for(lambda: clinic.phone(BEN)["lost_mode"], "the phone to be in lost mode")
@@ -123,6 +135,20 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     assert "acknowledged" in steps[0]["receipt"]
     assert wait_for(lambda: clinic.lab("/mail"), "an officer's mail")
     assert all("Ben" not in mail["text"] + mail["subject"] for mail in clinic.lab("/mail"))
+
+
+def opened_from(clinic: Clinic, ben: Person, network: str) -> bool:
+    """Open Ben's notes once more; whether the gate has written down that it was from there."""
+    assert clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)["status"] == 200
+    rows = clinic.read("SELECT 1 FROM access_decision WHERE outcome = 'allow' AND network = ?", network)
+    return bool(rows)
+
+
+def facts_of(page: httpx.Response) -> dict[str, str]:
+    """What the worksheet says was known when the phone was reported, by its name."""
+    assert page.status_code == 200
+    found = re.findall(r'<li><span>([^<]+)</span><span class="end[^"]*">([^<]*)</span></li>', page.text)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
 
 
 def case_page(person: Person) -> httpx.Response:

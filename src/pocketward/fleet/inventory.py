@@ -1,6 +1,6 @@
 """What changed among a device's apps: a fact of its own, that can be looked up.
 
-On a personal phone the list holds managed apps alone (the command that reads it keeps no other); so does this.
+On a personal phone the list holds managed apps alone: the command that reads it keeps no other.
 """
 
 from __future__ import annotations

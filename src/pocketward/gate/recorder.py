@@ -1,9 +1,11 @@
 """Turns answers into entries: refusals and first grants one by one, repeated equal ones as a count a minute.
 
 An answer that only repeats the one before (same session, device, app and rules, all in the same version, same
-outcome and rule) carries that one's decision id, so every id ever given out can be found and explained.
-Refusals are single entries up to a number a minute for the same reasons and client; beyond it they count too,
-so that nobody can fill the disk by being refused.
+outcome and rule) carries that one's decision id, so every id ever given out can be found and explained. A
+grant from another network of the practice, or from none of them, is an entry of its own: from where records
+were opened last is asked when a phone is lost.
+These, and refusals, are single entries up to a number a minute for the same reasons and client; then they
+count too, so that nobody can fill the disk by being refused or by wandering.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from pocketward.gate.sink import DecisionSink
 from pocketward.kernel.ids import public_id, uuid7
 
 MOST_KEPT = 50_000
-SINGLE_REFUSALS = 20
+MOST_SINGLES = 20
 SINGLE_ALARMS = 20
 IDLE_MS = 600_000
 REPEATS_WRITTEN_EVERY_MS = 1_000
@@ -35,14 +37,15 @@ class Kept:
     """The last answer given for one key, and how often it was repeated in this minute."""
 
     __slots__ = (
-        "count", "decision", "digest", "last_ms", "minute", "parts", "practice_id", "prepared", "singles",
-        "times",
+        "count", "decision", "digest", "last_ms", "minute", "network", "parts", "practice_id", "prepared",
+        "singles", "times",
     )  # fmt: skip
 
-    def __init__(self, decision: Decision, parts: tuple[Any, ...], at_ms: int, practice_id: str) -> None:
+    def __init__(self, decision: Decision, facts: Facts, parts: tuple[Any, ...], at_ms: int) -> None:
         self.decision = decision
         self.parts = parts
-        self.practice_id = practice_id
+        self.practice_id = _practice(facts)
+        self.network = facts.request.network
         self.minute = at_ms // 60_000
         self.count = 0
         self.singles = 1
@@ -96,19 +99,23 @@ class Recorder:
         """Record an answer decided from these facts; the kept answer, whose decision carries the id."""
         key = _key(decision, facts)
         parts = (facts.app, facts.person, facts.session, facts.device, facts.emergency, facts.permit)
-        kept = self._kept.get(key)
+        kept, singles = self._kept.get(key), 0
         if kept is not None and _is_same(kept, decision, parts):
             self._turn_minute(kept, at_ms)
-            is_single = decision.outcome != "allow" and kept.singles < SINGLE_REFUSALS
-            if not is_single:
+            is_allowed = decision.outcome == "allow"
+            is_counted = is_allowed and kept.network == facts.request.network
+            if is_counted or kept.singles >= MOST_SINGLES:
                 self.again(kept, at_ms)
                 return kept
-            kept.singles += 1
-            kept.decision, kept.prepared = self._write(decision, facts, at_ms), None
-            return kept
+            singles = kept.singles
+            if not is_allowed:
+                kept.singles += 1
+                kept.decision, kept.prepared = self._write(decision, facts, at_ms), None
+                return kept
         if kept is not None:
             self._put_down(kept)
-        kept = Kept(self._write(decision, facts, at_ms), parts, at_ms, _practice(facts))
+        kept = Kept(self._write(decision, facts, at_ms), facts, parts, at_ms)
+        kept.singles += singles
         self._kept[key] = kept
         self._kept.move_to_end(key)
         if len(self._kept) > MOST_KEPT:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -15,27 +16,39 @@ from devicelab.phone.state import PhoneState
 
 Payload = dict[str, Any]
 
+# What iOS says of an app that its holder had before management wanted it.
+OWN_APP: Final = {
+    "Status": "UserInstalledApp",
+    "ManagementFlags": 0,
+    "UnusedRedemptionCode": "",
+    "HasConfiguration": False,
+    "HasFeedback": False,
+    "IsValidated": False,
+    "ExternalVersionIdentifier": 1,
+}
+
 
 def told_unasked(state: PhoneState, request_type: str, answer: Payload) -> Payload:
     """The answer, and beside it what of the holder's own side its question was not about."""
     words = state.faults.tells_unasked
     if not words:
         return answer
-    told = {key: value.copy() for key, value in answer.items()}
     if request_type == "DeviceInformation":
-        told["QueryResponses"] |= {"DeviceName": words[-1], "PhoneNumber": words[-1]}
-    elif request_type == "InstalledApplicationList":
-        told[request_type] += [{"Identifier": word, "Name": word, "Version": "1.0"} for word in words]
-    elif request_type == "ManagedApplicationList":
-        told[request_type] |= {word: {"Status": "UserInstalledApp"} for word in words}
-    elif request_type == "ProfileList":
-        told[request_type] += [_profile(word) for word in words]
-    elif request_type == "CertificateList":
-        told[request_type] += [
-            {"CommonName": word, "Data": _certificate(word), "IsIdentity": bool(number % 2)}
-            for number, word in enumerate(words)
-        ]
-    return told
+        known = answer["QueryResponses"]
+        return {"QueryResponses": known | {"DeviceName": words[-1], "PhoneNumber": words[-1]}}
+    if request_type == "ManagedApplicationList":
+        return {request_type: answer[request_type] | {word: dict(OWN_APP) for word in words}}
+    make = MAKERS.get(request_type)
+    return {request_type: [*answer[request_type], *map(make, words)]} if make is not None else answer
+
+
+def _app(word: str) -> Payload:
+    return {"Identifier": word, "Name": word, "Version": "1.0"}
+
+
+def _listed_certificate(word: str) -> Payload:
+    # Half of them are identities, as a person's own mail or network would have one.
+    return {"CommonName": word, "Data": _certificate(word), "IsIdentity": len(word) % 2 == 0}
 
 
 def _profile(word: str) -> Payload:
@@ -67,3 +80,10 @@ def _certificate(word: str) -> bytes:
         .sign(key, hashes.SHA256())
     )
     return made.public_bytes(serialization.Encoding.DER)
+
+
+MAKERS: Final[dict[str, Callable[[str], Payload]]] = {
+    "InstalledApplicationList": _app,
+    "ProfileList": _profile,
+    "CertificateList": _listed_certificate,
+}

@@ -253,13 +253,19 @@ class Phone:
     async def _install_profile(self, params: dict[str, Any]) -> dict[str, Any]:
         management = self.state.management
         profile = parse_profile(bytes(params.get("Payload", b"")))
-        if management is None or profile.payloads_of("com.apple.mdm"):
+        is_mdm = bool(profile.payloads_of("com.apple.mdm"))
+        if management is None or (is_mdm and profile.identifier != management.profile_identifier):
             raise CommandFailed(4000, "The profile cannot be installed.")
         for payload in profile.payloads_of("com.apple.security.scep"):
             try:
-                management.access_identity = await get_identity(self._http, payload)
+                identity = await get_identity(self._http, payload)
             except EnrollmentFailed as error:
                 raise CommandFailed(22013, str(error)) from error
+            if is_mdm:
+                # The phone's own management profile anew: it speaks with the new identity from now on.
+                management.identity = identity
+            else:
+                management.access_identity = identity
         note_profile(management, profile)
         return {}
 
