@@ -166,6 +166,7 @@ def _measure(port: int, practice: Any, phone: Any, token: str) -> list[float]:
                 committed = time.perf_counter()
                 waits.append(max(0.0, asker.wait_for(403) - committed) * 1000)
                 access.lift_hold(practice_id=practice.id, case_ref=f"case_{number}", by="system:bench")
+                phone.tell()  # records open again once it has told its state afresh
     finally:
         asker.ended.set()
         asker.join(5)
