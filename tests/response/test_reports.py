@@ -16,6 +16,7 @@ from pocketward.response import alerts
 from pocketward.response import api as response_api
 from pocketward.response.errors import NoSuchReport, NotAllowed, ResponseError
 from pocketward.response.models import FrozenFacts, LossReport
+from tests.fleet.apple.identities import issue
 from tests.response.conftest import bodies, drain, kinds, later, person_with, step
 from tests.web.clinic import Clinic
 
@@ -131,12 +132,16 @@ def test_what_was_known_is_frozen_and_later_facts_do_not_change_it(
 
 
 def test_the_access_certificate_is_held_and_the_management_identity_is_not(
-    practice: PracticeRecord, phone: UUID, monkeypatch: pytest.MonkeyPatch
+    practice: PracticeRecord, phone: UUID
 ) -> None:
-    asked: list[UUID] = []
-    monkeypatch.setattr(pki_api, "hold_access", lambda *, device_id, by, case_ref: asked.append(device_id))
+    enrollment_id = fleet_api.get_device(device_id=phone).enrollment_id
+    assert enrollment_id is not None
+    for purpose in ("management", "access"):
+        issue(practice.id, enrollment_id, purpose)
+    pki_api.bind_device(enrollment_id=enrollment_id, device_id=phone)
     lose(practice, "Ben Sample")
-    assert asked == [phone]
+    held = {one.purpose: one.state for one in pki_api.certificates_of(device_id=phone)}
+    assert held == {"management": "valid", "access": "held"}
 
 
 def test_past_three_closings_an_hour_a_report_is_taken_and_waits(
