@@ -125,6 +125,22 @@ def test_a_phone_that_is_off_gets_one_push_when_it_is_back(folder: Path) -> None
     assert woken == ["the magic"]
 
 
+def test_the_lab_ends_quietly_while_a_sender_is_connected(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def talk(_: PushService, send: Send) -> None:
+        assert (await send()).status_code == 400
+        # As the loop does on Ctrl-C, when the sender keeps its connection open.
+        tasks = [task for task in asyncio.all_tasks() if "PushService._serve" in repr(task)]
+        assert len(tasks) == 1
+        tasks[0].cancel()
+        await asyncio.wait(tasks)
+        await asyncio.sleep(0)
+
+    over_http2(folder, talk)
+    assert caplog.text == ""
+
+
 def test_a_client_without_a_certificate_is_not_heard(folder: Path) -> None:
     async def run() -> None:
         service = PushService()

@@ -82,7 +82,9 @@ class PushService:
         connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
         connection.initiate_connection()
         writer.write(connection.data_to_send())
-        with contextlib.suppress(ConnectionError, h2.exceptions.ProtocolError, asyncio.IncompleteReadError):
+        # Cancelled: the lab ends while a sender is still connected. Nobody waits for this connection's task.
+        ended = (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError)
+        with contextlib.suppress(h2.exceptions.ProtocolError, *ended):
             await _Session(self, connection, writer, topic_of_certificate(certificate)).run(reader)
         writer.close()
 
