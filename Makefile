@@ -31,8 +31,8 @@ $(VENV)/static.stamp: $(VENV)/run.stamp package-lock.json $(wildcard src/pocketw
 
 # --- chores -------------------------------------------------------------------------------------------------
 
-run: $(VENV)/static.stamp  ## show a demo clinic being protected; prints one link
-	@exec $(PW) demo --home var/demo
+run: $(VENV)/static.stamp  ## show a new demo clinic being protected; prints one link
+	@exec $(PW) demo --fresh --home var/demo
 
 install: $(VENV)/static.stamp  ## make the environment that deploy/systemd starts
 

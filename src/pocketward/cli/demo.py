@@ -9,11 +9,13 @@ import secrets
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict, fields
 from pathlib import Path
 
 from pocketward.cli.demo_world import PHONES, Built, DemoPhone, Ports, build_practice, write_lab_world
-from pocketward.cli.start import CannotStart, prepare
+from pocketward.cli.running import move_aside, running
+from pocketward.cli.start import CannotRun, CannotStart, is_demo, prepare
 from pocketward.cli.supervisor import Supervisor, product_children
 from pocketward.kernel import clock
 
@@ -31,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "seconds", nargs="?", type=int, default=0, help="with clock: how far to move it from the true time"
     )
     parser.add_argument("--phones", default="all", help="labels of the phones to simulate, comma-separated")
+    parser.add_argument(
+        "--fresh", action="store_true", help="begin a new clinic; the one in this home moves to HOME.before"
+    )
     parser.add_argument("--any-ports", action="store_true", help="take free ports instead of 8000 and up")
     parser.add_argument(
         "--without-lab", action="store_true", help="run the server only; the lab runs already, or not at all"
@@ -44,6 +49,8 @@ def run(given: argparse.Namespace) -> int:
     """Make the world if it is not there yet, print the link, run until stopped."""
     home: Path = (given.home or Path("var/demo")).resolve()
     if given.action == "clock":
+        if not is_demo(home):
+            raise CannotRun(f"There is no demo at {home}; say which home: --home DIR.")
         clock.write_offset(home / "clock-offset", given.seconds)
         return 0
     if importlib.util.find_spec("devicelab") is None:
@@ -51,6 +58,16 @@ def run(given: argparse.Namespace) -> int:
             "The lab is not installed.",
             advice="Install pocketward-devicelab beside pocketward, then try again.",
         )
+    with ExitStack() as held:
+        held.enter_context(running(home))
+        if given.fresh and (before := move_aside(home)) is not None:
+            print(f"A new pretend clinic begins; the one before it is in {before}.", flush=True)
+            held.enter_context(running(home))
+        return _run_demo(given, home)
+
+
+def _run_demo(given: argparse.Namespace, home: Path) -> int:
+    """Make the world, print the links, watch; this process holds the home."""
     supervisor = Supervisor()
     if given.without_lab and (home / "db").is_dir():
         prepare(home, "demo")

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from pocketward.cli.start import DEFAULT_HOME, set_up_django
+from pocketward.cli.start import open_home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Import the feed; the last good one stays when this one cannot be read."""
-    set_up_django((given.home or DEFAULT_HOME).resolve(), "real")
+    open_home(given.home)
     from pocketward.posture import api as posture_api
 
     try:

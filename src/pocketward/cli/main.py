@@ -7,6 +7,7 @@ import importlib
 import sys
 from pathlib import Path
 
+from pocketward.cli.start import CannotRun
 from pocketward.kernel.errors import PocketwardError
 
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 5
@@ -47,6 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         return int(importlib.import_module(given.module).run(given))
+    except CannotRun as error:
+        print(error.sentence, file=sys.stderr)
+        return FAILED
     except PocketwardError as error:
         print(error.sentence, file=sys.stderr)
         print(error.advice, file=sys.stderr)

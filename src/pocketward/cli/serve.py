@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from pocketward.cli.running import running
 from pocketward.cli.start import DEFAULT_HOME, prepare
 from pocketward.cli.supervisor import Supervisor, product_children
 
@@ -33,8 +34,9 @@ def print_first_run_link() -> None:
 def run(given: argparse.Namespace) -> int:
     """Serve until stopped."""
     home = (given.home or DEFAULT_HOME).resolve()
-    prepare(home, "real")
-    print_first_run_link()
-    supervisor = Supervisor()
-    product_children(supervisor, home, "real")
-    return supervisor.run()
+    with running(home):
+        prepare(home, "real")
+        print_first_run_link()
+        supervisor = Supervisor()
+        product_children(supervisor, home, "real")
+        return supervisor.run()

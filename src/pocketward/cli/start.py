@@ -24,6 +24,12 @@ class CannotStart(PocketwardError):
     code = "cli.cannot_start"
 
 
+class CannotRun(CannotStart):
+    """What was asked for cannot be done on this home; one sentence says why. Exit status 1."""
+
+    code = "cli.cannot_run"
+
+
 def set_up_django(home: Path, world: str) -> None:
     """Read the settings of this home and load Django."""
     os.environ["POCKETWARD_HOME"] = str(home.resolve())
@@ -43,11 +49,11 @@ def open_home(home: Path | None, *, demo: bool = False) -> Path:
     place = (home or DEFAULT_HOME).resolve()
     if not (place / "keys").is_dir():
         raise CannotStart(f"Nothing of Pocketward is at {place}.", advice="Say which home: --home DIR.")
-    set_up_django(place, "demo" if demo or _is_demo(place) else "real")
+    set_up_django(place, "demo" if demo or is_demo(place) else "real")
     return place
 
 
-def _is_demo(home: Path) -> bool:
+def is_demo(home: Path) -> bool:
     """Whether its settings name a clock that moves, which exists in demo worlds only."""
     try:
         given = tomllib.loads((home / "pocketward.toml").read_text(encoding="utf-8"))
