@@ -37,7 +37,7 @@ from pocketward.fleet.guard_options import (
     propose_guard_options,
 )
 from pocketward.fleet.identities import can_be_told
-from pocketward.fleet.listing import remove_device, restore_device
+from pocketward.fleet.listing import give_device, remove_device, restore_device
 from pocketward.fleet.lost import clear_lost, mark_free, mark_held, mark_lost, note_reported
 from pocketward.fleet.orders import (
     approve_command,
@@ -117,6 +117,7 @@ __all__ = (
     "erase_intents",
     "get_command",
     "get_device",
+    "give_device",
     "give_up_device",
     "guard_options",
     "guard_proposals",

@@ -72,3 +72,10 @@ class PushUnavailable(FleetError):
 
     code = "fleet.push_unavailable"
     sentence = "Apple's push service cannot be reached now."
+
+
+class HandoverRefused(FleetError):
+    """The device cannot be given to this person."""
+
+    code = "fleet.handover_refused"
+    sentence = "This phone cannot be given to this person."

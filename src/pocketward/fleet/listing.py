@@ -1,7 +1,7 @@
-"""An officer takes a phone that is no longer used off the list, or puts it back.
+"""An officer gives a phone to somebody else, takes one that is no longer used off the list, or puts it back.
 
-Neither erases anything: the record stays, with its history, and an erase that is not proven yet is still
-sent, or offered first when the same phone joins again.
+None of these erases anything: the record stays, with its history, and an erase that is not proven yet is
+still sent, or offered first when the same phone joins again.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from pocketward.fleet.apple.rounds import ask
-from pocketward.fleet.devices import get_device
-from pocketward.fleet.errors import RemovalRefused
+from pocketward.fleet.devices import assign_device, get_device
+from pocketward.fleet.errors import HandoverRefused, RemovalRefused
 from pocketward.fleet.events import DeviceRemoved, DeviceRestored
 from pocketward.fleet.giving_up import offer_access_identity
 from pocketward.fleet.models import Device, Enrollment
@@ -68,6 +68,25 @@ def restore_device(*, device_id: UUID, by_member_id: UUID) -> None:
     if device.enrollment_state == Enrollment.ENROLLED:
         offer_access_identity(device_id=device_id, by=by)
         ask(device_id=device_id, request_types=HEALTH)
+
+
+@unit_of_work
+def give_device(*, device_id: UUID, member_id: UUID, by_member_id: UUID) -> None:
+    """An officer gives a phone of the practice's to somebody who works here; doing it again changes nothing.
+
+    HandoverRefused for a personal, shared, lost or removed one, and for somebody who has left or comes from
+    the IT provider; RemovalRefused for anybody but an officer.
+    """
+    device, to = get_device(device_id=device_id), practice_api.get_member(member_id=member_id)
+    _require_officer(device.practice_id, by_member_id)
+    if device.ownership == "personal" or device.shared:
+        raise HandoverRefused("Only a phone of the practice’s that one person carries can be given on.")
+    if device.lost_at is not None or device.removed_at is not None:
+        raise HandoverRefused("It is reported lost, or off the list. Settle that first.")
+    if to.practice_id != device.practice_id or to.left_at is not None or to.is_technician:
+        raise HandoverRefused("Choose somebody who works here.")
+    if device.member_id != member_id:
+        assign_device(device_id=device_id, member_id=member_id, by=f"member:{by_member_id}")
 
 
 def _require_officer(practice_id: UUID, member_id: UUID) -> None:

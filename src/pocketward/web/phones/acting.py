@@ -13,6 +13,7 @@ from pocketward.web.names import Names
 from pocketward.web.phones.building import crumbs, place_of, tabs
 from pocketward.web.phones.closing import closing_acts
 from pocketward.web.phones.command_words import ROUTINE, under_way
+from pocketward.web.phones.handing_over import handover_act
 from pocketward.web.phones.phone_pages import Act, ActsPage
 from pocketward.web.phones.reading import Phone
 from pocketward.web.phones.waiting import waiting_here
@@ -56,7 +57,7 @@ def acts_page(
         tabs=tabs(visitor, phone, "acts/"),
         say=_("What can be done to %(phone)s") % {"phone": phone.device.label},
         follow=_("Each act shows how far it is proven, never a hope."),
-        acts=acts_for(phone, erase_waits=any(item.destroys for item in waiting)),
+        acts=acts_for(visitor, phone, erase_waits=any(item.destroys for item in waiting)),
         commands=tuple(under_way(item, visitor.clock, names) for item in shown),
         phone_name=phone.device.label,
         practice_name=visitor.practice.name,
@@ -71,13 +72,14 @@ def acts_page(
     )
 
 
-def acts_for(phone: Phone, *, erase_waits: bool = False) -> tuple[Act, ...]:
+def acts_for(visitor: Visitor, phone: Phone, *, erase_waits: bool = False) -> tuple[Act, ...]:
     """The acts in order of harm, the reversible first; what waits already is not offered twice."""
     person = phone.person.split()[0] if phone.person else _("Nobody else")
     lost = _("Not while it is lost.") if phone.device.lost_at else ""
     gone = "" if phone.device.enrollment_state == "enrolled" else _("It is not enrolled: nothing reaches it.")
     found = [
         *closing_acts(phone),
+        *handover_act(visitor, phone),
         Act(
             "lock", _("Lock it"), _("The screen locks; the passcode opens it again."), "",
             _("Nothing is lost."), _("Lock it"), closed_because=gone,

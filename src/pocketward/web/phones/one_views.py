@@ -21,6 +21,7 @@ from pocketward.web.names import names_of
 from pocketward.web.phones.acting import NOTHING_REFUSED, Refused, acts_page, do_act
 from pocketward.web.phones.building import crumbs, phone_page, place_of, tabs
 from pocketward.web.phones.closing import ACTS, LOST, do_closing, report_lost
+from pocketward.web.phones.handing_over import GIVE, hand_over
 from pocketward.web.phones.phone_pages import HistoryPage
 from pocketward.web.phones.reading import Phone, one_phone
 from pocketward.web.phones.views import ask_one
@@ -110,6 +111,9 @@ def acts(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse
     act, name = request.POST.get("act", ""), request.POST.get("name", "")
     if act == LOST:
         return _report_lost(request, visitor, found)
+    if act == GIVE:
+        person = request.POST.get("person", "")[:MOST_TYPED]
+        return _do(request, visitor, found, lambda: hand_over(visitor, found, person), Refused("", act))
     if act in ACTS:
         reason = request.POST.get("reason", "")[:MOST_REASON]
         typed = Refused("", act, reason)

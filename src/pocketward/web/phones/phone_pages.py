@@ -73,8 +73,10 @@ class Act:
     danger: bool = False
     needs_name: bool = False
     closed_because: str = ""
-    # What its dialog asks for besides: a reason in words, or when the phone was last seen.
-    asks: Literal["", "reason", "when"] = ""
+    # What its dialog asks for besides: a reason in words, when the phone was last seen, or a person.
+    asks: Literal["", "reason", "when", "person"] = ""
+    # (public id, name) of whom it can be.
+    people: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_dialog(self) -> bool:
