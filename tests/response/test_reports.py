@@ -305,3 +305,31 @@ def test_the_step_of_the_doors_does_not_end_while_one_is_open(
         practice_id=practice.id, case_ref=case_ref, receipt="Shut.", by_member_id=owner.id
     )
     assert step(practice, case_ref, "doors").state == "needs_person"
+
+
+def test_confirming_twice_keeps_who_was_first_and_when(
+    practice: PracticeRecord, phone: UUID, owner: Member, second: Member
+) -> None:
+    case_ref = lose(practice, "Ben Sample")
+    response_api.confirm_loss(case_ref=case_ref, by_member_id=second.id)
+    first = LossReport.objects.get(case_ref=case_ref)
+    with later(hours=3):
+        response_api.confirm_loss(case_ref=case_ref, by_member_id=owner.id)
+    again = LossReport.objects.get(case_ref=case_ref)
+    assert (again.confirmed_by, again.confirmed_at) == (f"member:{second.id}", first.confirmed_at)
+    assert len(bodies(practice, case_ref, "response.loss_confirmed")) == 1
+
+
+def test_a_code_vouches_below_the_limit_too_and_the_phone_is_locked(
+    practice: PracticeRecord, phone: UUID, owner: Member
+) -> None:
+    made = response_api.make_colleague_code(
+        practice_id=practice.id, by_member_id=owner.id, strength="passkey"
+    )
+    case_ref = lose(practice, "Ben Sample", code=made.code)
+    drain()
+    assert outcome(case_ref) == "closed"
+    (told,) = bodies(practice, case_ref, "response.loss_reported")
+    assert told["vouched_by"] == str(owner.id)
+    sent = [item.request_type for item in fleet_api.commands(device_id=phone, case_ref=case_ref)]
+    assert "EnableLostMode" in sent

@@ -117,6 +117,9 @@ def set_push_certificate(
             "This certificate is a new one, not a renewal: with it every phone would have to enroll again.",
             advice="At Apple, choose Renew on the entry with the same UID, signed in with the same account.",
         )
+    before = PushCertificate.objects.filter(active=True).first()
+    # A renewal that names no account is made with the one that is noted.
+    apple_account = apple_account or (before.apple_account if before is not None else "")
     renewed = PushCertificate.objects.filter(active=True).update(active=False) > 0
     row = PushCertificate.objects.create(
         practice_id=practice_id,

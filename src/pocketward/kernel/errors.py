@@ -17,3 +17,9 @@ class PocketwardError(Exception):
         self.sentence = sentence or type(self).sentence
         self.advice = advice or type(self).advice
         super().__init__(self.sentence)
+
+    @property
+    def with_advice(self) -> str:
+        """The sentence, with the advice where it is about this error: who meets it on a page reads no log."""
+        own = self.advice if self.advice != PocketwardError.advice else ""
+        return f"{self.sentence} {own}".strip()

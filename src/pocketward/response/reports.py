@@ -234,12 +234,11 @@ def _outcome(practice_id: UUID, told: _Told, found: _Match, case_ref: str) -> tu
     """What happens at once, and who vouched for it."""
     if not found.is_one:
         return PAGED_ONLY, None
-    if told.is_known or not _limit_reached(practice_id, told.network):
-        return CLOSED, None
     voucher = spend_colleague_code(
         practice_id=practice_id, code=told.colleague_code, case_ref=case_ref, for_member=found.member_id
     )
-    return (NEEDS_CONFIRMATION, None) if voucher is None else (CLOSED, voucher)
+    closes = told.is_known or voucher is not None or not _limit_reached(practice_id, told.network)
+    return CLOSED if closes else NEEDS_CONFIRMATION, voucher
 
 
 def _limit_reached(practice_id: UUID, network: str) -> bool:
@@ -282,7 +281,9 @@ def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
         person_here(practice_id=row.practice_id, member_id=by_member_id)
     if row.restored_at is not None:
         raise NoSuchReport("This report was reversed already. Report the phone anew.")
-    _confirm(row, f"member:{by_member_id}")
+    # Who confirmed first, and when, is evidence: a second tap changes nothing.
+    if row.confirmed_at is None:
+        _confirm(row, f"member:{by_member_id}")
 
 
 def _confirm(row: LossReport, by: str) -> None:

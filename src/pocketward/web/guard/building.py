@@ -85,7 +85,7 @@ def _facts(visitor: Visitor, figures: GuardFigures) -> tuple[PlainLine, ...]:
             _("a second officer, then 10 minutes"),
         ),
         PlainLine(_("Kill switch"), switch if fleet_api.has_kill_switch() else _("no place for it is set")),
-        PlainLine(_("Passkey"), _("each order and each approval")),
+        PlainLine(_("Passkey"), _("whoever orders or approves has signed in with one")),
     )
 
 

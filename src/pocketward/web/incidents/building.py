@@ -183,16 +183,23 @@ def follow(visitor: Visitor, facts: CaseFacts, names: Names) -> str:
     report = facts.report
     how = _("without sign-in") if report.reported_by.startswith("anonymous:") else _("by %(who)s")
     how = how % {"who": names.actor(report.reported_by)} if "%(who)s" in how else how
-    erased = any(
-        item.request_type in ("EraseDevice",) and item.state == "corroborated" for item in facts.commands
-    )
     parts = [
         _("Reported %(when)s %(how)s.") % {"when": visitor.clock.when(report.reported_at), "how": how},
         "" if report.kind == "found" else last_had(report.when_seen),
-        _("Its erase is proven.") if erased else _("Nothing has been erased."),
+        _erased(facts),
         _("Call back: %(number)s.") % {"number": report.callback} if report.callback else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def _erased(facts: CaseFacts) -> str:
+    """How far an erase got: proven, said by the phone alone, or not at all."""
+    states = {item.state for item in facts.commands if item.request_type == "EraseDevice"}
+    if "corroborated" in states:
+        return _("Its erase is proven.")
+    if "acknowledged" in states:
+        return _("The phone says it is erased; that is not proven yet.")
+    return _("Nothing has been erased.")
 
 
 def last_had(when_seen: str) -> str:

@@ -84,9 +84,7 @@ def act_in_case(
     try:
         said = act(facts)
     except PocketwardError as error:
-        return show_case(
-            request, visitor, case_here(visitor, case_ref), f"{error.sentence} {error.advice}".strip()
-        )
+        return show_case(request, visitor, case_here(visitor, case_ref), error.with_advice)
     leave_toast(request, said)
     return HttpResponseRedirect(f"{visitor.base}incidents/{case_ref}/")
 

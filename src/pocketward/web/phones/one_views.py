@@ -159,7 +159,7 @@ def _do(
     try:
         said = act()
     except PocketwardError as fault:
-        refused = replace(typed, sentence=f"{fault.sentence} {fault.advice}".strip())
+        refused = replace(typed, sentence=fault.with_advice)
         return _show_acts(request, visitor, found, refused)
     leave_toast(request, said)
     return HttpResponseRedirect(f"{place_of(visitor, found)}acts/")

@@ -41,7 +41,7 @@ def push_certificate(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             by=visitor.actor,
         )
     except PocketwardError as error:
-        return _page(request, visitor, FieldError(f"{error.sentence} {error.advice}".strip(), "certificate"))
+        return _page(request, visitor, FieldError(error.with_advice, "certificate"))
     day = visitor.clock.long_date(kept.not_after)
     leave_toast(request, _("Kept. It ends on %(day)s; you are told 30 days before.") % {"day": day})
     return _back(visitor)

@@ -20,6 +20,10 @@ def run(given: CheckInput) -> CheckResult:
     """Source: SecurityInfo, PasscodeCompliantWithProfiles."""
     if not given.requirements.passcode_required:
         return judged(ID, NOT_APPLICABLE)
+    there = given.fact("passcode_present")
+    if there is not None and there.value is False:
+        # Phones say that no passcode meets every rule; that there is none is another check's to say.
+        return judged(ID, NOT_APPLICABLE, fact=there, name="passcode_present")
     fact = given.fact("passcode_compliant_with_profiles")
     if fact is None:
         return judged(ID, UNKNOWN, "not_known", name="passcode_compliant_with_profiles")
