@@ -1,4 +1,4 @@
-"""Addresses that only take a form, when somebody asks for them: a restored tab, or Enter in the address bar."""
+"""Addresses that only take a form, when somebody asks for them: a restored tab, Enter in the address bar."""
 
 from __future__ import annotations
 
