@@ -16,9 +16,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 OWNERS = (
     "owner-keys", "owner-list", "owner-hands", "owner-narrow",
-    "full",
+    "owner-erase", "owner-others", "full",
 )  # fmt: skip
-STAFF = ("staff-1280", "staff-390", "staff-walk", "staff-dark")
+STAFF = ("staff-1280", "staff-390", "staff-walk", "staff-dark", "staff-keys")
 
 
 class Server(socketserver.ThreadingMixIn, WSGIServer):
@@ -63,6 +63,11 @@ def prepare(home: Path, port: int) -> dict[str, str]:
             practice_id=practice.id, full_name="Dana Example", email="dana@example.org",
             role_names=("owner", "it_lead"), by="system:demo",
         )  # fmt: skip
+        # Before the first phone joins, so that her yes counts.
+        second = practice_api.add_member(
+            practice_id=practice.id, full_name="Olga Second", email="olga@example.org",
+            role_names=("security_officer",), by="system:demo",
+        )  # fmt: skip
         gaps = full_practice(practice, owner, home)
         ana = practice_api.find_members(practice_id=practice.id, text="ana@example.org")[0]
         carla = practice_api.find_members(practice_id=practice.id, text="carla@example.org")[0]
@@ -74,7 +79,8 @@ def prepare(home: Path, port: int) -> dict[str, str]:
             **{f"gap.{name}": value for name, value in gaps.items()},
         }
         # A link works once, so each test has its own.
-        for name, person in (*((name, owner) for name in OWNERS), *((name, ana) for name in STAFF)):
+        people = [(name, owner) for name in OWNERS] + [(name, ana) for name in STAFF] + [("second", second)]
+        for name, person in people:
             links[name] = practice_api.make_demo_link(practice_id=practice.id, member_id=person.id)
     return links | empty_practice()
 

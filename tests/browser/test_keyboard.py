@@ -1,4 +1,6 @@
-"""The main walks with the keyboard alone: report, open a case, add a phone, change a role, read a fix."""
+"""The main walks with the keyboard alone: report, open a case, add a phone, change a role, order an erase and
+stop it, approve one, read a fix.
+"""
 
 from __future__ import annotations
 
@@ -89,3 +91,43 @@ def test_a_case_is_opened_taken_and_stays_under_the_fingers(chromium: Browser, c
     tab_to(page, "Save roles")
     page.keyboard.press("Enter")
     expect(page.get_by_text("roles are saved", exact=False)).to_be_visible()
+
+
+def test_an_erase_is_ordered_stopped_ordered_again_and_approved_without_a_pointer(
+    chromium: Browser, clinic: Links
+) -> None:
+    place = f"{clinic['origin']}/p/{clinic['slug']}/phones/{clinic['gap.device_id']}/acts/"
+    page = signed_in(chromium, clinic, "owner-erase", 1280, "light", "en-US")
+    page.goto(place)
+    for again in (False, True):
+        tab_to(page, "^Erase it")
+        page.keyboard.press("Enter")
+        name = page.locator("dialog[open] input[name=name]")
+        tab_to(page, "Type the phone’s name")
+        page.keyboard.type(str(name.get_attribute("placeholder")))
+        tab_to(page, "^Erase it")
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_contain_text("Ordered, and not gone yet")
+        if not again:
+            tab_to(page, "^Stop it")
+            page.keyboard.press("Enter")
+            expect(page.locator("main")).not_to_contain_text("Ordered, and not gone yet")
+    other = signed_in(chromium, clinic, "second", 1280, "light", "en-US")
+    other.goto(place)
+    tab_to(other, "^Approve it")
+    other.keyboard.press("Enter")
+    expect(other.get_by_role("button", name="Approve it")).to_have_count(0)
+    tab_to(other, "^Stop it")
+    other.keyboard.press("Enter")
+    expect(other.locator("main")).not_to_contain_text("Ordered, and not gone yet")
+
+
+def test_a_fix_is_found_and_read_without_a_pointer(chromium: Browser, clinic: Links) -> None:
+    page = signed_in(chromium, clinic, "staff-keys", 390, "light", "en-US")
+    tab_to(page, "Mi teléfono|My phone")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    tab_to(page, "Muéstreme cómo")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/fix/**")
+    expect(page.locator("main ol")).to_be_visible()

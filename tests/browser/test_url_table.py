@@ -7,6 +7,7 @@ or not anybody thought of it here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -99,6 +100,31 @@ def test_every_page_of_a_full_clinic(chromium: Browser, clinic: Links) -> None:
             "lost", "lost-here", "sign-in", "start", "records", "record", "record-add", "networks", "rules",
             "rules-edit", "role-matrix", "practice", "guard"}  # fmt: skip
     assert must <= seen, must - seen
+
+
+# Where lists lead, and how many of each kind are opened.
+LISTS = ("phones/", "phones/removed/", "people/", "incidents/", "decisions/", "proof/ledger/")
+THING = re.compile(r"/(?:phones/dev|people/mem|incidents/case|decisions/dec)_[0-9a-z]+/$")
+MOST_OF_A_KIND = 7
+
+
+def test_the_other_phones_people_cases_and_decisions(chromium: Browser, clinic: Links) -> None:
+    """Healthy and lost, here and gone, open and without a match, in the state that the gaps' one is not."""
+    width, faults, places = 390, list[str](), list[str]()
+    page = signed_in(chromium, clinic, "owner-others", width, "dark", "en-US")
+    collect_complaints(page, faults)
+    for name in LISTS:
+        page.goto(f"{clinic['origin']}/p/{clinic['slug']}/{name}")
+        found = page.eval_on_selector_all("main a[href]", "links => links.map(link => link.pathname)")
+        places += list(dict.fromkeys(path for path in found if THING.search(path)))[:MOST_OF_A_KIND]
+    assert {re.search(r"(dev|mem|case|dec)_", path)[1] for path in places} >= {"dev", "mem", "case"}  # type: ignore[index]
+    for path in places:
+        page.goto(clinic["origin"] + path)
+        faults += faults_of(page, path, width)
+        if "/dev_" in path:
+            page.goto(f"{clinic['origin']}{path}acts/")
+            faults += faults_of(page, f"{path}acts/", width)
+    assert faults == []
 
 
 def test_every_page_where_nothing_has_happened_or_the_thing_is_not_there(
