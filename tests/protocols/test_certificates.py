@@ -48,7 +48,7 @@ def everyone_reads(der: bytes) -> None:
         (lambda: read_pem(pem.encode()), CertificateError),
         (lambda: _certificate_der(header.decode()), IdentityRefused),
         (lambda: topic_of_certificate(der), PushError),
-        (lambda: _topic(_read(pem, "no key")), PushCertificateRefused),
+        (lambda: _topic(_read(pem)[0]), PushCertificateRefused),
     ):
         with contextlib.suppress(error):
             read()
