@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import time
 from collections import Counter
@@ -30,6 +29,7 @@ from pocketward.spine.api import (  # noqa: E402
     unit_of_work,
 )
 from pocketward.spine.keys import make_master_key  # noqa: E402
+from tests.factories.forking import fork  # noqa: E402
 from tests.web.clinic import Clinic  # noqa: E402
 
 END_SECONDS, AT_ONCE, HOLD_SECONDS = 90, 5, 1.5
@@ -37,23 +37,9 @@ RUSH, NETWORK, LATE, FLOOD = "Rush", "Network", "Late", "Flood"
 PHONES = {RUSH: AT_ONCE, NETWORK: AT_ONCE, LATE: 4, FLOOD: 1}
 
 
-def fork(work: Callable[[], None]) -> int:
-    """Run `work` in a child; its process id."""
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        signal.alarm(END_SECONDS)
-        work()
-        status = 0
-    finally:
-        os._exit(status)
-
-
 def together(*works: Callable[[], None]) -> None:
     """Run them in children at once; each must end well."""
-    children = [fork(work) for work in works]
+    children = [fork(work, END_SECONDS) for work in works]
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * len(works)
 
 

@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import django
@@ -36,6 +35,7 @@ from pocketward.spine.api import (  # noqa: E402
 from pocketward.spine.errors import LeaseLost  # noqa: E402
 from pocketward.spine.keys import make_master_key  # noqa: E402
 from pocketward.spine.models import Job  # noqa: E402
+from tests.factories.forking import fork  # noqa: E402
 
 JOBS, SLOW, POISON, WORKERS, KILLS, END_SECONDS = 50, 2, 2, 3, 6, 120
 # Attempts come back at once, so that the storm is short; the wait itself has tests of its own.
@@ -89,20 +89,6 @@ jobs.add_jobs(
 )
 
 
-def fork(work: Callable[[], None]) -> int:
-    """Run `work` in a child; its process id."""
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        signal.alarm(END_SECONDS)
-        work()
-        status = 0
-    finally:
-        os._exit(status)
-
-
 def set_up() -> None:
     """A practice with all its jobs waiting."""
     make_master_key()
@@ -144,7 +130,7 @@ def is_over() -> None:
 
 def rage() -> int:
     """Workers work and are killed, by us or by poison; how many deaths."""
-    workers, deaths = [fork(work) for _ in range(WORKERS)], 0
+    workers, deaths = [fork(work, END_SECONDS) for _ in range(WORKERS)], 0
     ends, murders = time.monotonic() + END_SECONDS, 0
     while time.monotonic() < ends:
         time.sleep(0.3)
@@ -155,8 +141,8 @@ def rage() -> int:
         for number, worker in enumerate(workers):
             if os.waitpid(worker, os.WNOHANG)[0]:
                 deaths += 1
-                workers[number] = fork(work)
-        if murders == KILLS and os.waitpid(fork(is_over), 0)[1] == 0:
+                workers[number] = fork(work, END_SECONDS)
+        if murders == KILLS and os.waitpid(fork(is_over, END_SECONDS), 0)[1] == 0:
             break
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
@@ -166,7 +152,7 @@ def rage() -> int:
 
 def main() -> None:
     """Make the jobs, let the storm rage, report."""
-    os.waitpid(fork(set_up), 0)
+    os.waitpid(fork(set_up, END_SECONDS), 0)
     deaths = rage()
     (practice_id,) = practices_with_keys()
     with practice_scope(practice_id):

@@ -14,7 +14,7 @@ import msgspec
 from django.db.models import Q
 
 from pocketward.fleet import guard, queue
-from pocketward.fleet.events import CommandStopped, EraseContradicted, EraseOfferedAgain, EraseProven
+from pocketward.fleet.events import EraseContradicted, EraseOfferedAgain, EraseProven
 from pocketward.fleet.identities import revoke_identities
 from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
 from pocketward.fleet.models.commands import (
@@ -239,20 +239,7 @@ def call_off(*, case_ref: str, by: str) -> tuple[UUID, ...]:
 
 def _withdraw(command: Command, by: str) -> bool:
     where = "the phone had fetched it" if command.offers else "no phone had fetched it"
-    if not queue.advance(command, CANCELLED, detail=f"called off with its case; {where}"):
-        return False
-    record(
-        CommandStopped(
-            practice_id=command.practice_id,
-            actor=by,
-            subject=f"device:{command.device_id}",
-            case_ref=command.case_ref,
-            command_id=command.id,
-            device_id=command.device_id,
-            request_type=command.request_type,
-        )
-    )
-    return True
+    return queue.cancel(command, by=by, detail=f"called off with its case; {where}")
 
 
 def erase_intents(*, device_id: UUID) -> tuple[EraseIntentRecord, ...]:

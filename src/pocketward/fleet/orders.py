@@ -17,9 +17,9 @@ from pocketward.fleet.approvers import (
     seasoned_officers,
 )
 from pocketward.fleet.errors import CommandRefused, NoSuchCommand, NoSuchDevice, NotEnrolled
-from pocketward.fleet.events import CommandStopped, DestructiveCommandApproved, DestructiveCommandRefused
+from pocketward.fleet.events import DestructiveCommandApproved, DestructiveCommandRefused
 from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
-from pocketward.fleet.models.commands import AUTHORIZED, CANCELLED, QUEUED, REQUESTED, UNFINISHED
+from pocketward.fleet.models.commands import AUTHORIZED, QUEUED, REQUESTED, UNFINISHED
 from pocketward.fleet.stop_links import mail_stop_link
 from pocketward.fleet.tickets import may_erase
 from pocketward.kernel import clock
@@ -272,19 +272,8 @@ def stop_command(*, command_id: UUID, by: str) -> bool:
     command = Command.objects.filter(pk=command_id, offers=0).first()
     by_officer = by.startswith("member:")
     detail = "stopped by an officer" if by_officer else "stopped by its link"
-    if command is None or not queue.advance(command, CANCELLED, detail=detail):
+    if command is None or not queue.cancel(command, by=by, detail=detail):
         return False
-    record(
-        CommandStopped(
-            practice_id=command.practice_id,
-            actor=by,
-            subject=f"device:{command.device_id}",
-            case_ref=command.case_ref,
-            command_id=command.id,
-            device_id=command.device_id,
-            request_type=command.request_type,
-        )
-    )
     EraseIntent.objects.filter(command_id=command_id, state=EraseIntent.OPEN).update(
         state=EraseIntent.CALLED_OFF
     )

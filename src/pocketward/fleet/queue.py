@@ -17,10 +17,11 @@ from django.db.models import Q, QuerySet
 
 from pocketward.fleet import guard
 from pocketward.fleet.errors import NoSuchCommand
-from pocketward.fleet.events import CommandProofAdvanced, DestructiveCommandRefused
+from pocketward.fleet.events import CommandProofAdvanced, CommandStopped, DestructiveCommandRefused
 from pocketward.fleet.models import Approval, Command, CommandProof, Device, Enrollment
 from pocketward.fleet.models.commands import (
     ACKNOWLEDGED,
+    CANCELLED,
     CORROBORATED,
     DELIVERED,
     ENDS,
@@ -238,6 +239,24 @@ def finish_command(
         return None
     finish(command, error=error, message_digest=message_digest)
     return command_record(command)
+
+
+def cancel(command: Command, *, by: str, detail: str) -> bool:
+    """Call a command off, and tell who did; whether it had not ended yet."""
+    if not advance(command, CANCELLED, detail=detail):
+        return False
+    record(
+        CommandStopped(
+            practice_id=command.practice_id,
+            actor=by,
+            subject=f"device:{command.device_id}",
+            case_ref=command.case_ref,
+            command_id=command.id,
+            device_id=command.device_id,
+            request_type=command.request_type,
+        )
+    )
+    return True
 
 
 def finish(command: Command, *, error: str = "", message_digest: str = "") -> bool:
