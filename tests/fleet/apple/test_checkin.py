@@ -29,7 +29,7 @@ from tests.fleet.apple.phones import TOPIC, WirePhone
 @pytest.mark.parametrize(
     ("message", "status"),
     [
-        (GetToken(udid="U", token_service_type="com.apple.maid"), 404),
+        (GetToken(udid="U", token_service_type="com.apple.maid"), 400),
         (DeclarativeManagement(udid="U", endpoint="tokens"), 404),
         (UserAuthenticate(udid="U"), 410),
         (GetBootstrapToken(udid="U"), 200),

@@ -27,10 +27,8 @@ from pocketward.protocols.apple_mdm import (
     UserAuthenticate,
     checkin_plist,
     command_plist,
-    get_token_answer,
     parse_checkin,
     parse_command,
-    parse_get_token_answer,
     parse_message,
     parse_report,
     read_plist,
@@ -205,10 +203,6 @@ def test_what_is_no_command_is_refused(content: dict[str, Any]) -> None:
         parse_command(write_plist(content))
 
 
-def test_the_answer_to_get_token_carries_the_token() -> None:
-    assert parse_get_token_answer(get_token_answer(b"token")) == b"token"
-
-
 SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.text("aZ", max_size=3) | st.binary(max_size=3)
 KEYS = st.sampled_from(
     [
@@ -233,7 +227,7 @@ def test_any_dictionary_is_a_message_or_one_kind_of_error(content: dict[str, Any
         if value is not None
     }
     data = write_plist(tidy)
-    for read in (parse_checkin, parse_report, parse_message, parse_command, parse_get_token_answer):
+    for read in (parse_checkin, parse_report, parse_message, parse_command):
         try:
             read(data)
         except (MessageError, PlistError):

@@ -72,10 +72,12 @@ class Phone:
                 serial_number=spec.serial,
             )
         )
-        await self._token_update()
+        # A phone has its token from the push service before it tells us: the first push may come before our
+        # answer to the message that carries the token does.
         self._push.register(management.push_token, self._wake)
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._listen())
+        await self._token_update()
 
     async def _token_update(self) -> None:
         management = self.state.management

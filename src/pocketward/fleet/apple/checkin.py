@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from pocketward.fleet import erase_ladder, joining, queue
-from pocketward.fleet.apple.answers import GONE, NOT_FOUND, OK, Answer
+from pocketward.fleet.apple.answers import GONE, MALFORMED, NOT_FOUND, OK, Answer
 from pocketward.fleet.apple.identity import IdentityRefused, Presented
 from pocketward.fleet.apple.rounds import first_round
 from pocketward.fleet.apple.senders import (
@@ -57,8 +57,11 @@ def _of_known(sender: KnownSender, message: CheckIn) -> Answer:
         return _check_out(sender, message)
     if isinstance(message, UserAuthenticate):
         return GONE
-    if isinstance(message, GetTokenMessage | DeclarativeMessage):
-        # We advertise neither: no token service is set up, and no declaration is assigned yet.
+    if isinstance(message, GetTokenMessage):
+        # What Apple names for a service type that the server does not know (decision 0051).
+        return MALFORMED
+    if isinstance(message, DeclarativeMessage):
+        # Not advertised: no declaration is assigned yet.
         return NOT_FOUND
     return OK
 

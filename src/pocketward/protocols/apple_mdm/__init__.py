@@ -18,9 +18,7 @@ from pocketward.protocols.apple_mdm.capabilities import (
 from pocketward.protocols.apple_mdm.checkin import (
     CHECKIN_CONTENT_TYPE,
     checkin_plist,
-    get_token_answer,
     parse_checkin,
-    parse_get_token_answer,
 )
 from pocketward.protocols.apple_mdm.commands import Command, command_plist, parse_command
 from pocketward.protocols.apple_mdm.errors import MessageError, PlistError, ProfileError
@@ -127,10 +125,8 @@ __all__ = [
     "enrollment_profile",
     "facts_origin",
     "facts_release",
-    "get_token_answer",
     "parse_checkin",
     "parse_command",
-    "parse_get_token_answer",
     "parse_message",
     "parse_profile",
     "parse_report",

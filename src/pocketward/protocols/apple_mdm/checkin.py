@@ -167,13 +167,3 @@ def checkin_plist(message: CheckIn) -> bytes:
         if value is not None:
             content[key] = value
     return write_plist(content)
-
-
-def get_token_answer(token_data: bytes) -> bytes:
-    """The answer to GetToken (Apple, "Get Token response")."""
-    return write_plist({"TokenData": token_data})
-
-
-def parse_get_token_answer(data: bytes) -> bytes:
-    """The token in an answer to GetToken."""
-    return Fields(read_plist(data), "GetToken answer").data("TokenData")
