@@ -50,12 +50,12 @@ from pocketward.fleet.orders import (
 from pocketward.fleet.plain_orders import check_order, order_command
 from pocketward.fleet.push import Pushed, note_pushed, push_now, push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
+from pocketward.fleet.push_plans import push_soon
 from pocketward.fleet.push_requests import PushRequestRecord, make_push_request, push_request
 from pocketward.fleet.queue import (
     commands,
     get_command,
     orders_to_approve,
-    push_soon,
     waiting_for_approval,
 )
 from pocketward.fleet.records import (

@@ -16,6 +16,7 @@ from pocketward.fleet.events import (
 )
 from pocketward.fleet.identities import revoke_identities
 from pocketward.fleet.models import Device, Enrollment
+from pocketward.fleet.push_plans import push_soon
 from pocketward.fleet.records import EnrollmentRecord
 from pocketward.kernel import clock
 from pocketward.spine.api import record, unit_of_work
@@ -182,6 +183,9 @@ def update_token(
     row.save(force_update=True)
     if first:
         _record_enrolled(row, row.device, message_digest)
+    elif queue.has_open_commands(enrollment_id=row.id):
+        # Pushes to the token before may have reached nobody.
+        push_soon(practice_id=row.practice_id, enrollment_id=row.id)
     return first
 
 

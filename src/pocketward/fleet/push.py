@@ -23,31 +23,26 @@ from django.conf import settings
 
 from pocketward.fleet import joining, queue
 from pocketward.fleet.errors import PushUnavailable
-from pocketward.fleet.models import Command, Enrollment
-from pocketward.fleet.models.commands import OPEN
+from pocketward.fleet.models import Enrollment
 from pocketward.fleet.push_certificates import (
     PushIdentity,
     note_push_proven,
     push_certificate,
     push_identity,
 )
+from pocketward.fleet.push_plans import DAILY, plan_again, plan_retry, push_to_all
 from pocketward.kernel import clock
 from pocketward.kernel.crypto import random_key, sha256_hex
 from pocketward.protocols.apns import PushOutcome, PushRequest, PushResult, mdm_push, read_response
 from pocketward.spine.api import JobContext, close_task, enqueue, open_task, unit_of_work
 
+CERTIFICATE_TASK, UNREACHABLE_TASK = "push-certificate", "push-unreachable"
 KEEP_FOR = timedelta(days=7)
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 MOST_CONNECTIONS = 64
-# When a phone that was pushed to has not fetched its commands: again after these, then daily.
-AGAIN_AFTER = (
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=8),
-    timedelta(hours=24),
-)
 ALARM_DAYS = (60, 30, 14, 7)
+# After so many tries in a row the operator is told.
+TELL_AFTER = 4
 REFUSED, NO_CERTIFICATE, NO_TOKEN = "refused", "no_certificate", "no_token"
 SAID = {PushResult.ACCEPTED: "accepted", PushResult.UNREGISTERED: "gone"}
 
@@ -122,7 +117,7 @@ def _send(identity: PushIdentity, request: PushRequest) -> PushOutcome:
     """Send one push; once more at once when a connection that lay idle turns out to be closed."""
     try:
         response = _post(identity, request)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, OSError) as error:
         raise PushUnavailable(type(error).__name__) from error
     return read_response(response.status_code, response.headers, response.content)
 
@@ -160,22 +155,36 @@ def push_now(*, enrollment_id: UUID) -> Pushed:
 
 
 @unit_of_work
-def note_pushed(*, pushed: Pushed, again: int = 0) -> None:
-    """What the answer to a push changes."""
+def note_pushed(*, pushed: Pushed, again: int = DAILY, tries: int = 0) -> None:
+    """What the answer to a push changes, after `again` that were taken and `tries` that failed in a row."""
     if pushed.outcome is not None:
-        _take_in(Enrollment.objects.get(pk=pushed.enrollment_id), pushed.outcome, again)
+        _take_in(Enrollment.objects.get(pk=pushed.enrollment_id), pushed.outcome, again, tries)
     elif pushed.said == NO_CERTIFICATE:
+        # Nothing to plan: the certificate that is uploaded then wakes every phone.
         _tell_operator(pushed.practice_id)
 
 
 def run_push(context: JobContext) -> None:
-    """Wake one enrolled phone that has something to fetch. Raises PushUnavailable to be tried again."""
+    """Wake one enrolled phone that has something to fetch; what failed is planned again, without an end."""
     enrollment = Enrollment.objects.filter(pk=UUID(context.payload["enrollment_id"])).first()
     if enrollment is None or enrollment.state not in Enrollment.LIVE or not _has_work(enrollment):
         context.finish()
         return
-    pushed = _push(enrollment)
-    context.finish(lambda: note_pushed(pushed=pushed, again=int(context.payload.get("again", 0))))
+    again, tries = int(context.payload.get("again", 0)), int(context.payload.get("tries", 0))
+    try:
+        pushed = _push(enrollment)
+    except PushUnavailable as error:
+        reason = str(error)
+        context.finish(lambda: _unreachable(enrollment, tries + 1, reason))
+        return
+    context.finish(lambda: note_pushed(pushed=pushed, again=again, tries=tries))
+
+
+def _unreachable(enrollment: Enrollment, tries: int, reason: str) -> None:
+    plan_retry(practice_id=enrollment.practice_id, enrollment_id=enrollment.id, tries=tries)
+    if tries >= TELL_AFTER:
+        sentence = f"Apple's push service cannot be reached ({reason}): phones are not woken."
+        open_task(enrollment.practice_id, UNREACHABLE_TASK, sentence)
 
 
 def _push(enrollment: Enrollment) -> Pushed:
@@ -210,43 +219,39 @@ def _tell_operator(practice_id: UUID) -> None:
         if push_identity(practice_id=practice_id) is None
         else "A phone was enrolled with another push certificate: renew the one with its topic."
     )
-    open_task(practice_id, "push-certificate", sentence)
+    open_task(practice_id, CERTIFICATE_TASK, sentence)
 
 
-def _take_in(enrollment: Enrollment, outcome: PushOutcome, again: int) -> None:
+def _take_in(enrollment: Enrollment, outcome: PushOutcome, again: int, tries: int) -> None:
     """What the answer changes, in the transaction that ends the job."""
+    practice_id = enrollment.practice_id
     if outcome.result is PushResult.ACCEPTED:
-        queue.note_pushed(enrollment_id=enrollment.id)
-        note_push_proven(practice_id=enrollment.practice_id)
-        close_task(enrollment.practice_id, "push-certificate")
-        _plan_again(enrollment, again)
-    elif outcome.result is PushResult.UNREGISTERED:
+        _accepted(enrollment, again, tries)
+        return
+    if outcome.result is PushResult.UNREGISTERED:
         joining.push_token_died(enrollment_id=enrollment.id)
-    elif outcome.operator_must_act:
-        open_task(
-            enrollment.practice_id,
-            "push-certificate",
-            f"Apple refuses the push certificate ({outcome.reason}).",
-        )
+        return
+    if outcome.operator_must_act:
+        open_task(practice_id, CERTIFICATE_TASK, f"Apple refuses the push certificate ({outcome.reason}).")
     else:
         open_task(
-            enrollment.practice_id,
+            practice_id,
             f"push:{enrollment.id}",
             f"Apple cannot push to a phone ({outcome.reason or outcome.status}); it must check in by itself.",
         )
+    plan_retry(practice_id=practice_id, enrollment_id=enrollment.id, tries=tries + 1)
 
 
-def _plan_again(enrollment: Enrollment, again: int) -> None:
-    """A push wakes a phone that is on; one that stays silent is pushed again until its commands expire."""
-    if not Command.objects.filter(enrollment_id=enrollment.id, state__in=OPEN).exists():
-        return
-    enqueue(
-        "fleet.push",
-        enrollment.practice_id,
-        {"enrollment_id": str(enrollment.id), "again": again + 1},
-        not_before=clock.now() + AGAIN_AFTER[min(again, len(AGAIN_AFTER) - 1)],
-        key=f"push:{enrollment.id}:again:{again + 1}",
-    )
+def _accepted(enrollment: Enrollment, again: int, tries: int) -> None:
+    practice_id = enrollment.practice_id
+    queue.note_pushed(enrollment_id=enrollment.id)
+    note_push_proven(practice_id=practice_id)
+    for task in (CERTIFICATE_TASK, UNREACHABLE_TASK, f"push:{enrollment.id}"):
+        close_task(practice_id, task)
+    plan_again(practice_id=practice_id, enrollment_id=enrollment.id, again=again)
+    if tries:
+        # What failed before works now: the other phones need not wait out their hour.
+        push_to_all(practice_id=practice_id)
 
 
 @dataclass(frozen=True)

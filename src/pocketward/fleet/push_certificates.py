@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from pocketward.fleet.errors import PushCertificateRefused
 from pocketward.fleet.events import PushCertificateAdded
 from pocketward.fleet.models import Enrollment, PushCertificate
+from pocketward.fleet.push_plans import push_to_all
 from pocketward.fleet.push_requests import (
     digest_of_key,
     key_of_request,
@@ -104,7 +105,8 @@ def set_push_certificate(
     """Make this the active push certificate; without `key_pem` the key of a request made here is taken.
 
     PushCertificateRefused when key or purpose do not fit, the dates are past, or its topic differs from
-    the one live phones were enrolled with: with another topic every phone must enroll again.
+    the one live phones were enrolled with: with another topic every phone must enroll again. Phones that wait
+    for commands are pushed to with it at once.
     """
     certificate, digest = _read(certificate_pem)
     key_pem = _key_for(practice_id, digest, key_pem)
@@ -137,6 +139,7 @@ def set_push_certificate(
             request=mark_used(practice_id, digest),
         )
     )  # fmt: skip
+    push_to_all(practice_id=practice_id)
     return PushCertificateRecord(topic, row.not_after, apple_account, custodian, None)
 
 

@@ -36,9 +36,10 @@ from pocketward.fleet.models.commands import (
     REQUESTED,
     UNFINISHED,
 )
+from pocketward.fleet.push_plans import push_soon
 from pocketward.fleet.records import CommandRecord, WireCommand
 from pocketward.kernel import clock
-from pocketward.spine.api import enqueue, record, unit_of_work
+from pocketward.spine.api import record, unit_of_work
 
 LIFE = timedelta(days=7)
 DESTRUCTIVE_LIFE = timedelta(days=30)
@@ -127,12 +128,6 @@ def add_command(
     if state == QUEUED:
         push_soon(practice_id=enrollment.practice_id, enrollment_id=enrollment.id, urgent=urgent)
     return command
-
-
-def push_soon(*, practice_id: UUID, enrollment_id: UUID, urgent: bool = False) -> None:
-    """Queue a push to the enrollment: one waiting push wakes the phone for everything."""
-    key = f"push:{enrollment_id}:{'urgent' if urgent else 'normal'}"
-    enqueue("fleet.push", practice_id, {"enrollment_id": str(enrollment_id)}, key=key)
 
 
 def _open(enrollment_id: UUID) -> QuerySet[Command]:

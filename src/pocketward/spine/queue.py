@@ -23,12 +23,15 @@ def add_job(
     event_id: UUID | None = None,
     not_before: datetime | None = None,
     key: str | None = None,
+    sooner: bool = False,
 ) -> UUID:
     """Add one job row; with a `key` that an unfinished job bears already, that job's id instead."""
     if key is not None:
         open_jobs = Job.objects.filter(practice_id=practice_id, key=key, state__in=Job.OPEN)
         known: Job | None = open_jobs.first()
         if known is not None:
+            if sooner:
+                _bring_forward(known, plain(dict(payload or {})), not_before or clock.now())
             return known.id
     job = Job(
         practice_id=practice_id,
@@ -45,6 +48,11 @@ def add_job(
     return job.id
 
 
+def _bring_forward(job: Job, payload: Any, not_before: datetime) -> None:
+    rows = Job.objects.filter(pk=job.pk, state=Job.READY, not_before__gt=not_before)
+    rows.update(not_before=not_before, payload=payload)
+
+
 def enqueue(
     kind: str,
     practice_id: UUID,
@@ -52,14 +60,17 @@ def enqueue(
     *,
     not_before: datetime | None = None,
     key: str | None = None,
+    sooner: bool = False,
 ) -> UUID:
     """Queue a job in the open unit of work; it runs after commit, at or after `not_before`.
 
-    Raises OutsideUnitOfWork. With `key`, at most one unfinished job bears it in a practice.
+    Raises OutsideUnitOfWork. With `key`, at most one unfinished job bears it in a practice: the first, or
+    with `sooner` the one that is due first.
     """
     return add_job(
-        current_unit(), kind=kind, practice_id=practice_id, payload=payload, not_before=not_before, key=key
-    )
+        current_unit(), kind=kind, practice_id=practice_id, payload=payload, not_before=not_before, key=key,
+        sooner=sooner,
+    )  # fmt: skip
 
 
 def anything_open(*, practice_id: UUID, kind: str) -> bool:

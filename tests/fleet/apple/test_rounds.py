@@ -7,14 +7,17 @@ from datetime import timedelta
 import pytest
 
 from pocketward.fleet import api as fleet
+from pocketward.fleet import push
 from pocketward.fleet.models import Command
 from pocketward.kernel import clock
 from pocketward.policy import api as policy
 from pocketward.practice.records import PracticeRecord
 from pocketward.protocols.apple_mdm import parse_profile, validate_payload
 from pocketward.spine.api import run_due
+from tests.factories.push_service import Service
 from tests.fleet.apple.conftest import Enroll, Enrolled
 from tests.fleet.apple.phones import HEALTHY
+from tests.fleet.apple.push_certificates import upload
 
 APPS = policy.template().replace(
     "required_apps: []", "required_apps:\n  - {id: org.example.notes, name: Notes, app_store: 123456}"
@@ -51,11 +54,18 @@ def test_a_phone_that_was_away_for_days_is_asked_everything_at_once(quiet: Enrol
         assert {"SecurityInfo", "InstalledApplicationList", "CertificateList"} <= set(waiting(quiet))
 
 
-def test_a_question_that_waits_is_not_asked_twice(quiet: Enrolled) -> None:
+def test_a_question_that_waits_is_not_queued_twice_yet_the_phone_is_pushed_to(
+    quiet: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(quiet.wire.practice_id)
+    service = Service()
+    monkeypatch.setattr(push, "_send", service.send)
     now = clock.now()
     for hours in (3, 6, 9):
+        service.asked.clear()
         with clock.frozen(now + timedelta(hours=hours)):
             run_due()
+        assert service.asked
     assert waiting(quiet) == ["DeviceInformation", "SecurityInfo"]
 
 

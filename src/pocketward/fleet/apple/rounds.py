@@ -14,7 +14,9 @@ from pocketward.fleet.apple.senders import RENEWAL
 from pocketward.fleet.errors import CommandRefused, NotEnrolled
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import ACKNOWLEDGED, UNFINISHED
+from pocketward.fleet.orders import live_enrollment
 from pocketward.fleet.plain_orders import order_command
+from pocketward.fleet.push_plans import DAILY, push_soon
 from pocketward.fleet.state import HEALTH
 from pocketward.kernel import clock
 from pocketward.pki import api as pki_api
@@ -32,7 +34,7 @@ LISTS_AFTER = timedelta(hours=23)
 
 @unit_of_work
 def ask(*, device_id: UUID, request_types: tuple[str, ...], purpose: str = INVENTORY) -> None:
-    """Queue these questions, leaving out those that still wait for an answer."""
+    """Queue these questions, but those that wait for an answer already; the phone is pushed to anyway."""
     waiting = set(
         Command.objects.filter(device_id=device_id, state__in=UNFINISHED).values_list(
             "request_type", flat=True
@@ -41,6 +43,10 @@ def ask(*, device_id: UUID, request_types: tuple[str, ...], purpose: str = INVEN
     for request_type in request_types:
         if request_type not in waiting:
             _order(device_id, request_type, {}, purpose)
+    if waiting.issuperset(request_types):
+        # The push that went with the question may have reached nobody.
+        row = live_enrollment(device_id)
+        push_soon(practice_id=row.practice_id, enrollment_id=row.id, again=DAILY)
 
 
 def _order(device_id: UUID, request_type: str, params: dict[str, Any], purpose: str) -> None:
