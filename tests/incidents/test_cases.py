@@ -21,7 +21,7 @@ from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
-from tests.response.conftest import answer, bodies, confirm, drain, later, person_with, step
+from tests.response.conftest import answer, bodies, confirm, drain, later, person_with, reverse, step
 from tests.web.clinic import Clinic
 
 REASON = "Encrypted behind a passcode, and nobody opened records after it was lost."
@@ -208,7 +208,7 @@ def test_closing_thanks_the_reporter_once_and_starts_the_end_of_the_places(
 def test_a_reversed_report_closes_its_case_as_reversed_and_keeps_it(
     practice: PracticeRecord, case: str, owner: Member
 ) -> None:
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     drain()
     assert opened(case).state == "reversed"
     assert len(bodies(practice, case, "response.reporter_thanked")) == 1
@@ -253,7 +253,7 @@ def test_the_worst_of_several_phones_is_the_answer(
 
 
 def test_a_closed_cases_worksheet_stays_as_it_was(case: str, owner: Member) -> None:
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     drain()
     with pytest.raises(IncidentsError, match="closed"):
         incidents_api.answer(

@@ -100,20 +100,51 @@ def test_a_phone_that_is_not_enrolled_is_refused_told_how_enrolls_and_gets_in(
 
 
 @pytest.mark.acceptance("S160")
-def test_a_false_report_is_reversed_in_one_action(clinic: Clinic, dana: Person) -> None:
-    words = report_lost(clinic, "Ana Model")
-    assert words == report_lost(clinic, "Nobody At All").replace("Nobody At All", "Ana Model")
-    assert wait_for(lambda: clinic.sealed("access.hold_placed"), "the hold to be sealed")
-    listed = dana.browser.get(f"/p/{dana.slug}/incidents/")
-    cases = re.findall(rf"/p/{dana.slug}/incidents/(case_[0-9a-z]+)/", listed.text)
-    (held,) = {item["case_ref"] for item in clinic.sealed("access.hold_placed")}
-    assert held in cases
-    page = dana.browser.get(f"/p/{dana.slug}/incidents/{held}/")
-    answer = dana.post(page, f"/p/{dana.slug}/incidents/{held}/reverse/")
+def test_a_false_report_is_reversed_in_one_action(
+    clinic: Clinic, dana: Person, erin: Person, carla: Person
+) -> None:
+    carla.sign_in_to_records(CARLA, path="/calendar")
+    assert opens(clinic, carla) == 200
+    before = len(clinic.sealed("access.gate_session_ended"))
+    words = report_lost(clinic, "Carla Specimen")
+    assert words == report_lost(clinic, "Nobody At All").replace("Nobody At All", "Carla Specimen")
+    (hold,) = wait_for(lambda: clinic.sealed("access.hold_placed"), "the hold to be sealed")
+    assert opens(clinic, carla) == 302
+    ended = wait_for(lambda: clinic.sealed("access.gate_session_ended")[before:], "her session to be ended")
+    assert {item["member_id"] for item in ended} == {carla.member_id}
+    held = hold["case_ref"]
+    base = f"/p/{dana.slug}/incidents/{held}/"
+    assert base in dana.browser.get(f"/p/{dana.slug}/incidents/").text
+    page = dana.browser.get(base)
+    answer = dana.post(page, f"{base}reverse/")
     assert answer.status_code == 200, answer.text[:500]
     assert wait_for(lambda: clinic.sealed("access.hold_lifted"), "the lifting to be sealed")
-    assert wait_for(lambda: clinic.sealed("response.loss_reversed"), "the reversal to be sealed")
+    (lifted,) = wait_for(lambda: clinic.sealed("response.loss_reversed"), "the reversal to be sealed")
+    assert (lifted["case_ref"], lifted["how"], lifted["actor"]) == (
+        held, "officer", f"member:{dana.member_id}"
+    )  # fmt: skip
+    (reported,) = [item for item in clinic.sealed("response.loss_reported") if item["case_ref"] == held]
+    assert reported["outcome"] == "closed"
     assert not clinic.read("SELECT 1 FROM fleet_device WHERE lost_case_ref <> ''")
+    # The phone answers afresh and passes; the session that the report ended stays ended, a new one opens.
+    assert opens(clinic, carla) == 302
+    carla.sign_in(f"/p/{carla.slug}/me/")
+    wait_for(lambda: signs_in(clinic, carla), "records to open again on Carla's phone")
+    assert opens(clinic, carla) == 200
+
+
+def opens(clinic: Clinic, carla: Person) -> int:
+    """What the gate says to Carla's phone with her session: 200 opens, 302 refuses."""
+    return int(clinic.act(CARLA, "open", path="/calendar", cookie=carla.cookie)["status"])
+
+
+def signs_in(clinic: Clinic, carla: Person) -> bool:
+    """Whether Carla gets a new session on her phone and opens the calendar with it."""
+    try:
+        carla.sign_in_to_records(CARLA, path="/calendar")
+    except AssertionError:
+        return False
+    return opens(clinic, carla) == 200
 
 
 @pytest.mark.acceptance("S163")

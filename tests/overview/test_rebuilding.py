@@ -28,6 +28,7 @@ from pocketward.practice.errors import PracticeError
 from pocketward.response import api as response_api
 from pocketward.response.errors import ResponseError
 from pocketward.spine.api import JobContext, claim, practice_scope, run_job
+from tests.response.conftest import reverse
 from tests.web.clinic import Clinic
 
 MODELS: tuple[Any, ...] = (DeviceRow, PersonRow, CaseRow, PracticeRow)
@@ -131,7 +132,7 @@ class Story:
         access_api.review_emergency(grant_id=grant, by_member_id=self.boss.id, finding="needed")
 
     def is_reversed(self, which: int) -> None:
-        response_api.reverse(case_ref=self.cases[which % len(self.cases)], by_member_id=self.boss.id)
+        reverse(self.cases[which % len(self.cases)], self.boss)
 
     def is_answered(self, which: int) -> None:
         response_api.answer_alert(

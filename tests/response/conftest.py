@@ -79,6 +79,13 @@ def confirm(case_ref: str, officer: Member) -> None:
     drain()
 
 
+def reverse(case_ref: str, officer: Member) -> None:
+    """An officer opens records again, from nowhere near the phone."""
+    response_api.reverse(
+        case_ref=case_ref, by_member_id=officer.id, network="e" * 64, session_device_ids=frozenset()
+    )
+
+
 def drain() -> None:
     """Run jobs until none is due."""
     while run_due():

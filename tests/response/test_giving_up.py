@@ -12,7 +12,7 @@ from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response.errors import NoSuchReport, NotAllowed, ResponseError
 from tests.fleet.apple.identities import issue
-from tests.response.conftest import bodies, command, confirm, drain, later, step
+from tests.response.conftest import bodies, command, confirm, drain, later, reverse, step
 from tests.web.clinic import Clinic
 
 
@@ -69,7 +69,7 @@ def test_a_phone_that_the_case_does_not_name_or_that_is_not_held_is_not_given_up
 ) -> None:
     with pytest.raises(NoSuchReport):
         give_up(case, clinic.phone("Another iPhone"), owner)
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     with pytest.raises(NoSuchReport):
         give_up(case, known, owner)
     assert states(known)["management"] == "valid"
@@ -89,6 +89,6 @@ def test_deciding_without_proof_revokes_the_way_to_records_and_keeps_the_way_to_
         (sealed,) = bodies(practice, case, "pki.certificate_revoked")
         assert (sealed["reason"], sealed["actor"]) == ("key_compromise", f"member:{owner.id}")
         # Found after all: it is told to fetch a new access identity, and nothing opens before it has.
-        response_api.reverse(case_ref=case, by_member_id=owner.id)
+        reverse(case, owner)
         assert states(known)["access"] == "revoked"
         assert command(known, "InstallProfile").purpose == "access_identity"

@@ -19,7 +19,7 @@ from pocketward.response import api as response_api
 from pocketward.response import steps
 from pocketward.response.errors import NoSuchReport, NotAllowed, ResponseError
 from pocketward.response.models import LossReport
-from tests.response.conftest import bodies, drain, kinds, person_with, step
+from tests.response.conftest import bodies, drain, kinds, person_with, reverse, step
 from tests.response.test_reports import lose, outcome
 from tests.web.clinic import Clinic
 
@@ -147,7 +147,7 @@ def test_a_reversal_lifts_it_again_and_a_reversed_report_is_not_identified(
     practice: PracticeRecord, unknown: str, owner: Member, clinician: Member
 ) -> None:
     response_api.identify_loss(case_ref=unknown, by_member_id=owner.id, member_id=clinician.id)
-    response_api.reverse(case_ref=unknown, by_member_id=owner.id)
+    reverse(unknown, owner)
     assert access_api.held_devices(practice_id=practice.id) == {}
     with pytest.raises(NoSuchReport):
         response_api.identify_loss(case_ref=unknown, by_member_id=owner.id, member_id=clinician.id)
@@ -210,7 +210,7 @@ def test_only_officers_identify_confirm_and_reverse(
     waiting = lose(practice, "Ben Sample", network="b" * 64)
     acts = (
         lambda: response_api.confirm_loss(case_ref=waiting, by_member_id=person.id),
-        lambda: response_api.reverse(case_ref=waiting, by_member_id=person.id),
+        lambda: reverse(waiting, person),
         lambda: response_api.identify_loss(
             case_ref=unknown, by_member_id=person.id, member_id=clinician.id
         ),

@@ -15,7 +15,7 @@ from pocketward.response import api as response_api
 from pocketward.response.errors import ResponseError
 from pocketward.spine.api import keep_evidence, read_evidence, record, unit_of_work
 from pocketward.spine.errors import SpineError
-from tests.response.conftest import bodies, command, drain, kinds, later, step
+from tests.response.conftest import bodies, command, drain, kinds, later, reverse, step
 from tests.web.clinic import Clinic
 
 REASON = "to fetch it from where it is"
@@ -84,7 +84,7 @@ def test_a_phone_that_is_not_lost_or_is_back_cannot_be_located(
 ) -> None:
     other = clinic.phone("Spare iPhone", member=clinician)
     clinic.report(other)
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     for device in (phone, other):
         with pytest.raises(ResponseError):
             response_api.locate(case_ref=case, device_id=device, reason=REASON, by_member_id=owner.id)
@@ -126,7 +126,7 @@ def test_asking_ends_by_itself_after_a_day(
 
 
 def test_asking_ends_when_the_report_is_reversed(case: str, asked: UUID, owner: Member) -> None:
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     assert fleet_api.get_command(command_id=asked).state == "cancelled"
 
 

@@ -14,7 +14,7 @@ from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response.errors import NotAllowed, ReasonRefused
 from pocketward.spine.api import event_bodies
-from tests.response.conftest import drain, person_with
+from tests.response.conftest import drain, person_with, reverse
 from tests.response.test_restoring import PATCHED
 from tests.web.clinic import Clinic
 
@@ -56,7 +56,7 @@ def test_opening_lifts_the_officers_hold_only_and_the_phone_owes_a_report(
     assert not response_api.open_records(device_id=phone, by_member_id=second.id)
     assert access_api.held_devices(practice_id=practice.id) == {phone: case_ref}
     close(phone, owner)
-    response_api.reverse(case_ref=case_ref, by_member_id=owner.id)
+    reverse(case_ref, owner)
     assert access_api.held_devices(practice_id=practice.id) == {phone: WHY}
     response_api.open_records(device_id=phone, by_member_id=second.id)
     assert access_api.held_devices(practice_id=practice.id) == {}

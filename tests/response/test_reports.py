@@ -17,7 +17,7 @@ from pocketward.response import api as response_api
 from pocketward.response.errors import NoSuchReport, NotAllowed, ResponseError
 from pocketward.response.models import FrozenFacts, LossReport
 from tests.fleet.apple.identities import issue
-from tests.response.conftest import bodies, drain, kinds, later, person_with, step
+from tests.response.conftest import bodies, drain, kinds, later, person_with, reverse, step
 from tests.web.clinic import Clinic
 
 
@@ -239,7 +239,7 @@ def test_i_have_it_again_pages_and_restores_nothing(practice: PracticeRecord, ca
 def test_a_loss_cannot_be_confirmed_after_it_was_reversed(
     practice: PracticeRecord, case: str, owner: Member
 ) -> None:
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     with pytest.raises(NoSuchReport):
         response_api.confirm_loss(case_ref=case, by_member_id=owner.id)
     assert access_api.held_devices(practice_id=practice.id) == {}

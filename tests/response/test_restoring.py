@@ -15,11 +15,12 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet import joining, queue, state
 from pocketward.gate.records import DeviceFacts
 from pocketward.kernel import clock
+from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response.api import PersonalProof
-from pocketward.response.errors import RestoreRefused
-from tests.response.conftest import answer, bodies, command, confirm, drain, later, step
+from pocketward.response.errors import RestoreRefused, ReversalRefused
+from tests.response.conftest import answer, bodies, command, confirm, drain, later, reverse, step
 from tests.web.clinic import Clinic
 
 HOME = "h" * 64
@@ -151,18 +152,90 @@ def test_an_officer_restores_whatever_was_confirmed(
     practice: PracticeRecord, case: str, phone: UUID, owner: Member
 ) -> None:
     response_api.confirm_loss(case_ref=case, by_member_id=owner.id)
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     assert not is_held(practice, phone)
+
+
+@pytest.fixture
+def owners_case(practice: PracticeRecord, clinic: Clinic, owner: Member) -> tuple[str, UUID]:
+    """The owner's own phone is reported lost."""
+    phone = clinic.phone("Dana’s iPhone 16", member=owner)
+    clinic.report(phone)
+    case_ref = clinic.lose("Dana Example")
+    drain()
+    return case_ref, phone
+
+
+def refused_to(case_ref: str, officer: Member, network: str = "e" * 64, here: tuple[UUID, ...] = ()) -> str:
+    """Why an officer may not reverse; fails when they may."""
+    with pytest.raises(ReversalRefused) as refused:
+        response_api.reverse(
+            case_ref=case_ref, by_member_id=officer.id, network=network, session_device_ids=frozenset(here)
+        )
+    return refused.value.why
+
+
+def test_an_officer_does_not_reverse_the_report_of_their_own_phone_by_their_role(
+    practice: PracticeRecord, owners_case: tuple[str, UUID], owner: Member, second: Member
+) -> None:
+    case_ref, phone = owners_case
+    confirm(case_ref, second)
+    assert refused_to(case_ref, owner) == "own_phone"
+    assert is_held(practice, phone)
+    assert [event["why"] for event in bodies(practice, case_ref, "response.restore_denied")] == ["own_phone"]
+    assert restore(case_ref, owner, sound()) == "confirmed"
+    reverse(case_ref, second)
+    assert not is_held(practice, phone)
+
+
+def test_a_phone_given_to_an_officer_after_its_report_counts_as_theirs(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
+) -> None:
+    fleet_api.assign_device(device_id=phone, member_id=owner.id, by="system:test")
+    assert refused_to(case, owner) == "own_phone"
+    reverse(case, second)
+
+
+def test_no_officer_reverses_from_the_reported_phone_or_its_network(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member
+) -> None:
+    state.note_heard(device_id=phone, network=HOME[:16])
+    assert refused_to(case, owner, network=HOME) == "reported_phone"
+    assert refused_to(case, owner, here=(phone,)) == "reported_phone"
+    assert is_held(practice, phone)
+    denied = bodies(practice, case, "response.restore_denied")
+    assert [event["why"] for event in denied] == ["reported_phone"] * 2
+    reverse(case, owner)
+    assert not is_held(practice, phone)
+
+
+def test_the_only_officer_restores_their_own_phone_with_a_sound_proof_even_once_confirmed(
+    practice: PracticeRecord, owners_case: tuple[str, UUID], owner: Member, second: Member
+) -> None:
+    case_ref, phone = owners_case
+    confirm(case_ref, owner)
+    practice_api.end_role(member_id=second.id, role="it_lead", by="system:test")
+    # Taking the other officer's role away makes nobody the only officer at once.
+    assert restore(case_ref, owner, sound()) == "confirmed"
+    with later(hours=25):
+        assert refused_to(case_ref, owner) == "own_phone_alone"
+        weak = sound(passkey_is_synced=True)
+        assert restore(case_ref, owner, weak) == "weak_proof"
+        assert restore(case_ref, owner, sound(passkey_registered_at=None)) == "weak_proof"
+        assert restore(case_ref, owner, sound(device_ids=frozenset({phone}))) == "reported_phone"
+        assert is_held(practice, phone)
+        assert restore(case_ref, owner, sound()) == ""
+        assert not is_held(practice, phone)
 
 
 def test_it_lifts_only_that_reports_hold(
     practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, owner: Member
 ) -> None:
     other = clinic.lose("Ben Sample")
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     assert is_held(practice, phone)
     assert fleet_api.get_device(device_id=phone).lost_case_ref == other
-    response_api.reverse(case_ref=other, by_member_id=owner.id)
+    reverse(other, owner)
     assert not is_held(practice, phone)
     assert fleet_api.get_device(device_id=phone).lost_case_ref == ""
 
@@ -170,7 +243,7 @@ def test_it_lifts_only_that_reports_hold(
 def test_the_phone_is_asked_afresh_and_records_stay_shut_until_it_has_answered(
     practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, owner: Member
 ) -> None:
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     asked = {item.request_type for item in fleet_api.commands(device_id=phone) if item.state == "queued"}
     assert {"DeviceInformation", "SecurityInfo"} <= asked
     drain()
@@ -184,7 +257,7 @@ def test_what_the_phone_said_before_the_reversal_answers_nothing(
     practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, owner: Member
 ) -> None:
     clinic.report(phone, **PATCHED)
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     clinic.report(phone, **PATCHED, passcode_present=False)
     shut = published(phone)
     assert (shut.posture, shut.must_report_since > 0) == ("not-compliant", True)
@@ -205,7 +278,7 @@ def test_the_report_of_a_phone_that_left_management_is_reversed_too(
     enrollment_id = fleet_api.get_device(device_id=phone).enrollment_id
     assert enrollment_id is not None
     joining.check_out(enrollment_id=enrollment_id)
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     assert response_api.get_report(case_ref=case).restored_at is not None
     assert access_api.held_devices(practice_id=practice.id) == {}
 
@@ -218,7 +291,7 @@ def test_a_reversed_report_calls_off_everything_that_no_phone_has_fetched(
         case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey"
     )
     response_api.approve_erase(case_ref=case, command_id=erase, by_member_id=second.id, strength="passkey")
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     assert fleet_api.get_command(command_id=erase).state == "cancelled"
     assert command(phone, "EnableLostMode").state == "cancelled"
     assert response_api.lost_mode_left(case_ref=case) == ()
@@ -232,7 +305,7 @@ def test_lost_mode_that_is_on_ends_only_with_a_second_officers_yes(
 ) -> None:
     confirm(case, second)
     answer(phone, "EnableLostMode")
-    response_api.reverse(case_ref=case, by_member_id=owner.id)
+    reverse(case, owner)
     assert response_api.lost_mode_left(case_ref=case) == (phone,)
     asked = response_api.end_lost_mode(case_ref=case, by_member_id=owner.id, strength="passkey")
     assert asked == 1
@@ -268,7 +341,7 @@ def test_an_erase_the_phone_has_fetched_is_never_handed_out_again_after_a_revers
             assert handed.id == erase
             if said == "NotNow":
                 queue.park_command(command_id=erase, enrollment_id=enrollment)
-        response_api.reverse(case_ref=case, by_member_id=owner.id)
+        reverse(case, owner)
         may_happen = "may still carry it out" in step(practice, case, "erase").receipt
         assert may_happen == (said != "an error")
         assert fleet_api.erase_intents(device_id=phone)[0].state == "called_off"

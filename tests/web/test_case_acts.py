@@ -7,13 +7,16 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.fleet import state
 from pocketward.incidents import api as incidents_api
 from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
+from pocketward.kernel.networks import network_digest
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
@@ -215,3 +218,39 @@ def test_a_restore_without_a_passkey_says_what_is_missing(
     html = browser.get(f"{address}?phone={public_id('dev', phone)}").content.decode()
     assert "This passkey alone cannot do it." in html
     assert phone in access_api.held_devices(practice_id=practice.id)
+
+
+def test_an_officer_is_told_on_the_page_that_another_opens_their_own_phone(
+    practice: PracticeRecord, owner: Member, browser_of: Browser
+) -> None:
+    clinic = Clinic(practice)
+    own = clinic.phone("Dana’s iPhone 16", member=owner)
+    clinic.report(own)
+    other = practice_api.add_member(
+        practice_id=practice.id, full_name="Grace Placeholder", role_names=("it_lead",), by="system:test"
+    )
+    case_ref = clinic.lose("Dana Example")
+    browser, theirs = browser_of(owner), browser_of(other)
+    shown = browser.get(place(practice, case_ref)).content.decode()
+    assert "another officer opens its records again" in shown
+    assert place(practice, case_ref, "reverse/") not in shown
+    refused = browser.post(place(practice, case_ref, "reverse/"))
+    assert refused.status_code == 400
+    assert "Ask another officer." in refused.content.decode()
+    assert set(access_api.held_devices(practice_id=practice.id)) == {own}
+    assert place(practice, case_ref, "reverse/") in theirs.get(place(practice, case_ref)).content.decode()
+    theirs.post(place(practice, case_ref, "reverse/"))
+    assert not access_api.held_devices(practice_id=practice.id)
+
+
+def test_an_officer_opens_nothing_from_the_network_of_the_reported_phone_and_is_told_what_does(
+    practice: PracticeRecord, owners_browser: Client, case: str, phone: UUID
+) -> None:
+    told = network_digest("203.0.113.7", settings.POCKETWARD.secret_key)[:16]
+    state.note_heard(device_id=phone, network=told)
+    there = owners_browser.post(place(practice, case, "reverse/"), REMOTE_ADDR="203.0.113.7")
+    assert there.status_code == 400
+    assert "such as mobile data" in there.content.decode()
+    assert set(access_api.held_devices(practice_id=practice.id)) == {phone}
+    owners_browser.post(place(practice, case, "reverse/"), REMOTE_ADDR="203.0.113.8")
+    assert not access_api.held_devices(practice_id=practice.id)

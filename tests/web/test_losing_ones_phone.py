@@ -13,6 +13,7 @@ from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
+from tests.response.conftest import reverse
 from tests.web.clinic import Clinic
 from tests.web.conftest import Browser
 
@@ -79,7 +80,7 @@ def test_ones_own_phone_is_closed_locked_and_told_back(
     response_api.answer_alert(practice_id=practice.id, case_ref=case_ref, by_member_id=owner.id)
     again, told = browser_of(clinician), f"{place}{case_ref}/"
     assert "An officer has taken it and calls you." in again.get(told).content.decode()
-    response_api.reverse(case_ref=case_ref, by_member_id=owner.id)
+    reverse(case_ref, owner)
     assert "is settled." in again.get(told).content.decode()
 
 

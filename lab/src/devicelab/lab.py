@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,20 @@ from devicelab.world import PhoneSpec, World
 from pocketward.kernel import clock
 from pocketward.protocols import scep
 from pocketward.protocols.apple_mdm import MessageError, ProfileError
+
+
+def own_address(number: int) -> str | None:
+    """A loopback address for one phone, as if it were on mobile data: 127.0.1.1, 127.0.1.2 and so on.
+
+    None where the machine has only 127.0.0.1: then phones and people are on one network.
+    """
+    address = f"127.0.{1 + number // 250}.{1 + number % 250}"
+    with socket.socket() as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return None
+    return address
 
 
 def _load_identity(context: ssl.SSLContext, identity: Identity, path: Path) -> None:
@@ -81,7 +96,10 @@ class Lab:
             if management is not None:
                 self.tokens[management.push_token.hex()] = spec.name
 
-        http = httpx.AsyncClient(verify=self._context, timeout=20, event_hooks={"response": [keep]})
+        transport = httpx.AsyncHTTPTransport(
+            verify=self._context, local_address=own_address(len(self.phones))
+        )
+        http = httpx.AsyncClient(transport=transport, timeout=20, event_hooks={"response": [keep]})
         phone = Phone(PhoneState(spec), http, self.push)
         self.phones[spec.name] = phone
         return phone

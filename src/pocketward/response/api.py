@@ -55,7 +55,7 @@ from pocketward.response.reports import (
     reports_of_devices,
     sightings_of,
 )
-from pocketward.response.restoring import PersonalProof, restore_by_person, reverse
+from pocketward.response.restoring import PersonalProof, is_own_report, restore_by_person, reverse
 from pocketward.response.rights import OUTSIDERS
 from pocketward.response.steps import StepRecord, finish_step, move, steps
 from pocketward.response.written import WHO, note_playbook_taken, playbook_pdf, within
@@ -96,6 +96,7 @@ __all__ = (
     "frozen_facts",
     "get_report",
     "identify_loss",
+    "is_own_report",
     "locate",
     "locating_notice",
     "locations",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pocketward.kernel.errors import PocketwardError
 
 
@@ -49,6 +51,34 @@ class RestoreRefused(ResponseError):
     def __init__(self, *, why: str) -> None:
         """`why`: weak_proof, too_soon, confirmed, reported_phone or not_yours."""
         super().__init__()
+        self.why = why
+
+
+class ReversalRefused(ResponseError):
+    """An officer cannot open records again on this phone, or not from where they are."""
+
+    code = "response.reversal_refused"
+    sentence = "Records stay closed."
+
+    _WORDS: ClassVar = {
+        "own_phone": (
+            "This is your own phone. An officer’s role alone does not open records on it again.",
+            "Ask another officer. Before anybody has confirmed the loss you can do it yourself under My phone.",
+        ),
+        "own_phone_alone": (
+            "This is your own phone. An officer’s role alone does not open records on it again.",
+            "You are the only officer: do it under My phone, with a passkey from before the report.",
+        ),
+        "reported_phone": (
+            "Not from the reported phone, and not from the network it last spoke from.",
+            "Use another device on another network, such as mobile data. Or another officer does it elsewhere.",
+        ),
+    }
+
+    def __init__(self, *, why: str) -> None:
+        """`why`: own_phone, own_phone_alone or reported_phone."""
+        sentence, advice = self._WORDS[why]
+        super().__init__(sentence, advice=advice)
         self.why = why
 
 

@@ -1,4 +1,6 @@
-"""Opening records again after a report: by an officer, or once a day by the person with a sound proof."""
+"""Opening records again after a report: by an officer, for a phone that is not theirs; or once a day by the
+person with a sound proof. Neither from the reported phone, nor from its network.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,13 @@ from django.db.models import F
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.fleet.api import DeviceRecord
 from pocketward.fleet.errors import NotEnrolled
 from pocketward.kernel import clock
+from pocketward.practice import api as practice_api
 from pocketward.response import containment, doors, steps
 from pocketward.response.colleague import spend_colleague_code
-from pocketward.response.errors import NoSuchReport, RestoreRefused
+from pocketward.response.errors import NoSuchReport, RestoreRefused, ReversalRefused
 from pocketward.response.events import LossReversed, RestoreDenied
 from pocketward.response.locating import end_locating
 from pocketward.response.models import LossReport
@@ -51,18 +55,58 @@ def lost_report(case_ref: str) -> LossReport:
     return row
 
 
-@unit_of_work
-def reverse(*, case_ref: str, by_member_id: UUID) -> None:
+def reverse(
+    *, case_ref: str, by_member_id: UUID, network: str, session_device_ids: frozenset[UUID]
+) -> None:  # fmt: skip
     """An officer lifts what this report closed, in one action; other holds stay, and the phone must check in
     afresh. NotAllowed for anybody else.
 
-    Orders that no phone has fetched are called off, and every erase: a false report erases nothing.
+    ReversalRefused, sealed as a security event, for their own phone (a role proves less than
+    `restore_by_person` asks for), and from the reported phone: `network` is the digest of where they are,
+    `session_device_ids` are the devices that this very session is known to live on. Orders that no phone has
+    fetched are called off, and every erase: a false report erases nothing.
     """
     row = lost_report(case_ref)
     officer_here(practice_id=row.practice_id, member_id=by_member_id)
+    reasons = (
+        ("own_phone", is_of(row, by_member_id)),
+        ("reported_phone", _is_at_phone(row, network, session_device_ids)),
+    )
+    why = next((why for why, holds in reasons if holds), "")
+    if why and row.restored_at is None:
+        _note_denied(row, by_member_id, why)
+        alone = fleet_api.is_alone(practice_id=row.practice_id, member_id=by_member_id)
+        raise ReversalRefused(why="own_phone_alone" if why == "own_phone" and alone else why)
     _lift(row, by_member_id, "officer")
 
 
+def is_own_report(*, case_ref: str, member_id: UUID) -> bool:
+    """Whether a phone of this very person is reported in the case; NoSuchReport."""
+    return is_of(lost_report(case_ref), member_id)
+
+
+def is_of(row: LossReport, member_id: UUID) -> bool:
+    """Whether this person's own phone is reported: as it was matched, or as it is given out now."""
+    if not row.device_ids:
+        return False
+    return row.member_id_matched == member_id or any(
+        device.member_id == member_id and not device.shared for device in _devices(row)
+    )
+
+
+def _devices(row: LossReport) -> list[DeviceRecord]:
+    return [fleet_api.get_device(device_id=UUID(text)) for text in row.device_ids]
+
+
+def _is_at_phone(row: LossReport, network: str, session_device_ids: frozenset[UUID]) -> bool:
+    """Whether this comes from a session on a reported phone, or from the network it last spoke from."""
+    devices = _devices(row)
+    networks = [device.last_network for device in devices if device.last_network]
+    is_there = bool(session_device_ids & {device.id for device in devices})
+    return is_there or any(network.startswith(item) for item in networks)
+
+
+@unit_of_work
 def _lift(row: LossReport, by_member_id: UUID, how: str) -> None:
     if row.restored_at is not None:
         return
@@ -91,7 +135,8 @@ def restore_by_person(*, case_ref: str, by_member_id: UUID, proof: PersonalProof
 
     Needs a passkey that cannot be copied and was there before the report, or a synced one and a second
     proof (a recovery code, or a colleague's code: a synced passkey also lives on the stolen phone); never
-    from the reported phone or its network, never once the loss is confirmed.
+    from the reported phone or its network, never once the loss is confirmed: then an officer does it. The
+    only officer has no other, and may do it here after that too, with the same proof.
     """
     row = lost_report(case_ref)
     person_here(practice_id=row.practice_id, member_id=by_member_id)
@@ -105,23 +150,26 @@ def restore_by_person(*, case_ref: str, by_member_id: UUID, proof: PersonalProof
 
 def _refusal(row: LossReport, by_member_id: UUID, proof: PersonalProof) -> str:
     """Why this person may not, whatever second proof they have; empty when they may."""
-    devices = [fleet_api.get_device(device_id=UUID(text)) for text in row.device_ids]
-    networks = [device.last_network for device in devices if device.last_network]
     recent = LossReport.objects.filter(
         member_id_matched=by_member_id,
         restored_how="person",
         restored_at__gt=clock.now() - SELF_RESTORE_EVERY,
     )
-    is_there = bool(proof.device_ids & {device.id for device in devices})
     was_before = proof.passkey_registered_at is not None and proof.passkey_registered_at < row.reported_at
     reasons = (
         ("not_yours", row.member_id_matched != by_member_id or row.restored_at is not None),
-        ("confirmed", row.confirmed_at is not None),
-        ("reported_phone", is_there or any(proof.network.startswith(item) for item in networks)),
+        ("confirmed", row.confirmed_at is not None and not _is_only_officer(row, by_member_id)),
+        ("reported_phone", _is_at_phone(row, proof.network, proof.device_ids)),
         ("too_soon", recent.exists() or row.restore_tries >= MOST_TRIES),
         ("weak_proof", not was_before),
     )
     return next((why for why, holds in reasons if holds), "")
+
+
+def _is_only_officer(row: LossReport, member_id: UUID) -> bool:
+    """An officer, with no other here now or within the last 24 hours: nobody else could ever restore."""
+    person = practice_api.get_member(member_id=member_id)
+    return person.is_officer and fleet_api.is_alone(practice_id=row.practice_id, member_id=member_id)
 
 
 @unit_of_work

@@ -6,6 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pocketward.fleet import api as fleet_api
 from pocketward.incidents import api as incidents_api
 from pocketward.ledger.api import Entry
 from pocketward.response import api as response_api
@@ -56,7 +57,7 @@ def case_page(
     report, place = facts.report, ground.place
     waits = report.outcome == "needs_confirmation" and visitor.may_change
     sources = {entry.kind.partition(".")[0] for entry in facts.entries}
-    may_undo = visitor.may_change and report.restored_at is None and report.outcome != "paged_only"
+    undo_url, undo_text, own_phone_url = undoing(visitor, facts, place)
     return CasePage(
         title=_("%(phone)s is lost") % {"phone": facts.names},
         crumbs=crumbs(visitor, facts),
@@ -73,10 +74,9 @@ def case_page(
         facts=fact_lines(visitor, facts),
         people=people(facts, names),
         pdf_url=f"{place}report.pdf" if facts.case is not None else "",
-        undo_url=f"{place}reverse/" if may_undo else "",
-        undo_text=_(
-            "Lifts what this report closed, and nothing else. Each phone must pass its checks afresh."
-        ),
+        undo_url=undo_url,
+        undo_text=undo_text,
+        own_phone_url=own_phone_url,
         refresh_url=f"{place}body/",
         open=report.restored_at is None,
         clock=clock_of(facts),
@@ -94,6 +94,29 @@ def case_page(
         error=error,
         toast=toast,
     )
+
+
+def undoing(visitor: Visitor, facts: CaseFacts, place: str) -> tuple[str, str, str]:
+    """Where "It was found" goes, what is said beside it, and where an officer goes whose own phone it is."""
+    report = facts.report
+    if not visitor.may_change or report.restored_at is not None or report.outcome == "paged_only":
+        return "", "", ""
+    if not response_api.is_own_report(case_ref=report.case_ref, member_id=visitor.member.id):
+        text = _(
+            "Lifts what this report closed, and nothing else. Each phone must pass its checks afresh. "
+            "Not from the network that the phone last spoke from."
+        )
+        return f"{place}reverse/", text, ""
+    text = _(
+        "Found? It is your own phone: another officer opens its records again. "
+        "Before anybody has confirmed the loss you can do it yourself under My phone."
+    )
+    if fleet_api.is_alone(practice_id=visitor.practice.id, member_id=visitor.member.id):
+        text = _(
+            "Found? It is your own phone, and you are the only officer: "
+            "do it under My phone, with a passkey from before the report."
+        )
+    return "", text, f"{visitor.base}me/phone/"
 
 
 def one_channel(facts: CaseFacts) -> str:

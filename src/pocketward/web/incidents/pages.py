@@ -180,6 +180,7 @@ class CasePage:
     undo_text: str
     refresh_url: str
     open: bool
+    own_phone_url: str = ""
     clock: BreachClock | None = None
     countdown: Countdown | None = None
     known: tuple[Known, ...] = ()

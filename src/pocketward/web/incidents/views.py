@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from pocketward.access import api as access_api
 from pocketward.incidents.errors import IncidentsError
 from pocketward.kernel.errors import PocketwardError
 from pocketward.overview import api as overview_api
@@ -19,6 +20,7 @@ from pocketward.web.incidents.building import case_page
 from pocketward.web.incidents.listing import incidents_page
 from pocketward.web.incidents.reading import CaseFacts, read_case
 from pocketward.web.names import names_of
+from pocketward.web.sender import network_of_sender
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
@@ -121,7 +123,13 @@ def reverse(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespon
     """A false report, or it was found: lift what this report closed, in one action."""
 
     def act(facts: CaseFacts) -> str:
-        response_api.reverse(case_ref=case_ref, by_member_id=visitor.member.id)
+        here = access_api.devices_of_sign_in(
+            practice_id=visitor.practice.id, session_key=visitor.signed_in.session_key
+        )
+        response_api.reverse(
+            case_ref=case_ref, by_member_id=visitor.member.id, network=network_of_sender(request),
+            session_device_ids=here,
+        )  # fmt: skip
         said = _("Lifted. Each phone opens records when it has reported and passed.")
         try:
             asked = response_api.end_lost_mode(
