@@ -63,7 +63,7 @@ class ReversalRefused(ResponseError):
     _WORDS: ClassVar = {
         "own_phone": (
             "This is your own phone. An officer’s role alone does not open records on it again.",
-            "Ask another officer. Before anybody has confirmed the loss you can do it yourself under My phone.",
+            "Ask another officer. Until somebody confirms the loss, you can do it yourself under My phone.",
         ),
         "own_phone_alone": (
             "This is your own phone. An officer’s role alone does not open records on it again.",
@@ -71,7 +71,7 @@ class ReversalRefused(ResponseError):
         ),
         "reported_phone": (
             "Not from the reported phone, and not from the network it last spoke from.",
-            "Use another device on another network, such as mobile data. Or another officer does it elsewhere.",
+            "Use another device on another network, such as mobile data. Or ask another officer elsewhere.",
         ),
     }
 
