@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -296,17 +297,26 @@ def test_removing_the_privacy_officer_is_a_finding_and_every_holder_stays_on_rec
 
 
 @pytest.mark.acceptance("S43")
+@pytest.mark.acceptance("S48")
 def test_a_silent_phone_is_refused_with_how_long_it_has_been_silent(
     clinic: Clinic, dana: Person, ben: Person
 ) -> None:
+    # It has spoken in more than one round, each time for as long again.
+    assert clinic.command("demo", "clock", str(25 * HOUR)).returncode == 0
+    end = (datetime.now(UTC) + timedelta(hours=25 + 35)).isoformat()
+    wait_for(
+        lambda: of_phone(clinic, BEN, "posture.posture_changed")[-1]["fresh_until"] > end,
+        "Ben's phone to speak again",
+    )
     clinic.act(BEN, "offline")
+    closed = len(of_phone(clinic, BEN, "access.records_closed"))
     # Thirty hours of silence are within the limit of thirty-six: who signs in afresh gets in.
-    assert clinic.command("demo", "clock", str(30 * HOUR)).returncode == 0
+    assert clinic.command("demo", "clock", str(55 * HOUR)).returncode == 0
     ben.sign_in(f"/p/{ben.slug}/me/")
     ben.sign_in_to_records(BEN)
     assert opened(clinic, BEN, ben) == 200
     # Seven hours on the sign-in is still good, and the phone has been silent for too long.
-    assert clinic.command("demo", "clock", str(37 * HOUR)).returncode == 0
+    assert clinic.command("demo", "clock", str(62 * HOUR)).returncode == 0
     refused = wait_for(
         lambda: (
             (found := clinic.act(BEN, "open", path="/notes", cookie=ben.cookie))["status"] == 302 and found
@@ -329,6 +339,11 @@ def test_a_silent_phone_is_refused_with_how_long_it_has_been_silent(
     assert re.search(r"Last heard [^.<]*\d+:\d\d, 3[67] hours ago; the limit is 3[56] hours\.", told), told[
         :4000
     ]
+    # Nobody asked: the timer closed it for the pages and the ledger too.
+    wait_for(lambda: posture(clinic, BEN) == "unknown", "the silence to be judged")
+    wait_for(
+        lambda: len(of_phone(clinic, BEN, "access.records_closed")) == closed + 1, "the closing to be sealed"
+    )
     # It speaks again: records open by themselves, under the same sign-in.
     clinic.act(BEN, "online")
     check_again(ben)

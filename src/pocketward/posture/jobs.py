@@ -5,31 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
-from pocketward.posture.judging import judge_device
-from pocketward.posture.models import DevicePosture
+from pocketward.posture.judging import expire_verdict, judge_again
 from pocketward.spine.api import JobContext, JobSpec, enqueue
 
 BATCH = 50
 
 
 def expire(context: JobContext) -> None:
-    """A verdict's time is up: judge the same facts at today's age."""
+    """The time of a verdict is up, or was before newer reports."""
     device_id = UUID(context.payload["device_id"])
-    context.finish(lambda: _judge_again(context.practice_id, device_id))
-
-
-def _judge_again(practice_id: UUID, device_id: UUID) -> None:
-    row = DevicePosture.objects.filter(device_id=device_id).first()
-    state = fleet_api.device_state(device_id=device_id)
-    if row is not None and state:
-        judge_device(
-            practice_id=practice_id,
-            device_id=device_id,
-            state=state,
-            kind=row.device_kind,
-            ownership=row.ownership,
-            shared=row.shared,
-        )
+    context.finish(lambda: expire_verdict(context.practice_id, device_id))
 
 
 def judge_all(context: JobContext) -> None:
@@ -50,7 +35,7 @@ def judge_batch(context: JobContext) -> None:
 
     def effects() -> None:
         for device_id in ids:
-            _judge_again(context.practice_id, device_id)
+            judge_again(context.practice_id, device_id)
 
     context.finish(effects)
 

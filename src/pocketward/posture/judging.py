@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from pocketward.fleet import api as fleet_api
 from pocketward.kernel import clock
 from pocketward.policy import api as policy_api
 from pocketward.posture.events import PostureChanged
@@ -122,6 +123,32 @@ def settle(
         _expire_later(practice_id, device_id, verdict.fresh_until)
 
 
+def expire_verdict(practice_id: UUID, device_id: UUID) -> None:
+    """Judge the device at the end of what was believed when this was planned, and plan the next end.
+
+    A report since then has moved the end without a plan of its own, and here it changes no verdict.
+    """
+    judge_again(practice_id, device_id)
+    row = DevicePosture.objects.filter(device_id=device_id).first()
+    if row is not None and row.posture != UNKNOWN and row.fresh_until > clock.now():
+        _expire_later(practice_id, device_id, row.fresh_until)
+
+
+def judge_again(practice_id: UUID, device_id: UUID) -> None:
+    """Judge the same facts at today's age and by today's policy."""
+    row = DevicePosture.objects.filter(device_id=device_id).first()
+    state = fleet_api.device_state(device_id=device_id)
+    if row is not None and state:
+        judge_device(
+            practice_id=practice_id,
+            device_id=device_id,
+            state=state,
+            kind=row.device_kind,
+            ownership=row.ownership,
+            shared=row.shared,
+        )
+
+
 def _keep(row: DevicePosture) -> None:
     DevicePosture.objects.bulk_create(
         [row],
@@ -132,13 +159,17 @@ def _keep(row: DevicePosture) -> None:
 
 
 def _expire_later(practice_id: UUID, device_id: UUID, fresh_until: datetime) -> None:
-    """The gate refuses a stale device by itself; this makes pages and events say so too."""
+    """The gate refuses a stale device by itself; this makes pages and events say so too.
+
+    One plan a device: it stands where an earlier report put it, and goes on from there when its moment comes.
+    """
     enqueue(
         "posture.expire",
         practice_id,
         {"device_id": str(device_id)},
         not_before=fresh_until + timedelta(seconds=1),
         key=f"expire:{device_id}",
+        sooner=True,
     )
 
 

@@ -49,8 +49,8 @@ def add_job(
 
 
 def _bring_forward(job: Job, payload: Any, not_before: datetime) -> None:
-    rows = Job.objects.filter(pk=job.pk, state=Job.READY, not_before__gt=not_before)
-    rows.update(not_before=not_before, payload=payload)
+    if job.not_before > not_before:
+        Job.objects.filter(pk=job.pk, state=Job.READY).update(not_before=not_before, payload=payload)
 
 
 def enqueue(
