@@ -10,8 +10,8 @@ from django.conf import settings as django_settings
 
 from pocketward.fleet import api as fleet
 from pocketward.fleet import joining
-from pocketward.practice import api as practice_api
 from pocketward.practice.records import Member, PracticeRecord
+from tests.factories.officers import signed_in_officer
 
 
 class Joined:
@@ -67,9 +67,7 @@ def mail_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def second(practice: PracticeRecord) -> Member:
     """A second officer, appointed before the first phone was enrolled."""
-    return practice_api.add_member(
-        practice_id=practice.id, full_name="Grace Placeholder", role_names=("it_lead",), by="system:test"
-    )
+    return signed_in_officer(practice.id, "Grace Placeholder", "grace@example.org")
 
 
 @pytest.fixture

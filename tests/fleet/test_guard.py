@@ -17,6 +17,7 @@ from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.records import Member, PracticeRecord
 from pocketward.spine.api import event_bodies
+from tests.factories.officers import signed_in_officer
 from tests.fleet.conftest import Joined, Joiner
 
 
@@ -125,12 +126,45 @@ def test_an_approver_who_became_one_today_does_not_count(
     owner: Member, phone: Joined, practice: PracticeRecord
 ) -> None:
     with clock.frozen(clock.now() + timedelta(hours=1)):
-        late = practice_api.add_member(
-            practice_id=practice.id, full_name="Eve New", role_names=("it_lead",), by="system:test"
-        )
+        late = signed_in_officer(practice.id, "Eve New", "eve@example.org")
         assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()
     with clock.frozen(clock.now() + timedelta(hours=26)):
         assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == (late.id,)
+
+
+def test_an_officer_who_never_signed_in_approves_nothing_and_leaves_the_other_alone(
+    owner: Member, joiner: Joiner, practice: PracticeRecord
+) -> None:
+    invited = practice_api.add_member(
+        practice_id=practice.id, full_name="Eve Invited", role_names=("it_lead",), by="system:test"
+    )
+    phone = joiner.enroll()
+    assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()
+    assert fleet.is_alone(practice_id=practice.id, member_id=owner.id)
+    assert erase(phone, owner).alone
+    # From the day they take the invitation up, there are two; what they may approve begins a day later.
+    secret = practice_api.invite_member(member_id=invited.id, by=f"member:{owner.id}")
+    come_in(secret)
+    practice_api.open_account(member_id=invited.id, email="eve@example.org", by="system:test")
+    assert not fleet.is_alone(practice_id=practice.id, member_id=owner.id)
+    assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == (invited.id,)
+
+
+def test_a_sign_in_made_by_the_servers_link_counts_after_a_day(
+    owner: Member, second: Member, phone: Joined, practice: PracticeRecord
+) -> None:
+    """Whoever has a shell on the server is not the second person by that."""
+    practice_api.open_account(member_id=owner.id, email=owner.email, by="system:test")
+    assert fleet.other_approvers(practice_id=practice.id, ordered_by=second.id) == (owner.id,)
+    secret = practice_api.make_owner_link(practice_id=practice.id, member_id=owner.id, host_user="it")
+    practice_api.spend_link(secret=secret, purpose=practice_api.OWNER_LINK)
+    practice_api.open_account(member_id=owner.id, email="not-dana@example.org", by="system:host")
+    assert fleet.other_approvers(practice_id=practice.id, ordered_by=second.id) == ()
+    assert owner.id not in fleet.seasoned_officers(practice_id=practice.id)
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        assert fleet.other_approvers(practice_id=practice.id, ordered_by=second.id) == (owner.id,)
 
 
 def come_in(secret: str) -> None:

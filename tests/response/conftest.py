@@ -17,6 +17,7 @@ from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.spine.api import event_bodies, run_due
+from tests.factories.officers import signed_in_officer
 from tests.web.clinic import Clinic
 
 
@@ -30,10 +31,9 @@ def _mail_server(settings: Settings) -> None:
 @pytest.fixture
 def second(practice: PracticeRecord, owner: Member) -> Member:
     """A second officer, the first of the on-call list."""
-    return practice_api.add_member(
-        practice_id=practice.id, full_name="Grace Placeholder", email="grace@example.org", language="es",
-        role_names=("it_lead",), on_call_rank=1, by="system:test",
-    )  # fmt: skip
+    return signed_in_officer(
+        practice.id, "Grace Placeholder", "grace@example.org", language="es", on_call_rank=1
+    )
 
 
 @pytest.fixture

@@ -12,17 +12,15 @@ from django.core import mail
 from pocketward.access import api as access
 from pocketward.fleet import state
 from pocketward.kernel import clock
-from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from tests.access.clinic import HEALTHY, Phone, register_ehr
+from tests.factories.officers import signed_in_officer
 
 
 @pytest.fixture
 def second(practice: PracticeRecord) -> Member:
     """A second officer, appointed before the first phone joined."""
-    return practice_api.add_member(
-        practice_id=practice.id, full_name="Grace Placeholder", role_names=("it_lead",), by="system:test"
-    )
+    return signed_in_officer(practice.id, "Grace Placeholder", "grace@example.org")
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.spine.api import event_bodies, run_due
+from tests.factories.officers import signed_in_officer
 from tests.response.conftest import answer, confirm
 from tests.response.test_locating import tell_place
 from tests.web.clinic import Clinic
@@ -108,10 +109,7 @@ def test_an_auditor_never_sees_a_place(
 def test_a_reversal_asks_for_the_end_of_lost_mode_in_the_same_tap(
     practice: PracticeRecord, owners_browser: Client, browser_of: Browser, case: str, phone: UUID
 ) -> None:
-    second = practice_api.add_member(
-        practice_id=practice.id, full_name="Erin Placeholder", email="erin@example.org",
-        role_names=("it_lead",), by="system:test",
-    )  # fmt: skip
+    second = signed_in_officer(practice.id, "Erin Placeholder", "erin@example.org")
     confirm(case, second)
     answer(phone, "EnableLostMode")
     with clock.frozen(clock.now() + timedelta(hours=25)):
@@ -153,10 +151,7 @@ def test_the_steps_that_a_person_ends_can_be_ended(
 def test_deciding_without_proof_is_offered_only_72_hours_after_the_erase(
     practice: PracticeRecord, owner: Member, owners_browser: Client, case: str, phone: UUID
 ) -> None:
-    second = practice_api.add_member(
-        practice_id=practice.id, full_name="Erin Placeholder", email="erin@example.org",
-        role_names=("it_lead",), by="system:test",
-    )  # fmt: skip
+    second = signed_in_officer(practice.id, "Erin Placeholder", "erin@example.org")
     address, offer = place(practice, case), "Decide without proof"
     with clock.frozen(clock.now() + timedelta(hours=25)):
         made = response_api.order_erase(

@@ -16,6 +16,7 @@ from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.spine.api import run_due
+from tests.factories.officers import signed_in_officer
 from tests.web.clinic import Clinic, fill
 from tests.web.conftest import Browser
 
@@ -90,10 +91,7 @@ def test_reversing_lifts_the_hold_in_one_action(
 def test_an_erase_needs_the_phones_name_and_then_a_second_officer(
     practice: PracticeRecord, owners_browser: Client, case: str
 ) -> None:
-    practice_api.add_member(
-        practice_id=practice.id, full_name="Erin Placeholder", email="erin@example.org",
-        role_names=("it_lead",), by="system:test",
-    )  # fmt: skip
+    signed_in_officer(practice.id, "Erin Placeholder", "erin@example.org")
     owners_browser.post(place(practice, case, "erase/"), {"name": "Another phone"})
     device = fleet_api.devices_by_label(practice_id=practice.id, label="Ben’s iPhone 16")[0]
     assert not [

@@ -19,6 +19,7 @@ from pocketward.practice.api import Member, PracticeRecord
 from pocketward.rollout import api as rollout
 from pocketward.spine.api import event_bodies
 from pocketward.web.setup import proving
+from tests.factories.officers import signed_in_officer
 from tests.web.clinic import Clinic
 from tests.web.conftest import Browser
 
@@ -35,10 +36,7 @@ def place(practice: PracticeRecord) -> str:
 
 @pytest.fixture
 def second(practice: PracticeRecord) -> Member:
-    return practice_api.add_member(
-        practice_id=practice.id, full_name="Grace Placeholder", email="grace@example.org",
-        role_names=("it_lead",), by="system:test",
-    )  # fmt: skip
+    return signed_in_officer(practice.id, "Grace Placeholder", "grace@example.org")
 
 
 @pytest.fixture
@@ -115,10 +113,12 @@ def test_a_new_officer_is_said_to_count_after_a_day(
 ) -> None:
     with clock.frozen(clock.now() + timedelta(hours=1)):
         practice_api.add_member(
-            practice_id=practice.id, full_name="Eve New", role_names=("it_lead",), by="system:test"
+            practice_id=practice.id, full_name="Eve Invited", role_names=("it_lead",), by="system:test"
         )
+        signed_in_officer(practice.id, "Eve New", "eve@example.org")
         page = text(owners_browser, place)
-    assert page.count("counts after 24 hours as an officer") == 1
+    assert page.count("counts after 24 hours, as an officer and with this sign-in") == 1
+    assert page.count("has never signed in, so cannot approve") == 1
     assert "A new officer counts as approver after 24 hours" in page
 
 

@@ -23,6 +23,7 @@ from pocketward.practice.api import Member, PracticeRecord
 from pocketward.practice.models import OneTimeLink
 from pocketward.spine.api import event_bodies, run_due
 from pocketward.spine.models import Job
+from tests.factories.officers import signed_in_officer
 from tests.web.clinic import Clinic
 
 GONE = "There is nothing to stop here."
@@ -179,9 +180,7 @@ def test_without_a_second_channel_nothing_is_ordered(
 
 
 def test_with_a_second_officer_no_link_is_sent(practice: PracticeRecord, phone: UUID, owner: Member) -> None:
-    practice_api.add_member(
-        practice_id=practice.id, full_name="Grace Placeholder", role_names=("it_lead",), by="system:test"
-    )
+    signed_in_officer(practice.id, "Grace Placeholder", "grace@example.org")
     fleet.order_destructive(
         device_id=phone, request_type="EraseDevice", by_member_id=owner.id, strength="passkey"
     )

@@ -13,6 +13,7 @@ from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.web.visitor import Visitor
+from tests.factories.officers import signed_in_officer
 from tests.web.clinic import Clinic
 from tests.web.conftest import Browser
 
@@ -20,10 +21,7 @@ from tests.web.conftest import Browser
 @pytest.fixture
 def second(practice: PracticeRecord, owner: Member) -> Member:
     """A second officer."""
-    return practice_api.add_member(
-        practice_id=practice.id, full_name="Grace Placeholder", email="grace@example.org",
-        role_names=("it_lead",), by="system:test",
-    )  # fmt: skip
+    return signed_in_officer(practice.id, "Grace Placeholder", "grace@example.org")
 
 
 @pytest.fixture

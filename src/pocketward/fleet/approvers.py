@@ -44,9 +44,14 @@ def _officer_spans(practice_id: UUID, until: datetime) -> tuple[practice_api.Rol
 
 
 def is_alone(*, practice_id: UUID, member_id: UUID) -> bool:
-    """Whether nobody else is an officer, nor was one within 24 hours: ending a role takes that long too."""
+    """Whether nobody else with a sign-in is an officer, nor was one within 24 hours: ending it takes that.
+
+    Whoever was invited and never came can neither approve nor stop anything. A sign-in, once given, stays:
+    nobody can take it away to be alone.
+    """
     spans = _officer_spans(practice_id, clock.now() - NEW_APPROVER_WAIT)
-    return not {span.member_id for span in spans} - {member_id}
+    others = {span.member_id for span in spans} - {member_id}
+    return not others & practice_api.with_sign_in(practice_id=practice_id)
 
 
 def seasoned_officers(*, practice_id: UUID) -> frozenset[UUID]:
@@ -102,7 +107,8 @@ def first_enrollment(practice_id: UUID) -> datetime | None:
 def other_approvers(*, practice_id: UUID, ordered_by: UUID) -> tuple[UUID, ...]:
     """The officers and the IT provider's technicians who may approve what this person ordered.
 
-    Roles and access given less than 24 hours ago do not count, unless given before the first enrollment.
+    Roles and access given less than 24 hours ago do not count, unless given before the first enrollment; nor
+    does anybody who never signed in.
     """
-    found = seasoned_officers(practice_id=practice_id) | seasoned_technicians(practice_id=practice_id)
-    return tuple(sorted(found - {ordered_by}))
+    found = seasoned_officers(practice_id=practice_id) & practice_api.with_sign_in(practice_id=practice_id)
+    return tuple(sorted((found | seasoned_technicians(practice_id=practice_id)) - {ordered_by}))

@@ -26,6 +26,7 @@ from pocketward.practice.links import (
     owners,
     require_fresh_sign_in,
     spend_link,
+    with_sign_in,
 )
 from pocketward.practice.people import (
     add_member,
@@ -129,5 +130,6 @@ __all__ = (
     "set_on_call",
     "spend_link",
     "vacant_roles",
+    "with_sign_in",
     "world",
 )

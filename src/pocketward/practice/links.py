@@ -103,12 +103,15 @@ def owner_links_since(*, practice_id: UUID, since: datetime) -> tuple[datetime, 
 
 
 def invitations_spent_since(*, practice_id: UUID, since: datetime) -> tuple[SpentInvitation, ...]:
-    """Whose sign-in came to be by an invitation after this moment, oldest first."""
+    """Whose sign-in came to be by a link after this moment, oldest first: the server's own links among them.
+
+    Whoever has a shell on the server can make an owner's link; what it opens is as new as any other.
+    """
     rows = OneTimeLink.objects.filter(
-        practice_id=practice_id, purpose__in=(INVITATION, NEW_SIGN_IN), spent_at__gt=since
+        practice_id=practice_id, purpose__in=(INVITATION, NEW_SIGN_IN, OWNER_LINK), spent_at__gt=since
     )
     return tuple(
-        SpentInvitation(row.member_id, row.made_at, row.spent_at, row.purpose == NEW_SIGN_IN)
+        SpentInvitation(row.member_id, row.made_at, row.spent_at, row.purpose != INVITATION)
         for row in rows.order_by("spent_at")
         if row.member_id is not None and row.spent_at is not None
     )
@@ -163,6 +166,12 @@ def open_account(*, member_id: UUID, email: str, by: str) -> AccountRecord:
         )
     )  # fmt: skip
     return AccountRecord(account.id, account.email, account.is_active, account.language, account.fresh_after)
+
+
+def with_sign_in(*, practice_id: UUID) -> frozenset[UUID]:
+    """Everybody of the practice who was ever given a sign-in; nothing takes one away."""
+    rows = WorkforceMember.objects.filter(practice_id=practice_id, account__isnull=False)
+    return frozenset(rows.values_list("id", flat=True))
 
 
 def account_of_email(*, email: str) -> AccountRecord | None:

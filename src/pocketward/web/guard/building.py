@@ -9,6 +9,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import GuardFigures, GuardProposal
 from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
+from pocketward.practice.api import Member
 from pocketward.rollout import api as rollout_api
 from pocketward.rollout.api import ChangeRecord
 from pocketward.web.components.crumbs import FieldError, PlainLine
@@ -17,6 +18,7 @@ from pocketward.web.guard.orders import orders_that_wait
 from pocketward.web.guard.pages import GuardPage, WaitingLine
 from pocketward.web.guard.waiting import added_up
 from pocketward.web.names import Names, names_of
+from pocketward.web.phones.waiting import is_second_person
 from pocketward.web.setup.server import mail_is_set
 from pocketward.web.setup.tabs import setup_tabs
 from pocketward.web.visitor import Visitor
@@ -94,7 +96,7 @@ def _approvers(visitor: Visitor) -> tuple[PlainLine, ...]:
     lines = [
         PlainLine(
             person.full_name,
-            _("counts") if person.id in seasoned else _("counts after 24 hours as an officer"),
+            _standing(person, person.id in seasoned),
             f"{visitor.base}people/{public_id('mem', person.id)}/" if visitor.may_change else "",
         )
         for person in practice_api.officers(practice_id=visitor.practice.id)
@@ -104,6 +106,13 @@ def _approvers(visitor: Visitor) -> tuple[PlainLine, ...]:
         way = _("a stop link is mailed") if mail_is_set() else _("needs mail, for the stop link")
         lines.append(PlainLine(_("Only one officer: each order waits 15 minutes"), way))
     return tuple(lines)
+
+
+def _standing(person: Member, is_seasoned: bool) -> str:
+    """Whether an officer's yes counts, and if not, what it waits for."""
+    if person.account_id is None:
+        return _("has never signed in, so cannot approve: send their invitation again")
+    return _("counts") if is_seasoned else _("counts after 24 hours, as an officer and with this sign-in")
 
 
 def _technicians(visitor: Visitor) -> list[PlainLine]:
@@ -137,7 +146,7 @@ def _change(item: ChangeRecord, visitor: Visitor, names: Names) -> WaitingLine:
         said = _("In force %(when)s, unless it is stopped.") % {
             "when": visitor.clock.when(item.effective_from)
         }
-    may = item.effective_from is None and item.ordered_by != visitor.member.id
+    may = item.effective_from is None and is_second_person(visitor, f"member:{item.ordered_by}")
     return WaitingLine(
         title=change_words(item, names),
         detail=" ".join(filter(None, (_effect(item, closing), added_up(item.lately), item.reason))),
@@ -161,7 +170,7 @@ def _proposal(item: GuardProposal, visitor: Visitor, names: Names) -> WaitingLin
     said = _("A second officer must approve it; it counts 24 hours later.")
     if item.effective_from is not None:
         said = _("Counts %(when)s.") % {"when": visitor.clock.when(item.effective_from)}
-    may = item.effective_from is None and item.ordered_by != visitor.actor and visitor.may_change
+    may = item.effective_from is None and visitor.may_change and is_second_person(visitor, item.ordered_by)
     return WaitingLine(
         title=_in_words(item.figures),
         detail="",

@@ -11,6 +11,7 @@ from pocketward.fleet.errors import NoSuchCommand
 from pocketward.web.guard.pages import WaitingLine
 from pocketward.web.names import Names
 from pocketward.web.phones.command_words import command_words
+from pocketward.web.phones.waiting import is_second_person
 from pocketward.web.visitor import Visitor
 
 
@@ -36,7 +37,7 @@ def _line(command: CommandRecord, visitor: Visitor, names: Names) -> WaitingLine
         detail=_("For a case of a lost phone.") if command.case_ref else "",
         asked=asked,
         state=state,
-        approve_url=f"{place}approve/" if command.ordered_by != visitor.actor else "",
+        approve_url=f"{place}approve/" if is_second_person(visitor, command.ordered_by) else "",
         cancel_url="",
     )
 

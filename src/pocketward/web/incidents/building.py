@@ -21,6 +21,7 @@ from pocketward.web.incidents.stepping import Ground, case_steps, countdown
 from pocketward.web.incidents.whose import whose_box
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import Names
+from pocketward.web.phones.waiting import is_second_person
 from pocketward.web.visitor import Visitor
 
 ICONS: Final = {
@@ -343,7 +344,7 @@ def lost_mode(visitor: Visitor, facts: CaseFacts, place: str) -> LostModeLeft | 
         return None
     ending = next((item for item in facts.commands if item.request_type == "DisableLostMode"), None)
     if ending is not None and ending.state == "requested":
-        if ending.ordered_by == visitor.actor or not visitor.may_change:
+        if not is_second_person(visitor, ending.ordered_by):
             return LostModeLeft(_("A second officer must approve its end."))
         text = _("Another officer asked for its end.")
         return LostModeLeft(text, f"{place}approve/{ending.id}/", _("Approve it"))

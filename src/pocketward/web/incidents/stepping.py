@@ -14,6 +14,7 @@ from pocketward.web.incidents.pages import CaseStep, Confirm, Countdown
 from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.names import Names
 from pocketward.web.phones.command_words import reached, rungs_of
+from pocketward.web.phones.waiting import is_second_person
 from pocketward.web.visitor import Visitor
 
 ERASING: Final = ("EraseDevice", "RemoveProfile")
@@ -178,7 +179,7 @@ def _erase(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
 
 def _approval(shown: CaseStep, command: CommandRecord, ground: Ground) -> CaseStep:
     who = ground.names.actor(command.ordered_by)
-    if command.ordered_by == ground.visitor.actor or not ground.visitor.may_change:
+    if not is_second_person(ground.visitor, command.ordered_by):
         text = _("%(who)s asked for it. A second officer must approve it; nothing leaves before.") % {
             "who": who
         }

@@ -17,6 +17,13 @@ from pocketward.web.phones.reading import Phone
 from pocketward.web.visitor import Visitor
 
 
+def is_second_person(visitor: Visitor, ordered_by: str) -> bool:
+    """Whether this visitor's yes to what that actor ordered would be taken: nobody else is offered it."""
+    return visitor.member.id in fleet_api.other_approvers(
+        practice_id=visitor.practice.id, ordered_by=UUID(ordered_by.removeprefix("member:"))
+    )
+
+
 def orders_waiting(visitor: Visitor) -> tuple[CommandRecord, ...]:
     """Every order of the practice that waits for a second officer, oldest first."""
     ids = fleet_api.waiting_for_approval(practice_id=visitor.practice.id)
@@ -43,12 +50,16 @@ def _waiting(command: CommandRecord, visitor: Visitor, phone: Phone, names: Name
     values = {"who": names.actor(command.ordered_by), "when": clock.when(command.ordered_at)}
     may_approve = False
     if command.state == "requested":
-        may_approve = command.ordered_by != visitor.actor
-        text = (
-            _("%(who)s asked for it, %(when)s. It leaves only after your yes, or that of another officer.")
-            if may_approve
-            else _("You asked for it, %(when)s. It leaves only after another officer approves it.")
-        )
+        may_approve = is_second_person(visitor, command.ordered_by)
+        if may_approve:
+            text = _("%(who)s asked for it, %(when)s. It leaves only after your yes, or another officer's.")
+        elif command.ordered_by == visitor.actor:
+            text = _("You asked for it, %(when)s. It leaves only after another officer approves it.")
+        else:
+            text = _(
+                "%(who)s asked for it, %(when)s. It leaves only after another officer approves it; your yes "
+                "counts after 24 hours, as an officer and with this sign-in."
+            )
     elif command.not_before is not None and command.not_before > clock.now:
         text = _("%(who)s asked for it, %(when)s. It leaves at %(time)s unless it is stopped.")
         values["time"] = clock.time(command.not_before, seconds=True)
