@@ -71,9 +71,10 @@ class Phone:
         )  # fmt: skip
         assert joined.device_id is not None
         self.enrollment_id, self.device_id = joined.id, joined.device_id
-        self.header = self._identity()
+        self.header = self.new_identity()
 
-    def _identity(self) -> bytes:
+    def new_identity(self) -> bytes:
+        """One more access identity for this phone, as the proxy's header shows it."""
         key = ec.generate_private_key(ec.SECP256R1())
         challenge = pki.issue_challenge(
             practice_id=self.practice.id, enrollment_id=self.enrollment_id, purpose="access",

@@ -135,11 +135,11 @@ def test_a_leavers_phone_that_joins_again_gets_a_new_identity_only_for_somebody_
     assert joined.device_id == phone.device_id
     phone.enrollment_id = joined.id
     if to_somebody_here:
-        phone.header = phone._identity()
+        phone.header = phone.new_identity()
         assert "valid" in state(phone)
         return
     with pytest.raises(Exception, match="No access identity"):
-        phone._identity()
+        phone.new_identity()
 
 
 def test_a_shared_tablet_stays_when_the_last_person_who_used_it_leaves(

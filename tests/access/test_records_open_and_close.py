@@ -213,5 +213,5 @@ def test_a_phone_taken_off_the_list_opens_nothing_until_it_is_back_with_a_new_ke
     fleet.restore_device(device_id=phone.device_id, by_member_id=owner.id)
     phone.tell()
     assert door.ask(phone, token).status == 403
-    phone.header = phone._identity()
+    phone.header = phone.new_identity()
     assert door.ask(phone, sign_in(clinician, ehr, phone)).status == 204

@@ -143,9 +143,11 @@ def _access_certificate(event: Any) -> DeviceAccess | None:
 
 
 def on_certificate_issued(event: pki.CertificateIssued | pki.CertificateBound) -> None:
-    """A newer access identity: it counts from now on, the one before it until it ends."""
+    """A newer access identity counts from now on; the one before it until it ends, unless it is revoked."""
     row = _access_certificate(event)
     if row is not None:
+        if row.certificate_state == "revoked":
+            row.fingerprints, row.serials = [], []
         row.fingerprints = [*row.fingerprints, event.fingerprint][-2:]
         row.serials = [*row.serials, event.serial_hex][-2:]
         row.certificate_state = "valid"
@@ -160,9 +162,17 @@ def on_certificate_state(event: Any) -> None:
         pki.CertificateRevoked: "revoked",
         pki.CertificateHoldLifted: "valid",
     }
-    if row is not None and event.fingerprint in row.fingerprints:
+    if row is None or event.fingerprint not in row.fingerprints:
+        return
+    if isinstance(event, pki.CertificateRevoked) and len(row.fingerprints) > 1:
+        # The gate asks for one state of the device. Holds stand for all its identities; of two, the one that
+        # is revoked is forgotten, and the last is kept so that whoever shows it is told why.
+        ours = row.fingerprints.index(event.fingerprint)
+        row.fingerprints = [*row.fingerprints[:ours], *row.fingerprints[ours + 1 :]]
+        row.serials = [*row.serials[:ours], *row.serials[ours + 1 :]]
+    else:
         row.certificate_state = states[type(event)]
-        settle_device(row, case_ref=event.case_ref)
+    settle_device(row, case_ref=event.case_ref)
 
 
 def on_person_changed(event: Any) -> None:
