@@ -14,7 +14,7 @@ import msgspec
 from django.db.models import Q
 
 from pocketward.fleet import guard, queue
-from pocketward.fleet.events import EraseContradicted, EraseOfferedAgain, EraseProven
+from pocketward.fleet.events import EraseCannotBeOffered, EraseContradicted, EraseOfferedAgain, EraseProven
 from pocketward.fleet.identities import revoke_identities
 from pocketward.fleet.models import Approval, Command, Device, Enrollment, EraseIntent
 from pocketward.fleet.models.commands import (
@@ -30,8 +30,9 @@ from pocketward.fleet.models.commands import (
     UNFINISHED,
 )
 from pocketward.fleet.records import EraseIntentRecord
+from pocketward.fleet.tickets import may_erase
 from pocketward.kernel import clock
-from pocketward.spine.api import record, unit_of_work
+from pocketward.spine.api import close_task, open_task, record, unit_of_work
 
 BY_RETURN, BY_PUSH = "came back with new keys", "push service says it is gone"
 # An order that ended so has used up its approval: offered again, it needs a new one.
@@ -106,6 +107,10 @@ def _offer_again(intent: EraseIntent, enrollment: Enrollment) -> None:
         # Called off; or nobody but who ordered it could approve it anew, and they can order it anew.
         EraseIntent.objects.filter(pk=intent.pk).update(state=EraseIntent.CALLED_OFF)
         return
+    if intent.kind == EraseIntent.ERASE and not may_erase(enrollment.access_rights):
+        _wait_for_the_right(intent, old, enrollment)
+        return
+    close_task(intent.practice_id, _task_of(intent))
     command = _again(old, enrollment)
     EraseIntent.objects.filter(pk=intent.pk).update(
         command_id=command.id, acknowledged_at=None, acknowledged_fingerprint="", contradicted_at=None
@@ -120,6 +125,35 @@ def _offer_again(intent: EraseIntent, enrollment: Enrollment) -> None:
             old_command_id=old.id,
             new_command_id=command.id,
         )
+    )
+
+
+def _task_of(intent: EraseIntent) -> str:
+    return f"erase-return:{intent.device_id}"
+
+
+def _wait_for_the_right(intent: EraseIntent, old: Command, enrollment: Enrollment) -> None:
+    """It came back as a personal phone. The guard would refuse the erase and so spend its approval.
+
+    Both are kept and records stay closed: decision 0055.
+    """
+    if old.state in UNFINISHED:
+        queue.advance(old, OVERTAKEN, detail="the phone came back as a personal one")
+    EraseIntent.objects.filter(pk=intent.pk).update(
+        acknowledged_at=None, acknowledged_fingerprint="", contradicted_at=None
+    )
+    record(
+        EraseCannotBeOffered(
+            practice_id=intent.practice_id, actor="system:fleet", subject=f"device:{intent.device_id}",
+            case_ref=intent.case_ref, device_id=intent.device_id, command_id=old.id,
+            enrollment_id=enrollment.id,
+        )
+    )  # fmt: skip
+    open_task(
+        intent.practice_id,
+        _task_of(intent),
+        "A phone that was to be erased came back as a personal phone, which is never erased. Its records "
+        "stay closed. Remove its work data, or enroll it as the practice's own: then it is erased first.",
     )
 
 

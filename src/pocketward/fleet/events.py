@@ -276,6 +276,16 @@ class EraseOfferedAgain(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EraseCannotBeOffered(Event):
+    """A phone whose erase is not proven came back by an enrollment that gives no right to erase."""
+
+    kind = "fleet.erase_cannot_be_offered"
+    device_id: UUID
+    command_id: UUID
+    enrollment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeviceMarkedLost(Event):
     """A loss report names this device."""
 

@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     "fleet.destructive_command_refused": "{request_type} was refused by the guard",
     "fleet.erase_proven": "Erase proven: {proven_by}",
     "fleet.erase_contradicted": "The phone spoke again with its old identity: not erased",
+    "fleet.erase_cannot_be_offered": "The phone came back as a personal one; it cannot be erased",
     "fleet.erase_offered_again": "The phone came back; the erase is offered again",
     "fleet.push_token_dead": "Apple says the phone cannot be reached by push",
     "fleet.location_received": "The phone told where it is (kept as evidence)",

@@ -11,6 +11,7 @@ from pocketward.fleet import api as fleet
 from pocketward.fleet import joining
 from pocketward.kernel import clock
 from pocketward.practice.records import Member, PracticeRecord
+from pocketward.spine.api import event_bodies, open_tasks
 from tests.fleet.apple.conftest import Enroll, Enrolled
 from tests.fleet.apple.identities import issue
 from tests.fleet.apple.phones import HEALTHY, WirePhone
@@ -47,12 +48,14 @@ def state_of(command_id: UUID) -> str:
     return fleet.get_command(command_id=command_id).state
 
 
-def come_back(phone: Enrolled, practice: PracticeRecord, member: Member) -> Enrolled:
+def come_back(
+    phone: Enrolled, practice: PracticeRecord, member: Member, ownership: str = "practice"
+) -> Enrolled:
     """The same phone, by serial, enrolls again with new keys."""
     ticket = fleet.create_enrollment_ticket(
         practice_id=practice.id,
         member_id=member.id,
-        ownership="practice",
+        ownership=ownership,
         kind="iphone",
         label="Ben's phone",
         by="system:test",
@@ -87,6 +90,29 @@ def test_coming_back_with_new_keys_proves_an_acknowledged_erase(
     first = back.wire.next()
     assert first is not None
     assert first.request_type != "EraseDevice"
+
+
+def test_an_erase_that_waits_outlives_the_phones_return_as_a_personal_one(
+    doomed: Enrolled, owner: Member, second: Member, practice: PracticeRecord
+) -> None:
+    """One ticket of the wrong kind must not use up what two officers let pass."""
+    command_id = order_erase(doomed, owner, second)
+    personal = come_back(doomed, practice, owner, ownership="personal")
+    first = personal.wire.next()
+    assert first is not None
+    assert first.request_type != "EraseDevice"
+    assert state_of(command_id) == "overtaken"
+    assert fleet.erase_intents(device_id=doomed.device_id)[0].state == "open"
+    assert [key for key, _ in open_tasks(practice.id)] == [f"erase-return:{doomed.device_id}"]
+    kinds = [body["kind"] for body in event_bodies(practice_id=practice.id)]
+    assert "fleet.erase_cannot_be_offered" in kinds
+    assert "fleet.destructive_command_refused" not in kinds
+    # As the practice's own it is erased first, with the approval it had.
+    owned = come_back(personal, practice, owner)
+    again = owned.wire.next()
+    assert again is not None
+    assert again.request_type == "EraseDevice"
+    assert open_tasks(practice.id) == ()
 
 
 def test_coming_back_without_having_acknowledged_is_offered_the_erase_again_first(
