@@ -13,7 +13,13 @@ from pocketward.pki.authorities import (
     sign_profile,
     trust_anchors,
 )
-from pocketward.pki.identities import certificates_of, due_for_renewal, identity_of, renewal_time
+from pocketward.pki.identities import (
+    certificates_of,
+    devices_with_access,
+    due_for_renewal,
+    identity_of,
+    renewal_time,
+)
 from pocketward.pki.records import Identity
 from pocketward.pki.requests import bind_device, issue_challenge
 from pocketward.pki.revocation import crl, hold_access, lift_access_hold, revoke_device, revoke_enrollment
@@ -26,6 +32,7 @@ __all__ = (
     "bind_device",
     "certificates_of",
     "crl",
+    "devices_with_access",
     "due_for_renewal",
     "ensure_authority",
     "has_authority",

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from django.db.models import Q
 
 from pocketward.kernel import crypto
 from pocketward.pki.authorities import issuer_der
 from pocketward.pki.issuing import purpose_of
-from pocketward.pki.models import ACCESS, MANAGEMENT, VALID, Certificate
+from pocketward.pki.models import ACCESS, HELD, MANAGEMENT, VALID, Certificate
 from pocketward.pki.records import COLUMNS, Identity, identity_from
 
 # An authority never changes once made, so its certificate is read once a process.
@@ -57,7 +58,8 @@ def certificates_of(*, device_id: UUID) -> tuple[Identity, ...]:
 def due_for_renewal(*, practice_id: UUID, at: datetime) -> tuple[Identity, ...]:
     """Identities that have lived two thirds of their time and have no newer one, soonest end first.
 
-    Chosen by their dates, never by when a device was last seen: those that were away must renew too.
+    Chosen by their dates, never by when a device was last seen. One whose end is past is renewed no more:
+    an access identity is offered anew to a phone that came back with none (`devices_with_access`).
     """
     rows = Certificate.objects.filter(
         practice_id=practice_id, state=VALID, purpose__in=(MANAGEMENT, ACCESS), not_after__gt=at
@@ -67,6 +69,15 @@ def due_for_renewal(*, practice_id: UUID, at: datetime) -> tuple[Identity, ...]:
         identity = Identity(*row)
         newest[identity.enrollment_id, identity.purpose] = identity
     return tuple(one for one in newest.values() if at >= renewal_time(one))
+
+
+def devices_with_access(*, practice_id: UUID, at: datetime) -> frozenset[UUID]:
+    """The devices that have an access identity which counts at `at`, or one on hold."""
+    counts = Q(state=VALID, not_after__gt=at) | Q(state=HELD)
+    rows = Certificate.objects.filter(
+        counts, practice_id=practice_id, purpose=ACCESS, device_id__isnull=False
+    )
+    return frozenset(rows.values_list("device_id", flat=True))
 
 
 def renewal_time(identity: Identity) -> datetime:

@@ -13,14 +13,16 @@ from pocketward.pki.requests import issue_for_challenge
 
 
 def issue(
-    practice_id: UUID, enrollment_id: UUID, purpose: str = "management"
+    practice_id: UUID, enrollment_id: UUID, purpose: str = "management", device_id: UUID | None = None
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     """A certificate of this purpose for an enrollment, and its key, as SCEP would have issued it."""
     pki.ensure_authority(practice_id=practice_id)
     key = ec.generate_private_key(ec.SECP256R1())
     der = issue_for_challenge(
         practice_id=practice_id,
-        challenge=pki.issue_challenge(practice_id=practice_id, enrollment_id=enrollment_id, purpose=purpose),
+        challenge=pki.issue_challenge(
+            practice_id=practice_id, enrollment_id=enrollment_id, purpose=purpose, device_id=device_id
+        ),
         purpose=purpose,
         spki=key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
         crl_url="http://localhost/crl",

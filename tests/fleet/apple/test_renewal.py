@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
+from pocketward.fleet import api as fleet
+from pocketward.fleet.models import Command as Commands
 from pocketward.kernel import clock
+from pocketward.pki import api as pki
 from pocketward.practice.records import PracticeRecord
 from pocketward.protocols.apple_mdm import Command, parse_profile
 from pocketward.spine.api import event_bodies, run_due
@@ -79,6 +83,76 @@ def test_a_renewal_that_waits_is_not_ordered_twice(quiet: Enrolled) -> None:
     for days in (267, 268, 269):
         with clock.frozen(now + timedelta(days=days)):
             run_due()
-    with clock.frozen(now + timedelta(days=269, hours=1)):
-        asked = quiet.wire.work_through(HEALTHY)
-    assert asked.count("InstallProfile") == 1
+    assert install_profiles(quiet)[1:].count("management") == 1
+    assert install_profiles(quiet)[1:].count("access") == 1
+
+
+def install_profiles(phone: Enrolled) -> list[str]:
+    """Which profiles the phone was ordered to install, oldest first."""
+    rows = Commands.objects.filter(device_id=phone.device_id, request_type="InstallProfile")
+    return [msgspec.json.decode(row.params)["profile"] for row in rows.order_by("id")]
+
+
+def give_access(phone: Enrolled, practice: PracticeRecord) -> None:
+    """The phone fetches an access identity, as SCEP would issue it."""
+    issue(practice.id, phone.enrollment_id, "access", phone.device_id)
+
+
+def pass_days(days: int, every: int = 1) -> datetime:
+    """The worker runs while so many days pass; when they are over."""
+    start = clock.now()
+    for day in range(every, days + 1, every):
+        with clock.frozen(start + timedelta(days=day)):
+            run_due(1000)
+    return start + timedelta(days=days)
+
+
+def test_a_phone_away_past_the_end_of_its_access_identity_is_offered_another_on_its_return(
+    quiet: Enrolled, practice: PracticeRecord
+) -> None:
+    give_access(quiet, practice)
+    before = len(install_profiles(quiet))
+    with clock.frozen(pass_days(100)):
+        orders = Commands.objects.filter(device_id=quiet.device_id, finished_at=None)
+        waiting = [
+            msgspec.json.decode(row.params)["profile"] for row in orders.filter(request_type="InstallProfile")
+        ]
+        assert waiting == ["access"]
+        assert "InstallProfile" in quiet.wire.work_through(HEALTHY)
+        give_access(quiet, practice)
+        # It has one again: nothing more is offered.
+        with clock.frozen(pass_days(5)):
+            assert (
+                len(
+                    Commands.objects.filter(
+                        device_id=quiet.device_id, finished_at=None, request_type="InstallProfile"
+                    )
+                )
+                == 0
+            )
+    assert len(install_profiles(quiet)) <= before + 8  # renewals and offers live a week each
+
+
+@pytest.mark.parametrize("why", ["held", "lost"])
+def test_a_held_or_lost_phone_is_offered_no_new_access_identity(
+    quiet: Enrolled, practice: PracticeRecord, why: str
+) -> None:
+    with clock.frozen(clock.now() + timedelta(days=3)):
+        if why == "held":
+            fleet.mark_held(device_ids=(quiet.device_id,))
+        else:
+            fleet.mark_lost(device_ids=(quiet.device_id,), case_ref="case_x", by="system:test")
+        before = install_profiles(quiet)
+        with clock.frozen(pass_days(3)):
+            assert install_profiles(quiet) == before
+
+
+def test_a_phone_whose_management_ended_is_offered_no_access_identity(
+    quiet: Enrolled, practice: PracticeRecord
+) -> None:
+    pki.revoke_device(
+        device_id=quiet.device_id, purposes=("management",), reason="key_compromise", by="system:test"
+    )
+    before = install_profiles(quiet)
+    with clock.frozen(pass_days(3)):
+        assert install_profiles(quiet) == before

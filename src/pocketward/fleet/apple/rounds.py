@@ -12,6 +12,7 @@ from pocketward.fleet import queue
 from pocketward.fleet.apple.command_record import ACCESS_PROFILE, MANAGEMENT_PROFILE, POLICY_PROFILE
 from pocketward.fleet.apple.senders import RENEWAL
 from pocketward.fleet.errors import CommandRefused, NotEnrolled
+from pocketward.fleet.giving_up import offer_access_identity
 from pocketward.fleet.models import Command, Enrollment
 from pocketward.fleet.models.commands import ACKNOWLEDGED, UNFINISHED
 from pocketward.fleet.orders import live_enrollment
@@ -127,8 +128,8 @@ def spread_policy(*, enrollment_id: UUID) -> None:
 
 
 def run_renewals(context: JobContext) -> None:
-    """Once a day: phones whose identities have lived two thirds of their time are told to renew them, and
-    commands that ran out of time end.
+    """Once a day: phones whose identities have lived two thirds of their time are told to renew them, those
+    without an access identity to fetch one, and commands that ran out of time end.
     """
     context.finish(lambda: _renew(context.practice_id))
 
@@ -140,10 +141,31 @@ def _renew(practice_id: UUID) -> None:
         profile = {"management": MANAGEMENT_PROFILE, "access": ACCESS_PROFILE}.get(identity.purpose)
         if row is None or row.device_id is None or profile is None:
             continue
-        orders = Command.objects.filter(enrollment_id=row.id, purpose=RENEWAL, state__in=UNFINISHED)
-        if not any(msgspec.json.decode(order.params).get("profile") == profile for order in orders):
+        if not _waits(row, profile, purpose=RENEWAL):
             _order(row.device_id, "InstallProfile", {"profile": profile}, RENEWAL)
+    _offer_access_identities(practice_id)
     plan_renewals(practice_id)
+
+
+def _waits(row: Enrollment, profile: str, **wanted: str) -> bool:
+    """Whether the profile is ordered already and the phone has not answered."""
+    orders = Command.objects.filter(
+        enrollment_id=row.id, request_type="InstallProfile", state__in=UNFINISHED, **wanted
+    )
+    return any(msgspec.json.decode(order.params).get("profile") == profile for order in orders)
+
+
+def _offer_access_identities(practice_id: UUID) -> None:
+    """A phone that was away past the end of its access identity finds the order for another when it is back.
+
+    One that is held or lost gets none: ending its hold offers it.
+    """
+    provided = pki_api.devices_with_access(practice_id=practice_id, at=clock.now())
+    rows = Enrollment.objects.filter(state=Enrollment.ENROLLED, device__isnull=False)
+    rows = rows.filter(device__removed_at=None, device__held=False, device__lost_case_ref="")
+    for row in rows.exclude(device_id__in=provided):
+        if row.device_id is not None and not _waits(row, ACCESS_PROFILE):
+            offer_access_identity(device_id=row.device_id, by=BY)
 
 
 @unit_of_work
