@@ -94,7 +94,6 @@ from pocketward.access.sign_in.recovery import (
     spend_recovery_code,
 )
 from pocketward.access.sign_in.session import (
-    end_all_sessions,
     end_session,
     require_recent,
     sessions,
@@ -146,7 +145,6 @@ __all__ = (
     "door_sentence",
     "drain_decisions",
     "emergencies",
-    "end_all_sessions",
     "end_emergency",
     "end_gate_sessions",
     "end_permit",

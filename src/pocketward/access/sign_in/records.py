@@ -26,7 +26,6 @@ class SessionRecord:
 
     id: int
     started_at: datetime
-    last_seen_at: datetime
     ip: str
     browser: str
     is_current: bool

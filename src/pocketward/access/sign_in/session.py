@@ -91,29 +91,20 @@ def _close_what_it_opened(account_id: UUID, number: int | None) -> None:
 
 
 def sessions(*, account_id: UUID, current_key: str = "") -> tuple[SessionRecord, ...]:
-    """The account's open sessions, newest first."""
-    rows = UserSession.objects.filter(user_id=account_id).order_by("-last_seen_at")
+    """The account's open sessions, newest first; `started_at` as the product's clock would have read it."""
+    moved = clock.now() - clock.true_now()
+    rows = UserSession.objects.filter(user_id=account_id).order_by("-created_at")
     return tuple(
-        SessionRecord(
-            row.pk, row.created_at, row.last_seen_at, row.ip, row.user_agent, row.session_key == current_key
-        )
+        SessionRecord(row.pk, row.created_at + moved, row.ip, row.user_agent, row.session_key == current_key)
         for row in rows
         if row.exists()
     )
 
 
 def end_session(*, account_id: UUID, session_id: int) -> bool:
-    """End one session of this account; whether there was one."""
+    """End one session of this account, and what was opened from it; whether there was one."""
     row = UserSession.objects.filter(pk=session_id, user_id=account_id).first()
     if row is not None:
         _close_what_it_opened(account_id, row.pk)
         row.end()
     return row is not None
-
-
-def end_all_sessions(*, account_id: UUID) -> int:
-    """End every session of this account; how many."""
-    rows = list(UserSession.objects.filter(user_id=account_id))
-    for row in rows:
-        row.end()
-    return len(rows)

@@ -181,7 +181,12 @@ def _sign_in(visitor: Visitor) -> HeldGroup:
     keys = access_api.passkeys(account_id=account)
     sessions = access_api.sessions(account_id=account)
     lines = [HeldLine(_("Passkey"), key.name, visitor.clock.date(key.registered_at)) for key in keys]
-    lines += [HeldLine(_("Open session"), item.ip, visitor.clock.age(item.last_seen_at)) for item in sessions]
+    lines += [
+        HeldLine(
+            _("Open session"), item.ip, _("signed in %(age)s") % {"age": visitor.clock.age(item.started_at)}
+        )
+        for item in sessions
+    ]
     return HeldGroup(
         _("Signing in"),
         _("Sessions end after 12 hours. Your face or finger never leaves your device."),

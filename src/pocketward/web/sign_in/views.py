@@ -189,7 +189,7 @@ def _account_page(person: access_api.SignedIn, language: Language, key: str) -> 
             SessionLine(
                 item.id,
                 browser_words(item.browser),
-                f"{item.ip}, {clock.age(item.last_seen_at)}",
+                _("signed in %(age)s, from %(ip)s") % {"age": clock.age(item.started_at), "ip": item.ip},
                 item.is_current,
             )
             for item in access_api.sessions(account_id=person.account_id, current_key=key)
