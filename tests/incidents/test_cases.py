@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -244,12 +245,39 @@ def test_the_worst_of_several_phones_is_the_answer(
     case_ref = clinic.lose("Ben Sample")
     drain()
     rows = {row.question: row.answer for row in incidents_api.worksheet(case_id=opened(case_ref).id)}
-    assert rows["passcode"] == "no"
+    assert (rows["passcode"], rows["passcode_strong"]) == ("no", "yes")
     clinic.phone("Ben’s third iPhone", member=clinician)
     silent = clinic.lose("Ben Sample")
     drain()
-    unknown = {row.question: row.answer for row in incidents_api.worksheet(case_id=opened(silent).id)}
-    assert unknown["passcode"] == "unknown"
+    # One of which nothing is known: a known no still wins, a yes of the others does not.
+    with_gap = {row.question: row.answer for row in incidents_api.worksheet(case_id=opened(silent).id)}
+    assert (with_gap["passcode"], with_gap["encrypted"]) == ("no", "no")
+    assert with_gap["passcode_strong"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("caps", "passcode", "word"),
+    [(3, True, "yes"), (3, False, "no"), (1, True, "no"), (None, False, "no"), (1, None, "no"),
+     (3, None, "unknown"), (None, True, "unknown")],
+)  # fmt: skip
+def test_worksheet_facts_and_advice_say_the_same_of_encryption(
+    practice: PracticeRecord, clinic: Clinic, clinician: Member, owner: Member, second: Member,
+    caps: int | None, passcode: bool | None, word: str,
+) -> None:  # fmt: skip
+    phone = clinic.phone("Ben’s iPhone 16", member=clinician)
+    clinic.report(phone, hardware_encryption_caps=caps, passcode_present=passcode)
+    case_ref = clinic.lose("Ben Sample")
+    drain()
+    rows = {row.question: row for row in incidents_api.worksheet(case_id=opened(case_ref).id)}
+    assert rows["encrypted"].answer == word
+    advice = response_api.erase_advice(case_ref=case_ref, device_id=phone)
+    assert dict(advice.reasons)["Encrypted"] == word
+    assert (advice.act == "wait") == (word == "yes")
+    response_api.order_erase(case_ref=case_ref, device_id=phone, by_member_id=owner.id, strength="passkey")
+    data = incidents_api.incident_pdf(opened(case_ref), ledger="")
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
+    assert set(re.findall(r"Encrypted:? (yes|no|unknown)", text)) == {word}
+    assert f"Was what is on it encrypted? {word}" in text
 
 
 def test_a_closed_cases_worksheet_stays_as_it_was(case: str, owner: Member) -> None:

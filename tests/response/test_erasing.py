@@ -9,6 +9,7 @@ import pytest
 
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.errors import CommandRefused
+from pocketward.incidents import api as incidents_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from tests.response.conftest import bodies, command, drain, later, step
@@ -92,3 +93,18 @@ def test_a_weak_sign_in_orders_nothing_and_keeps_no_choice(
             case_ref=case, device_id=phone, by_member_id=owner.id, strength="password_totp"
         )
     assert response_api.erase_choices(practice_id=practice.id, case_ref=case) == ()
+
+
+def test_once_its_case_is_closed_an_erase_cools_off_for_ten_minutes(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
+) -> None:
+    incidents_api.decide_breach(
+        case_ref=case, verdict="breach", reason="Nobody can say what was read.", by_member_id=owner.id
+    )
+    incidents_api.close_case(case_ref=case, by_member_id=owner.id)
+    drain()
+    erase = response_api.order_erase(
+        case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey"
+    )
+    response_api.approve_erase(case_ref=case, command_id=erase, by_member_id=second.id, strength="passkey")
+    assert response_api.seconds_left(command_id=erase) == 600

@@ -8,7 +8,9 @@ import pytest
 from django.core import mail
 
 from pocketward.fleet import api as fleet_api
+from pocketward.fleet.errors import CommandRefused
 from pocketward.fleet.events import LocationReceived
+from pocketward.incidents import api as incidents_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.protocols.apple_mdm import write_plist
 from pocketward.response import api as response_api
@@ -88,6 +90,50 @@ def test_a_phone_that_is_not_lost_or_is_back_cannot_be_located(
     for device in (phone, other):
         with pytest.raises(ResponseError):
             response_api.locate(case_ref=case, device_id=device, reason=REASON, by_member_id=owner.id)
+
+
+def close(case_ref: str, owner: Member) -> None:
+    """The owner decides and closes the case."""
+    incidents_api.decide_breach(
+        case_ref=case_ref, verdict="breach", reason="Nobody can say what was read.", by_member_id=owner.id
+    )
+    incidents_api.close_case(case_ref=case_ref, by_member_id=owner.id)
+    drain()
+
+
+def test_after_the_case_is_closed_nothing_is_asked_anew_that_nobody_would_erase(
+    practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, owner: Member
+) -> None:
+    close(case, owner)
+    assert not response_api.may_be_located(fleet_api.get_device(device_id=phone), case_ref=case)
+    with pytest.raises(ResponseError, match="open lost case"):
+        response_api.locate(case_ref=case, device_id=phone, reason=REASON, by_member_id=owner.id)
+    # Nor past response: the guard itself judges the case.
+    with pytest.raises(CommandRefused, match="open case"):
+        fleet_api.order_command(
+            device_id=phone, request_type="DeviceLocation", case_ref=case, by=f"member:{owner.id}"
+        )
+    assert response_api.locations(practice_id=practice.id, case_ref=case) == ()
+    again = clinic.lose("Ben Sample")
+    response_api.locate(case_ref=again, device_id=phone, reason=REASON, by_member_id=owner.id)
+
+
+def test_a_phone_of_two_cases_is_located_in_the_one_that_is_open(
+    clinic: Clinic, case: str, phone: UUID, owner: Member
+) -> None:
+    second_case = clinic.lose("Ben Sample")
+    drain()
+    close(case, owner)
+    assert fleet_api.get_device(device_id=phone).lost_case_ref == second_case
+    response_api.locate(case_ref=second_case, device_id=phone, reason=REASON, by_member_id=owner.id)
+    reverse(second_case, owner)
+    drain()
+    # Lost still, under the first, which stays closed.
+    assert fleet_api.get_device(device_id=phone).lost_case_ref == case
+    with pytest.raises(CommandRefused):
+        fleet_api.order_command(
+            device_id=phone, request_type="DeviceLocation", case_ref=case, by=f"member:{owner.id}"
+        )
 
 
 def test_without_a_reason_nothing_is_asked(case: str, phone: UUID, owner: Member) -> None:

@@ -38,7 +38,14 @@ from pocketward.fleet.guard_options import (
 )
 from pocketward.fleet.identities import can_be_told
 from pocketward.fleet.listing import give_device, remove_device, restore_device
-from pocketward.fleet.lost import clear_lost, mark_free, mark_held, mark_lost, note_reported
+from pocketward.fleet.lost import (
+    clear_lost,
+    end_lost_case,
+    mark_free,
+    mark_held,
+    mark_lost,
+    note_reported,
+)
 from pocketward.fleet.orders import (
     approve_command,
     can_stop,
@@ -113,6 +120,7 @@ __all__ = (
     "devices",
     "devices_by_label",
     "devices_of_member",
+    "end_lost_case",
     "enrollments",
     "erase_intents",
     "get_command",

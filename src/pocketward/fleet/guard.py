@@ -117,9 +117,12 @@ def refusal_of_kind(
 def refusal_of_location(enrollment: Enrollment, device: Device, case_ref: str) -> Refusal | None:
     """A place is asked for in a case only, of a practice-owned, supervised device that is reported lost."""
     is_owned = device.ownership == enrollment.ownership == "practice"
-    if is_owned and device.supervised is True and device.lost_case_ref and case_ref:
+    if is_owned and device.supervised is True and device.is_in_open_case and case_ref:
         return None
-    return Refusal("no_right_to_locate", "Only a supervised, practice-owned, lost device may be located.")
+    return Refusal(
+        "no_right_to_locate",
+        "Only a supervised, practice-owned device that is lost in an open case may be located.",
+    )
 
 
 def refusal_of_budget(command: Command | None = None) -> Refusal | None:

@@ -192,7 +192,7 @@ def _clear_superseded(command: Command) -> None:
 def _wait(command: Command, countdown: timedelta) -> timedelta:
     """The countdown for the one device of an open case; otherwise the cooling-off time."""
     others = Command.objects.filter(case_ref=command.case_ref, destructive=True, state__in=UNFINISHED)
-    is_tied = command.case_ref != "" and command.device.lost_case_ref == command.case_ref
+    is_tied = command.device.is_in_open_case and command.device.lost_case_ref == command.case_ref
     is_one = not others.exclude(device_id=command.device_id).exists()
     return countdown if is_tied and is_one else guard.COOLING_OFF
 

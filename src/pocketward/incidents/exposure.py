@@ -20,9 +20,11 @@ from pocketward.spine.api import record, unit_of_work
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 ANSWERS = (YES, NO, UNKNOWN)
 
+# A rule over several facts prefills it, not a value of one.
+BY_RULE = "encryption"
 # question -> (sentence, fact that prefills it, value that means yes)
 QUESTIONS: dict[str, tuple[str, str, Any]] = {
-    "encrypted": ("Was what is on it encrypted?", "hardware_encryption_caps", 3),
+    "encrypted": ("Was what is on it encrypted?", BY_RULE, None),
     "passcode": ("Did it have a passcode?", "passcode_present", True),
     "passcode_strong": (
         "Did the passcode meet the practice's policy?",
@@ -85,13 +87,23 @@ def prefill_again(case: Case) -> None:
 
 def _from_facts(states: list[Mapping[str, Any]], fact: str, good: Any) -> tuple[str, str, datetime | None]:
     """The worst answer of all devices of the case; unknown beats yes, no beats both."""
-    found = [state.get(fact) for state in states] if fact else []
-    if not found or any(item is None for item in found):
-        return UNKNOWN, "not known", None
+    found = [_of_device(state, fact, good) for state in states] if fact else []
     known = [item for item in found if item is not None]
-    worst = next((item for item in known if item["value"] != good), known[0])
-    answer = YES if worst["value"] == good else NO
-    return answer, str(worst["source"]), read_moment(str(worst["observed_at"]))
+    worst = next((item for item in known if not item[0]), None)
+    if worst is None and (not found or len(known) < len(found)):
+        return UNKNOWN, "not known", None
+    is_good, told = worst or known[0]
+    return YES if is_good else NO, str(told["source"]), read_moment(str(told["observed_at"]))
+
+
+def _of_device(state: Mapping[str, Any], fact: str, good: Any) -> tuple[bool, Mapping[str, Any]] | None:
+    """Whether one device is good in this, and the fact that says so; None when it is not known."""
+    if fact == BY_RULE:
+        return response_api.encryption(state)
+    told = state.get(fact)
+    if told is None or told["value"] is None:
+        return None
+    return told["value"] == good, told
 
 
 @unit_of_work

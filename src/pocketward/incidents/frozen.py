@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from pocketward.kernel.canonical import read_moment
+from pocketward.response import api as response_api
 
 UNKNOWN = "unknown"
 MOST_NAMES = 12
@@ -41,7 +42,7 @@ def _lines(facts: Mapping[str, Any], local: Callable[[datetime | None], str]) ->
         ("Last word from it", moment(device.get("last_heard_at"))),
         ("Last network", _network(opened)),
         ("Passcode set", _yes(said("passcode_present"))),
-        ("Encrypted", _encrypted(said("hardware_encryption_caps"), said("passcode_present"))),
+        ("Encrypted", response_api.encrypted_word(state)),
         ("Supervised", _yes(said("supervised"))),
         ("Checks", str(facts.get("posture", UNKNOWN))),
         ("Work apps on it", _apps(said("managed_apps"))),
@@ -52,13 +53,6 @@ def _lines(facts: Mapping[str, Any], local: Callable[[datetime | None], str]) ->
 
 def _yes(value: object) -> str:
     return {True: "yes", False: "no"}.get(value, UNKNOWN) if isinstance(value, bool) else UNKNOWN
-
-
-def _encrypted(caps: object, passcode: object) -> str:
-    """Data protection needs both: wholly encrypted hardware and a passcode."""
-    if caps is None or passcode is None:
-        return UNKNOWN
-    return "yes" if caps == 3 and passcode is True else "no"
 
 
 def _network(opened: Any) -> str:

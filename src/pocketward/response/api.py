@@ -18,6 +18,7 @@ from pocketward.response.containment import (
     may_decide_without,
 )
 from pocketward.response.doors import DoorRecord, doors, finish_doors, frozen_facts, tick_door
+from pocketward.response.encryption import encrypted_word, encryption
 from pocketward.response.erasing import (
     EraseAdvice,
     EraseChoiceRecord,
@@ -89,6 +90,8 @@ __all__ = (
     "decide_without",
     "doors",
     "end_lost_mode",
+    "encrypted_word",
+    "encryption",
     "erase_advice",
     "erase_choices",
     "finish_doors",

@@ -196,9 +196,26 @@ def reopen_doors(practice_id: UUID, case_ref: str, device_ids: tuple[UUID, ...],
     for device_id in device_ids:
         pki_api.lift_access_hold(device_id=device_id, by=by, case_ref=case_ref)
     fleet_api.clear_lost(case_ref=case_ref, by=by)
-    # A phone that another open report names stays lost, under that report.
-    others = LossReport.objects.filter(practice_id=practice_id, kind="lost", outcome=CLOSED, restored_at=None)
-    for other in others.exclude(case_ref=case_ref).order_by("reported_at"):
+    # A phone that another standing report names stays lost, under that report.
+    for other in _standing_beside(practice_id, case_ref):
         left = tuple(device_id for device_id in device_ids if str(device_id) in other.device_ids)
         if left:
-            fleet_api.mark_lost(device_ids=left, case_ref=other.case_ref, by=by)
+            fleet_api.mark_lost(
+                device_ids=left, case_ref=other.case_ref, by=by, case_closed_at=other.case_closed_at
+            )
+
+
+def _standing_beside(practice_id: UUID, case_ref: str) -> list[LossReport]:
+    """The other reports that closed phones and were not reversed: those of open cases first, oldest first."""
+    rows = LossReport.objects.filter(practice_id=practice_id, kind="lost", outcome=CLOSED, restored_at=None)
+    others = rows.exclude(case_ref=case_ref).order_by("reported_at")
+    return sorted(others, key=lambda row: row.case_closed_at is not None)
+
+
+def end_case(practice_id: UUID, case_ref: str, by: str) -> None:
+    """The case is over: its phones stay lost, under another open case if one names them."""
+    others: dict[UUID, str] = {}
+    for other in _standing_beside(practice_id, case_ref):
+        if other.case_closed_at is None:
+            others = {UUID(text): other.case_ref for text in other.device_ids} | others
+    fleet_api.end_lost_case(case_ref=case_ref, others=others, by=by)

@@ -14,6 +14,7 @@ from pocketward.fleet.api import CommandRecord, DeviceRecord
 from pocketward.kernel import clock
 from pocketward.response import steps
 from pocketward.response.doors import frozen_facts
+from pocketward.response.encryption import encrypted_word
 from pocketward.response.errors import NoSuchReport
 from pocketward.response.events import EraseChosen
 from pocketward.response.models import DONE, NEEDS_PERSON, RUNNING, EraseChoice, LossReport
@@ -24,7 +25,6 @@ COUNTDOWN = timedelta(seconds=60)
 # Encrypted behind a passcode it can wait this long to be found; after that we advise to erase.
 FIND_IT_WITHIN = timedelta(hours=4)
 ERASE, REMOVE_WORK_DATA, WAIT = "erase", "remove_work_data", "wait"
-WHOLLY_ENCRYPTED = 3  # HardwareEncryptionCaps: block level and file level (Apple, SecurityInfo)
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ def erase_advice(*, case_ref: str, device_id: UUID) -> EraseAdvice:
         raise NoSuchReport()
     frozen = frozen_facts(practice_id=device.practice_id, case_ref=case_ref).get(device_id, {})
     state: Mapping[str, Any] = dict(frozen.get("state", {}))  # type: ignore[call-overload]
-    encrypted = dict(state.get("hardware_encryption_caps", {})).get("value")
+    encrypted = encrypted_word(state)
     passcode = dict(state.get("passcode_present", {})).get("value")
     missing = clock.now() - report.reported_at
     reasons = _reasons(device, encrypted, passcode, missing)
     if not fleet_api.may_erase(device.access_rights):
         text = "Remove the work data. A personal phone is never erased."
         return EraseAdvice(REMOVE_WORK_DATA, text, reasons)
-    if encrypted != WHOLLY_ENCRYPTED or passcode is not True:
+    if encrypted != "yes":
         return EraseAdvice(ERASE, "Erase it now: whoever has it may read what is on it.", reasons)
     if missing >= FIND_IT_WITHIN:
         return EraseAdvice(ERASE, "Erase it: it has been missing for more than 4 hours.", reasons)
@@ -74,13 +74,13 @@ def erase_advice(*, case_ref: str, device_id: UUID) -> EraseAdvice:
 
 
 def _reasons(
-    device: DeviceRecord, encrypted: object, passcode: object, missing: timedelta
+    device: DeviceRecord, encrypted: str, passcode: object, missing: timedelta
 ) -> tuple[tuple[str, str], ...]:
     heard = device.last_heard_at
     hours = int(missing.total_seconds() // 3600)
     return (
         ("Whose it is", "practice-owned" if device.ownership == "practice" else "personal"),
-        ("Encrypted", _word(encrypted, encrypted == WHOLLY_ENCRYPTED)),
+        ("Encrypted", encrypted),
         ("Passcode", _word(passcode, passcode is True)),
         ("Last heard", heard.isoformat(timespec="minutes") if heard else "never"),
         ("Missing for", f"{hours} hours" if hours != 1 else "1 hour"),

@@ -16,7 +16,7 @@ import yaml
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import DeviceRecord
 from pocketward.kernel import clock
-from pocketward.response import mails, steps
+from pocketward.response import doors, mails, steps
 from pocketward.response.errors import ResponseError
 from pocketward.response.events import LocatingEnded, LocationAsked, LocationErased, LocationViewed
 from pocketward.response.models import NEEDS_PERSON, RUNNING, SIGHTING, LocationAsk, LocationView, LossReport
@@ -80,7 +80,9 @@ def may_be_located(device: DeviceRecord, *, case_ref: str) -> bool:
     """Whether this device may be asked where it is: practice-owned, supervised, lost in this open case."""
     if device.ownership != "practice" or not device.supervised or not device.lost_case_ref:
         return False
-    report = LossReport.objects.filter(case_ref=case_ref, kind="lost", restored_at=None).first()
+    report = LossReport.objects.filter(
+        case_ref=case_ref, kind="lost", restored_at=None, case_closed_at=None
+    ).first()
     return report is not None and str(device.id) in report.device_ids
 
 
@@ -235,10 +237,13 @@ def _place(data: bytes) -> Place:
 
 @unit_of_work
 def case_closed(*, practice_id: UUID, case_ref: str, by: str) -> None:
-    """The case is over: asking ends now, and the places are erased 30 days from now."""
+    """The case is over: asking ends now, and the places are erased 30 days from now. Nothing is asked anew,
+    and no order counts as one of an open case.
+    """
     LossReport.objects.filter(practice_id=practice_id, case_ref=case_ref).exclude(kind=SIGHTING).update(
         case_closed_at=clock.now()
     )
+    doors.end_case(practice_id, case_ref, by)
     end_locating(case_ref=case_ref, why="the case is closed", by=by)
     if LocationAsk.objects.filter(case_ref=case_ref, erased_at=None).exclude(evidence_digest="").exists():
         enqueue(

@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ("last_network", models.CharField(blank=True, max_length=64)),
                 ("lost_case_ref", models.CharField(blank=True, max_length=40)),
                 ("lost_at", models.DateTimeField(null=True)),
+                ("lost_case_closed_at", models.DateTimeField(null=True)),
                 ("held", models.BooleanField(default=False)),
                 ("must_report_since", models.DateTimeField(null=True)),
                 ("added_at", models.DateTimeField(default=pocketward.kernel.clock.now)),

@@ -32,6 +32,8 @@ class Device(PracticeModel):
     # The mark of a loss report: read by the guard, set and cleared by `response` only.
     lost_case_ref = models.CharField(max_length=40, blank=True)
     lost_at = models.DateTimeField(null=True)
+    # The case is over and the device has not come back: it stays lost, and its case ties no order any more.
+    lost_case_closed_at = models.DateTimeField(null=True)
     # Whether any hold of access stands on it, a report's or an officer's: told by access, read by the guard.
     held = models.BooleanField(default=False)
     # When its last hold was lifted, until access has judged what it told after that; set by access.
@@ -43,6 +45,11 @@ class Device(PracticeModel):
     def is_held(self) -> bool:
         """Whether only containment and read-only inventory may reach it."""
         return self.held or bool(self.lost_case_ref)
+
+    @property
+    def is_in_open_case(self) -> bool:
+        """Whether it is marked lost under a case that nobody has closed."""
+        return bool(self.lost_case_ref) and self.lost_case_closed_at is None
 
     class Meta(PracticeModel.Meta):
         constraints = (

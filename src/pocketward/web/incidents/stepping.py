@@ -126,6 +126,8 @@ def _locate(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
         )
     case_ref = ground.facts.report.case_ref
     able = [item for item in ground.facts.devices if response_api.may_be_located(item, case_ref=case_ref)]
+    if ground.facts.case is not None and ground.facts.case.state != "open":
+        return replace(shown, text=_("The case is closed: no phone of it is asked where it is any more."))
     if not able:
         return replace(
             shown, text=_("Only a supervised, practice-owned phone can be found. This one cannot.")
