@@ -268,3 +268,34 @@ def test_a_lost_supervised_phone_of_the_practice_is_asked_where_it_is(phone: Joi
     handed = queue.next_command(enrollment_id=phone.enrollment_id, idle=True)
     assert handed is not None
     assert handed.request_type == "DeviceLocation"
+
+
+def test_removing_a_managed_app_takes_its_data_and_needs_a_second_yes(
+    owner: Member, second: Member, phone: Joined
+) -> None:
+    with pytest.raises(CommandRefused, match="needs its own order"):
+        fleet.order_command(
+            device_id=phone.device_id, request_type="RemoveApplication",
+            params={"identifier": "org.example.chart"}, by="system:test",
+        )  # fmt: skip
+
+    def order(app: str) -> Command:
+        command_id = fleet.order_destructive(
+            device_id=phone.device_id, request_type="RemoveApplication", params={"identifier": app},
+            by_member_id=owner.id, strength="passkey",
+        )  # fmt: skip
+        row: Command = Command.objects.get(pk=command_id)
+        return row
+
+    chart, notes = order("org.example.chart"), order("org.example.notes")
+    assert chart.id != notes.id
+    assert order("org.example.chart").id == chart.id
+    assert queue.next_command(enrollment_id=phone.enrollment_id, idle=True) is None
+    for command in (chart, notes):
+        fleet.approve_command(command_id=command.id, by_member_id=second.id, strength="passkey")
+    assert queue.next_command(enrollment_id=phone.enrollment_id, idle=True) is None
+    with clock.frozen(clock.now() + timedelta(minutes=11)):
+        handed = [queue.next_command(enrollment_id=phone.enrollment_id, idle=True) for _ in range(2)]
+    assert [item.params["identifier"] for item in handed if item is not None] == [
+        "org.example.chart", "org.example.notes"
+    ]  # fmt: skip

@@ -172,7 +172,7 @@ def exposure() -> incidents.ExposurePage:
         ),
         facts=(PlainLine("Passcode set", "yes"), PlainLine("Last network", "clinic-wifi")),
         answered="7 of 11 answered",
-        decided="",
+        decided=(),
         may_decide=True,
         decide_url="#",
         pdf_url="#",

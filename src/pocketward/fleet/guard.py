@@ -1,7 +1,8 @@
 """The guard: the one place that lets a destructive command pass.
 
 Judged when a command is ordered, again when it is authorized, and each time it is handed to a phone.
-Destructive: erasing, removing the management profile or work data, clearing a passcode, ending lost mode.
+Destructive: erasing, removing the management profile, a managed app or other work data, clearing a
+passcode, ending lost mode.
 It also judges asking a phone where it is, which harms people and not data.
 """
 
@@ -36,7 +37,9 @@ from pocketward.fleet.tickets import may_erase
 from pocketward.kernel import clock
 
 ERASE, REMOVE_PROFILE, LOCATE = "EraseDevice", "RemoveProfile", "DeviceLocation"
-DESTRUCTIVE = frozenset({ERASE, "ClearPasscode", "DisableLostMode"})
+# An app of ours goes with all its data: work data, of one app.
+REMOVE_APP = "RemoveApplication"
+DESTRUCTIVE = frozenset({ERASE, "ClearPasscode", "DisableLostMode", REMOVE_APP})
 # RemoveProfile is destructive when what it removes is management itself, and the work data with it.
 REMOVE_WORK_DATA = "remove_work_data"
 # Neither reaches a device that is held: both would help whoever has it.
@@ -121,7 +124,7 @@ def refusal_of_location(enrollment: Enrollment, device: Device, case_ref: str) -
         return None
     return Refusal(
         "no_right_to_locate",
-        "Only a supervised, practice-owned device that is lost in an open case may be located.",
+        "Only a supervised, practice-owned, lost device may be located, and only in an open case.",
     )
 
 

@@ -111,9 +111,10 @@ def _request(
 ) -> UUID:
     device, enrollment = device_row(device_id), live_enrollment(device_id)
     same = Command.objects.filter(enrollment=enrollment, request_type=request_type, purpose=purpose)
-    waiting: Command | None = same.filter(case_ref=case_ref, state__in=UNFINISHED).first()
-    if waiting is not None:
-        return waiting.id
+    for waiting in same.filter(case_ref=case_ref, state__in=UNFINISHED):
+        # An order for one app is not the order for another.
+        if request_type != guard.REMOVE_APP or queue.params_of(waiting) == params:
+            return UUID(str(waiting.id))
     command = queue.add_command(
         enrollment=enrollment,
         request_type=request_type,
@@ -182,6 +183,7 @@ def _clear_superseded(command: Command) -> None:
     keep = frozenset(
         row.id for row in rows if row.id == command.id
         or (row.request_type == command.request_type and row.purpose != command.purpose)
+        or (row.request_type == guard.REMOVE_APP and queue.params_of(row) != queue.params_of(command))
     )  # fmt: skip
     queue.overtake_commands(
         enrollment_id=command.enrollment_id, detail="a newer order took over", request_types=superseded,

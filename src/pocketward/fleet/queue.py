@@ -200,11 +200,17 @@ def expire_commands(*, practice_id: UUID) -> None:
         advance(command, EXPIRED, detail="the phone did not answer in time")
 
 
+def params_of(command: Command) -> dict[str, Any]:
+    """What a command was ordered with."""
+    params: dict[str, Any] = msgspec.json.decode(command.params)
+    return params
+
+
 def _hand_out(command: Command) -> WireCommand:
     Command.objects.filter(pk=command.pk).update(passed_over=True, offers=command.offers + 1)
     if command.state != DELIVERED:
         advance(command, DELIVERED)
-    return WireCommand(command.id, command.request_type, msgspec.json.decode(command.params))
+    return WireCommand(command.id, command.request_type, params_of(command))
 
 
 @unit_of_work

@@ -7,10 +7,10 @@ from pocketward.incidents.cases import (
     case_by_number,
     cases,
     close_case,
-    decide_breach,
     get_case,
 )
 from pocketward.incidents.clocks import BreachClock, breach_clock, yearly_log_due
+from pocketward.incidents.deciding import DecisionRecord, decide_breach, decisions
 from pocketward.incidents.discovery import Candidate, change_discovery, discovery_candidates
 from pocketward.incidents.document import incident_pdf, note_export
 from pocketward.incidents.exposure import (
@@ -30,6 +30,7 @@ __all__ = (
     "BreachClock",
     "Candidate",
     "CaseRecord",
+    "DecisionRecord",
     "ExposureRow",
     "Moment",
     "answer",
@@ -40,6 +41,7 @@ __all__ = (
     "close_case",
     "complete_worksheet",
     "decide_breach",
+    "decisions",
     "discovery_candidates",
     "frozen_words",
     "get_case",

@@ -1,4 +1,4 @@
-"""Opening, leading, deciding and closing cases."""
+"""Opening, leading and closing cases."""
 
 from __future__ import annotations
 
@@ -11,16 +11,9 @@ from pocketward.incidents import discovery, exposure
 from pocketward.incidents.clocks import BreachClock, breach_clock
 from pocketward.incidents.discovery import case_row
 from pocketward.incidents.errors import IncidentsError, NoSuchCase
-from pocketward.incidents.events import BreachDecided, CaseClosed, CaseIdentified, CaseLed, CaseOpened
-from pocketward.incidents.models import (
-    BREACH,
-    CLOSED,
-    LOW_PROBABILITY,
-    OPEN,
-    REVERSED,
-    Case,
-)
-from pocketward.incidents.rights import officer_here, privacy_officer_here
+from pocketward.incidents.events import CaseClosed, CaseIdentified, CaseLed, CaseOpened
+from pocketward.incidents.models import CLOSED, OPEN, REVERSED, Case
+from pocketward.incidents.rights import officer_here
 from pocketward.kernel import clock
 from pocketward.kernel.canonical import read_moment
 from pocketward.practice import api as practice_api
@@ -116,6 +109,8 @@ def run_identify_case(context: JobContext) -> None:
         row.labels, row.device_ids = event["labels"], event["device_ids"]
         row.save(force_update=True)
         discovery.earlier_candidates(row)
+        for other in _others_of_same_phones(row):
+            discovery.earlier_candidates(other)
         exposure.prefill_again(row)
         record(
             CaseIdentified(
@@ -125,6 +120,13 @@ def run_identify_case(context: JobContext) -> None:
         )  # fmt: skip
 
     context.finish(effects)
+
+
+def _others_of_same_phones(case: Case) -> list[Case]:
+    """The other open cases of a phone of this case: what was known here may have been known first."""
+    phones = set(case.device_ids)
+    rows = Case.objects.filter(practice_id=case.practice_id, state=OPEN).exclude(pk=case.pk)
+    return [row for row in rows if phones & set(row.device_ids)]
 
 
 def run_lead_case(context: JobContext) -> None:
@@ -190,26 +192,6 @@ def cases(*, practice_id: UUID, only_open: bool = False) -> tuple[CaseRecord, ..
     rows = Case.objects.filter(practice_id=practice_id).order_by("-opened_at")
     found = [_record(row) for row in (rows.filter(state=OPEN) if only_open else rows)]
     return tuple(sorted(found, key=lambda case: case.state != OPEN))
-
-
-@unit_of_work
-def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUID) -> None:
-    """The privacy officer concludes, in writing; without it the presumption of a breach stands."""
-    row = case_row(case_ref)
-    person = privacy_officer_here(practice_id=row.practice_id, member_id=by_member_id)
-    if verdict not in (BREACH, LOW_PROBABILITY) or len(reason.strip()) < 20:
-        raise IncidentsError("Choose, and write down why: at least a sentence.")
-    by = f"member:{by_member_id}"
-    row.verdict, row.verdict_reason, row.verdict_by, row.verdict_at = verdict, reason.strip(), by, clock.now()
-    row.save(force_update=True)
-    receipt = f"Decided by {person.full_name}."
-    response_api.finish_step(case_ref=case_ref, step="decide", receipt=receipt, by_member_id=by_member_id)
-    record(
-        BreachDecided(
-            practice_id=row.practice_id, actor=by, actor_name=person.full_name, subject=f"case:{case_ref}",
-            case_ref=case_ref, verdict=verdict,
-        )
-    )  # fmt: skip
 
 
 @unit_of_work

@@ -63,7 +63,7 @@ def first_candidates(case: Case, reported_at: datetime) -> None:
 
 
 def earlier_candidates(case: Case) -> None:
-    """The phones of a case are known only now: earlier reports of them are candidates too.
+    """It is known only now whose phones a report means: earlier reports of them are candidates too.
 
     The earliest is chosen, unless an officer has chosen already.
     """
@@ -82,9 +82,17 @@ def earlier_candidates(case: Case) -> None:
     earliest = rows.order_by("at", "id").first()
     if earliest is None or rows.filter(chosen=True).exclude(added_by="system:incidents").exists():
         return
+    if earliest.chosen:
+        return
     rows.update(chosen=False)
     rows.filter(pk=earliest.pk).update(chosen=True)
     Case.objects.filter(pk=case.pk).update(discovered_at=earliest.at, discovered_why=earliest.source)
+    record(
+        DiscoveryChanged(
+            practice_id=case.practice_id, actor="system:incidents", subject=f"case:{case.case_ref}",
+            case_ref=case.case_ref, before=case.discovered_at, after=earliest.at, reason=earliest.source,
+        )
+    )  # fmt: skip
 
 
 def discovery_candidates(*, case_id: UUID) -> tuple[Candidate, ...]:

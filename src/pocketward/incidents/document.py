@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typst
 
 from pocketward.incidents.cases import CaseRecord
+from pocketward.incidents.deciding import decisions
 from pocketward.incidents.discovery import discovery_candidates
 from pocketward.incidents.events import CaseExported
 from pocketward.incidents.exposure import worksheet
@@ -93,6 +94,10 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
         "verdict": VERDICTS[case.verdict],
         "verdict_reason": case.verdict_reason,
         "verdict_by": words.signed(case.verdict_by, case.verdict_at),
+        "earlier": [
+            {"what": VERDICTS[item.verdict], "reason": item.reason, "by": words.signed(item.by, item.at)}
+            for item in decisions(case_id=case.id)[:-1]
+        ],
         **_of_report(case, words),
         **_of_acts(case, words),
         "exposure": [

@@ -55,10 +55,11 @@ class ExposureAnswered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BreachDecided(Event):
-    """A named person decided whether it is a breach."""
+    """A named person decided whether it is a breach, and wrote why; an earlier decision stays a fact."""
 
     kind = "incidents.breach_decided"
     verdict: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

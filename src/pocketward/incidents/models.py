@@ -40,6 +40,16 @@ class Case(PracticeModel):
         )
 
 
+class BreachDecision(PracticeModel):
+    """A written conclusion of the privacy officer. The newest counts, as the case says; all are kept."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=20)
+    reason = EncryptedText()
+    decided_by = models.CharField(max_length=100)
+    decided_at = models.DateTimeField(default=clock.now)
+
+
 class DiscoveryCandidate(PracticeModel):
     """A moment at which somebody knew, or could have known. The earliest counts; all are kept."""
 

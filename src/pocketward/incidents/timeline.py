@@ -65,7 +65,7 @@ SENTENCES: dict[str, str] = {
     "incidents.case_opened": "Case {number} opened",
     "incidents.discovery_changed": "Moment of discovery changed: {reason}",
     "incidents.exposure_answered": "Exposure: {question} answered {answer}",
-    "incidents.breach_decided": "Decided: {verdict}",
+    "incidents.breach_decided": "Decided, {verdict}: {reason}",
     "incidents.case_closed": "Case closed",
     "incidents.case_exported": "The case was taken as a document",
 }

@@ -1,4 +1,4 @@
-"""Whether what is on a phone can be read by whoever has it: one rule for every page and document of a case."""
+"""Whether what is on a phone can be read by whoever has it: one rule for all pages and papers of a case."""
 
 from __future__ import annotations
 

@@ -117,12 +117,12 @@ def test_a_duplicate_answer_is_harmless(quiet: Enrolled) -> None:
 
 
 def test_a_command_we_cannot_build_is_refused_and_the_next_takes_its_place(quiet: Enrolled) -> None:
-    order(quiet, "RemoveApplication")
+    order(quiet, "InstallApplication")
     order(quiet, "SecurityInfo")
     command = quiet.wire.next()
     assert command is not None
     assert command.request_type == "SecurityInfo"
-    assert state_of(quiet, "RemoveApplication") == "refused"
+    assert state_of(quiet, "InstallApplication") == "refused"
 
 
 def test_of_the_certificates_a_phone_lists_only_its_own_identity_counts_as_ours(

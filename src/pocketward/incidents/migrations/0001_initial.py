@@ -55,6 +55,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="BreachDecision",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("verdict", models.CharField(max_length=20)),
+                ("reason", pocketward.spine.fields.EncryptedText()),
+                ("decided_by", models.CharField(max_length=100)),
+                ("decided_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="incidents.case"
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+            },
+        ),
+        migrations.CreateModel(
             name="DiscoveryCandidate",
             fields=[
                 (

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pocketward.incidents import api as incidents_api
-from pocketward.incidents.api import CaseRecord, ExposureRow
+from pocketward.incidents.api import CaseRecord, DecisionRecord, ExposureRow
 from pocketward.kernel.errors import PocketwardError
 from pocketward.ledger import api as ledger_api
 from pocketward.web.components.crumbs import Choice, FieldError, PlainLine
@@ -83,6 +83,7 @@ def exposure_page(
     rows = incidents_api.worksheet(case_id=case.id)
     known = sum(1 for row in rows if row.answer != "unknown")
     place = f"{visitor.base}incidents/{case.case_ref}/"
+    made = incidents_api.decisions(case_id=case.id)
     decides = "privacy_officer" in visitor.member.roles
     return ExposurePage(
         title=_("Exposure worksheet"),
@@ -97,8 +98,8 @@ def exposure_page(
         questions=tuple(_question(row, visitor, names) for row in rows),
         facts=(_last_had(facts), *fact_lines(visitor, facts)),
         answered=_("%(n)s of %(all)s answered") % {"n": known, "all": len(rows)},
-        decided=_decided(case, visitor, names),
-        may_decide=decides and case.verdict_at is None and case.state == "open",
+        decided=tuple(_decided(item, visitor, names) for item in reversed(made)),
+        may_decide=decides and case.state == "open",
         decide_url=f"{place}decide/",
         pdf_url=f"{place}report.pdf",
         close_url=f"{place}close/" if visitor.may_change and case.verdict_at and case.state == "open" else "",
@@ -127,16 +128,14 @@ def _question(row: ExposureRow, visitor: Visitor, names: Names) -> Question:
     )
 
 
-def _decided(case: CaseRecord, visitor: Visitor, names: Names) -> str:
-    if case.verdict_at is None:
-        return ""
+def _decided(item: DecisionRecord, visitor: Visitor, names: Names) -> str:
     words = {"breach": _("It is a breach"), "low_probability": _("Low probability of compromise")}
     text = _("%(verdict)s. Decided by %(who)s, %(when)s: %(reason)s")
     return text % {
-        "verdict": words.get(case.verdict, case.verdict),
-        "who": names.actor(case.verdict_by),
-        "when": visitor.clock.when(case.verdict_at),
-        "reason": case.verdict_reason,
+        "verdict": words[item.verdict],
+        "who": names.actor(item.by),
+        "when": visitor.clock.when(item.at),
+        "reason": item.reason,
     }
 
 
@@ -155,7 +154,7 @@ def decide(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespons
         )
     except PocketwardError as error:
         return _page(request, visitor, facts, case, (FieldError(error.sentence, "reason"),))
-    leave_toast(request, _("Decided. It is kept with your name and reason."))
+    leave_toast(request, _("Decided. It is kept with your name and reason, and so is every earlier one."))
     return HttpResponseRedirect(f"{visitor.base}incidents/{case_ref}/exposure/")
 
 

@@ -223,7 +223,7 @@ class ExposurePage:
     questions: tuple[Question, ...]
     facts: tuple[PlainLine, ...]
     answered: str
-    decided: str
+    decided: tuple[str, ...]
     may_decide: bool
     decide_url: str
     pdf_url: str

@@ -1,4 +1,4 @@
-"""Removes a managed app with its data."""
+"""Removes a managed app with its data; destructive, because what was only on the phone is gone."""
 
 from __future__ import annotations
 
@@ -13,5 +13,9 @@ def _build(params: Mapping[str, Any], target: CommandTarget) -> dict[str, Any]:
 
 
 ENTRY = AppleCommand(
-    id="remove_application", request_type="RemoveApplication", build=_build, containment=True
+    id="remove_application",
+    request_type="RemoveApplication",
+    build=_build,
+    destructive=True,
+    containment=True,
 )
