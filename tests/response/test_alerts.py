@@ -19,7 +19,7 @@ from pocketward.response import mails
 from pocketward.response.models import Alert
 from pocketward.spine.api import event_bodies, open_tasks, record, unit_of_work
 from pocketward.spine.models import Job
-from tests.response.conftest import bodies, drain, later, step
+from tests.response.conftest import bodies, confirm, drain, later, reverse, step
 from tests.web.clinic import Clinic
 
 
@@ -68,6 +68,33 @@ def test_an_answer_ends_the_calling_and_the_step(practice: PracticeRecord, case:
     with later(hours=3):
         assert len(called(practice, case)) == 1
     assert response_api.unanswered(practice_id=practice.id) == ()
+
+
+@pytest.mark.parametrize("act", ["confirm", "reverse", "identify"])
+def test_whatever_an_officer_does_in_the_case_answers_the_call(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member, owner: Member, act: str
+) -> None:
+    case_ref = clinic.lose("Benn Sampel" if act == "identify" else "Ben Sample")
+    drain()
+    if act == "identify":
+        response_api.identify_loss(case_ref=case_ref, by_member_id=owner.id, member_id=clinician.id)
+    else:
+        {"confirm": confirm, "reverse": reverse}[act](case_ref, owner)
+    assert response_api.unanswered(practice_id=practice.id) == ()
+    assert response_api.taken_by(practice_id=practice.id, case_ref=case_ref) == f"member:{owner.id}"
+    with later(hours=2):
+        assert len(called(practice, case_ref)) == 1
+
+
+def test_the_persons_own_word_is_no_officers_answer_and_a_second_officer_takes_nothing_away(
+    practice: PracticeRecord, case: str, clinician: Member, owner: Member, second: Member
+) -> None:
+    response_api.confirm_loss(case_ref=case, by_member_id=clinician.id)
+    assert response_api.unanswered(practice_id=practice.id) != ()
+    response_api.answer_alert(practice_id=practice.id, case_ref=case, by_member_id=second.id)
+    confirm(case, owner)
+    assert response_api.taken_by(practice_id=practice.id, case_ref=case) == f"member:{second.id}"
+    assert len(bodies(practice, case, "response.alert_answered")) == 1
 
 
 def test_an_answer_before_the_first_call_stops_that_call_too(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.test import Client
+from pytest_django import Settings
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
@@ -241,7 +243,7 @@ def test_an_officer_is_told_on_the_page_that_another_opens_their_own_phone(
 def test_an_officer_opens_nothing_from_the_network_of_the_reported_phone_and_is_told_what_does(
     practice: PracticeRecord, owners_browser: Client, case: str, phone: UUID
 ) -> None:
-    told = network_digest("203.0.113.7", settings.POCKETWARD.secret_key)[:16]
+    told = network_digest("203.0.113.7", django_settings.POCKETWARD.secret_key)[:16]
     state.note_heard(device_id=phone, network=told)
     there = owners_browser.post(place(practice, case, "reverse/"), REMOTE_ADDR="203.0.113.7")
     assert there.status_code == 400
@@ -249,3 +251,22 @@ def test_an_officer_opens_nothing_from_the_network_of_the_reported_phone_and_is_
     assert set(access_api.held_devices(practice_id=practice.id)) == {phone}
     owners_browser.post(place(practice, case, "reverse/"), REMOTE_ADDR="203.0.113.8")
     assert not access_api.held_devices(practice_id=practice.id)
+
+
+def test_the_only_officer_is_told_that_the_erase_leaves_by_itself_and_until_when_it_stops(
+    practice: PracticeRecord, owners_browser: Client, case: str, phone: UUID, settings: Settings
+) -> None:
+    ours = settings.POCKETWARD
+    settings.POCKETWARD = replace(ours, mail=replace(ours.mail, host="127.0.0.1"))
+    asked = owners_browser.post(place(practice, case, "erase/"), {"name": "Ben’s iPhone 16"}, follow=True)
+    shown = asked.content.decode()
+    assert "You are the only officer: it leaves in 15 minutes." in shown
+    assert "Nothing leaves before a second officer" not in shown
+
+
+def test_the_list_calls_no_phone_contained_that_has_answered_nothing(
+    practice: PracticeRecord, owners_browser: Client, case: str
+) -> None:
+    listed = owners_browser.get(f"/p/{practice.slug}/incidents/").content.decode()
+    assert "Our doors are closed" in listed
+    assert "Contained" not in listed

@@ -6,6 +6,7 @@ from pocketward.fleet.apple.catalogue import apple_commands
 from pocketward.fleet.apple.command_record import AppleCommand
 from pocketward.fleet.apple.rounds import ask
 from pocketward.fleet.approvers import (
+    has_second_channel,
     is_alone,
     other_approvers,
     seasoned_officers,
@@ -130,6 +131,7 @@ __all__ = (
     "guard_options",
     "guard_proposals",
     "has_kill_switch",
+    "has_second_channel",
     "has_told_since",
     "is_alone",
     "is_wide",

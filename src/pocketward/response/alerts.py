@@ -251,6 +251,18 @@ def taken_by(*, practice_id: UUID, case_ref: str) -> str:
 
 
 @unit_of_work
+def answered_by_acting(*, practice_id: UUID, case_ref: str, by_member_id: UUID) -> None:
+    """An officer has acted in the case: it is looked after, and nobody else is called about it.
+
+    Whoever has taken it before keeps it. Nothing happens for anybody but an officer.
+    """
+    person = practice_api.get_member(member_id=by_member_id)
+    answered = Alert.objects.filter(practice_id=practice_id, case_ref=case_ref, answered_at__isnull=False)
+    if person.is_officer and not answered.exists():
+        answer_alert(practice_id=practice_id, case_ref=case_ref, by_member_id=by_member_id)
+
+
+@unit_of_work
 def answer_alert(*, practice_id: UUID, case_ref: str, by_member_id: UUID) -> bool:
     """An officer, or whoever was called, takes the case: the calling stops, also a call about to leave.
 

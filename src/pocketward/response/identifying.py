@@ -12,7 +12,7 @@ from pocketward.fleet.api import DeviceRecord
 from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member
-from pocketward.response import doors, steps
+from pocketward.response import alerts, doors, steps
 from pocketward.response.errors import NoSuchReport, ResponseError
 from pocketward.response.events import LossIdentified
 from pocketward.response.models import CLOSED, DONE, LOST, PAGED_ONLY, SIGHTING, LossReport
@@ -132,6 +132,7 @@ def identify_loss(
         )
     )  # fmt: skip
     _move_steps(row, by)
+    alerts.answered_by_acting(practice_id=row.practice_id, case_ref=case_ref, by_member_id=by_member_id)
 
 
 def _is_settled(row: LossReport, member_id: UUID | None, ids: tuple[UUID, ...]) -> bool:

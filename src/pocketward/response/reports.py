@@ -284,6 +284,7 @@ def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
     # Who confirmed first, and when, is evidence: a second tap changes nothing.
     if row.confirmed_at is None:
         _confirm(row, f"member:{by_member_id}")
+    alerts.answered_by_acting(practice_id=row.practice_id, case_ref=case_ref, by_member_id=by_member_id)
 
 
 def _confirm(row: LossReport, by: str) -> None:

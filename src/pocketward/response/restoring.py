@@ -17,7 +17,7 @@ from pocketward.fleet.api import DeviceRecord
 from pocketward.fleet.errors import NotEnrolled
 from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
-from pocketward.response import containment, doors, steps
+from pocketward.response import alerts, containment, doors, steps
 from pocketward.response.colleague import spend_colleague_code
 from pocketward.response.errors import NoSuchReport, RestoreRefused, ReversalRefused
 from pocketward.response.events import LossReversed, RestoreDenied
@@ -77,6 +77,12 @@ def reverse(
         _note_denied(row, by_member_id, why)
         alone = fleet_api.is_alone(practice_id=row.practice_id, member_id=by_member_id)
         raise ReversalRefused(why="own_phone_alone" if why == "own_phone" and alone else why)
+    _reverse(row, by_member_id)
+
+
+@unit_of_work
+def _reverse(row: LossReport, by_member_id: UUID) -> None:
+    alerts.answered_by_acting(practice_id=row.practice_id, case_ref=row.case_ref, by_member_id=by_member_id)
     _lift(row, by_member_id, "officer")
 
 

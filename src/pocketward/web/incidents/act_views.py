@@ -17,6 +17,7 @@ from pocketward.web.gatekeeping import practice_page
 from pocketward.web.incidents.building import crumbs
 from pocketward.web.incidents.pages import PlacePage
 from pocketward.web.incidents.reading import CaseFacts
+from pocketward.web.incidents.second_yes import lost_mode_ends
 from pocketward.web.incidents.views import act_in_case, case_here, show_case
 from pocketward.web.names import names_of
 from pocketward.web.surroundings import console_shell
@@ -118,7 +119,7 @@ def end_lost_mode(request: HttpRequest, visitor: Visitor, case_ref: str) -> Http
         response_api.end_lost_mode(
             case_ref=case_ref, by_member_id=visitor.member.id, strength=visitor.signed_in.strength
         )
-        return _("Lost mode ends when a second officer approves it.")
+        return lost_mode_ends(visitor)
 
     return act_in_case(request, visitor, case_ref, act)
 

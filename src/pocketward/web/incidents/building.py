@@ -17,6 +17,7 @@ from pocketward.web.incidents.giving_up import give_up
 from pocketward.web.incidents.listing import plain_day
 from pocketward.web.incidents.pages import BreachClock, CasePage, Door, Known, LookUp, LostModeLeft
 from pocketward.web.incidents.reading import CaseFacts
+from pocketward.web.incidents.second_yes import lost_mode_ends
 from pocketward.web.incidents.stepping import Ground, case_steps, countdown
 from pocketward.web.incidents.whose import whose_box
 from pocketward.web.ledger.telling import told
@@ -352,7 +353,7 @@ def lost_mode(visitor: Visitor, facts: CaseFacts, place: str) -> LostModeLeft | 
         return None
     if not visitor.may_change:
         return LostModeLeft(_("An officer can end it."))
-    return LostModeLeft(_("A second officer approves its end."), f"{place}lost-mode/", _("End lost mode"))
+    return LostModeLeft(lost_mode_ends(visitor), f"{place}lost-mode/", _("End lost mode"))
 
 
 def people(facts: CaseFacts, names: Names) -> tuple[PlainLine, ...]:

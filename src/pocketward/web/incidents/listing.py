@@ -12,7 +12,7 @@ from pocketward.web.incidents.pages import CaseLine, IncidentsPage
 from pocketward.web.visitor import Visitor
 
 STATES = {
-    "closed": "Contained",
+    "closed": "Our doors are closed",
     "needs_confirmation": "Waits for your tap",
     "paged_only": "Nobody fits the name",
 }

@@ -19,6 +19,7 @@ from pocketward.web.gatekeeping import practice_page
 from pocketward.web.incidents.building import case_page
 from pocketward.web.incidents.listing import incidents_page
 from pocketward.web.incidents.reading import CaseFacts, read_case
+from pocketward.web.incidents.second_yes import lost_mode_ends, requested
 from pocketward.web.names import names_of
 from pocketward.web.sender import network_of_sender
 from pocketward.web.surroundings import console_shell
@@ -138,7 +139,7 @@ def reverse(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespon
         except PocketwardError as error:
             # The reversal stands; what could not be asked for as well is told beside it.
             return f"{said} {error.sentence}"
-        return f"{said} " + _("Lost mode ends when a second officer approves it.") if asked else said
+        return f"{said} {lost_mode_ends(visitor)}" if asked else said
 
     return act_in_case(request, visitor, case_ref, act)
 
@@ -164,18 +165,18 @@ def locate(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespons
 @require_POST
 @practice_page()
 def order_erase(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
-    """Request the erase; a second officer approves it."""
+    """Request the erase; a second officer approves it, or the only officer waits."""
 
     def act(facts: CaseFacts) -> str:
         typed = request.POST.get("name", "").strip()
         device = next((item for item in facts.devices if item.label == typed), None)
         if device is None:
             raise IncidentsError(_("The name you typed is not this phone’s. Nothing was ordered."))
-        response_api.order_erase(
+        command_id = response_api.order_erase(
             case_ref=case_ref, device_id=device.id, by_member_id=visitor.member.id,
             strength=visitor.signed_in.strength,
         )  # fmt: skip
-        return _("Requested. Nothing leaves before a second officer approves it.")
+        return requested(visitor, command_id)
 
     return act_in_case(request, visitor, case_ref, act)
 

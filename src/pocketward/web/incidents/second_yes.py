@@ -1,0 +1,35 @@
+"""Who says yes to an order that destroys, in words that are true for one officer and for several."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from pocketward.fleet import api as fleet_api
+from pocketward.response import api as response_api
+from pocketward.web.visitor import Visitor
+
+
+def requested(visitor: Visitor, command_id: UUID) -> str:
+    """What becomes of an order that was just given."""
+    left = response_api.seconds_left(command_id=command_id)
+    if left:
+        return _(
+            "Requested. You are the only officer: it leaves in %(count)s minutes. "
+            "Until then you can stop it here, or by the link in your mail."
+        ) % {"count": round(left / 60)}
+    if _alone(visitor):
+        return _("Requested. Nothing leaves before your IT provider approves it.")
+    return _("Requested. Nothing leaves before a second officer approves it.")
+
+
+def lost_mode_ends(visitor: Visitor) -> str:
+    """What becomes of the end of lost mode that this person asks for."""
+    if not _alone(visitor):
+        return _("Lost mode ends when a second officer approves it.")
+    if fleet_api.has_second_channel(visitor.member.id):
+        return _("You are the only officer: lost mode ends in 15 minutes, unless you stop it.")
+    return _("Lost mode ends when your IT provider approves it.")
+
+
+def _alone(visitor: Visitor) -> bool:
+    return fleet_api.is_alone(practice_id=visitor.practice.id, member_id=visitor.member.id)
