@@ -61,6 +61,7 @@ OTHERS = {
         "make_demo_link": "makes a link",
         "make_owner_link": "makes a link",
         "make_stop_link": "makes a link",
+        "note_passkey": "keeps when a passkey was proven",
         "open_account": "opens an account",
         "require_fresh_sign_in": "asks one person to sign in anew",
         "set_on_call": "says who is paged",

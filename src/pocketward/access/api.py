@@ -93,6 +93,7 @@ from pocketward.access.sign_in.recovery import (
     recovery_codes_left,
     spend_recovery_code,
 )
+from pocketward.access.sign_in.sender import address_of_sender
 from pocketward.access.sign_in.session import (
     end_session,
     require_recent,
@@ -124,6 +125,7 @@ __all__ = (
     "access_rules",
     "access_rules_history",
     "access_rules_in_words",
+    "address_of_sender",
     "answers_since",
     "apps",
     "begin_passkey_registration",

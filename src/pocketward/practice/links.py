@@ -165,7 +165,7 @@ def open_account(*, member_id: UUID, email: str, by: str) -> AccountRecord:
             account_id=account.id, full_name=person.full_name,
         )
     )  # fmt: skip
-    return AccountRecord(account.id, account.email, account.is_active, account.language, account.fresh_after)
+    return _account_record(account)
 
 
 def with_sign_in(*, practice_id: UUID) -> frozenset[UUID]:
@@ -215,10 +215,23 @@ def get_account(*, account_id: UUID) -> AccountRecord | None:
     row = Account.objects.filter(pk=account_id).first()
     if row is None:
         return None
-    return AccountRecord(row.id, row.email, row.is_active, row.language, row.fresh_after)
+    return _account_record(row)
+
+
+def _account_record(row: Account) -> AccountRecord:
+    return AccountRecord(
+        row.id, row.email, row.is_active, row.language, row.fresh_after, row.passkey_again_at
+    )
 
 
 @unit_of_work
 def require_fresh_sign_in(*, account_id: UUID) -> None:
     """Let no session of this account go on without signing in again from now on."""
-    Account.objects.filter(pk=account_id).update(fresh_after=clock.true_now())
+    Account.objects.filter(pk=account_id).update(fresh_after=clock.true_now(), passkey_again_at=None)
+
+
+@unit_of_work
+def note_passkey(*, account_id: UUID) -> None:
+    """The account has just proven a passkey: where a fresh one was asked for, this is it."""
+    asked = Account.objects.filter(pk=account_id, passkey_again_at=None).exclude(fresh_after=None)
+    asked.update(passkey_again_at=clock.true_now())

@@ -34,6 +34,8 @@ class Account(AbstractBaseUser):
     language = models.CharField(max_length=5, default="en")
     # Sessions that signed in before this moment must use a passkey again.
     fresh_after = models.DateTimeField(null=True)
+    # The first passkey after that moment; a password with a code counts again from here on.
+    passkey_again_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "email"

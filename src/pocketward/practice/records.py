@@ -113,13 +113,14 @@ class SpentInvitation:
 
 @dataclass(frozen=True)
 class AccountRecord:
-    """A sign-in identity."""
+    """A sign-in identity; `passkey_again_at` is the first passkey after `fresh_after` (true clock)."""
 
     id: UUID
     email: str
     is_active: bool
     language: str
     fresh_after: datetime | None
+    passkey_again_at: datetime | None
 
 
 @dataclass(frozen=True)

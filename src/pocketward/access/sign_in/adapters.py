@@ -9,6 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
+from pocketward.access.sign_in.sender import ip_of_sender
 from pocketward.kernel import crypto
 
 
@@ -29,6 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         The library's own stage would ask a second time, on a page that we do not serve.
         """
         return []
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The sender's address, for limits and the list of sessions: behind a proxy that of the person."""
+        return ip_of_sender(request)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

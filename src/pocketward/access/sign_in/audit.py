@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+import logging
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from pocketward.access.events import SignedInToConsole, SignInFailed
+from pocketward.access.sign_in.sender import address_of_sender
+from pocketward.kernel import networks
 from pocketward.practice import api as practice_api
 from pocketward.spine.api import practice_scope, record, unit_of_work
 
+log = logging.getLogger(__name__)
+
 
 def network_digest(request: HttpRequest) -> str:
-    """A keyed digest of the client's address: the same network shows as the same, and no address is kept."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    return hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()[:32]
+    """A keyed digest of the sender's network: the same network shows as the same, and no address is kept."""
+    return networks.network_digest(address_of_sender(request), settings.POCKETWARD.secret_key)[:32]
 
 
 def _places(account_id: UUID | None) -> tuple[tuple[UUID, UUID | None], ...]:
     practices = tuple(practice.id for practice in practice_api.practices())
-    if account_id is None:
-        # Nobody's account: only where there is one practice is it clear whose door was tried.
-        return ((practices[0], None),) if len(practices) == 1 else ()
-    return practice_api.memberships(account_id=account_id, practice_ids=practices)
+    if account_id is not None:
+        found = practice_api.memberships(account_id=account_id, practice_ids=practices)
+        if found:
+            return found
+    # Nobody's account: only where there is one practice is it clear whose door was tried.
+    return ((practices[0], None),) if len(practices) == 1 else ()
 
 
 def note_failed(request: HttpRequest, *, account_id: UUID | None, method: str) -> None:
-    """Somebody failed to sign in."""
-    for practice_id, member_id in _places(account_id):
+    """Somebody failed to sign in: a sealed fact of each practice that the account belongs to.
+
+    The server's log has every failure, also where no practice is concerned: method and network, no name.
+    """
+    network, places = network_digest(request), _places(account_id)
+    log.warning("failed sign-in: method=%s network=%s practices=%s", method, network[:16], len(places))
+    for practice_id, member_id in places:
         with practice_scope(practice_id):
-            _failed(practice_id, member_id, method, network_digest(request))
+            _failed(practice_id, member_id, method, network)
 
 
 @unit_of_work

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from uuid import UUID
 
 from allauth.account.models import EmailAddress, Login
@@ -18,15 +17,17 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from pocketward.access.setup import prepare_practice
-from pocketward.access.sign_in import audit, strength
+from pocketward.access.sign_in import audit, fresh, strength
 from pocketward.access.sign_in.errors import (
     AccountElsewhere,
     InsecureTransport,
+    PasskeyWanted,
     PasswordRefused,
     SignInRefused,
 )
 from pocketward.access.sign_in.invitations import can_sign_in
 from pocketward.access.sign_in.records import CodeSecret
+from pocketward.access.sign_in.sender import is_private_enough
 from pocketward.access.sign_in.session import note_proof, require_recent, signed_in
 from pocketward.practice import api as practice_api
 from pocketward.practice.errors import LinkSpent
@@ -37,8 +38,7 @@ FIRST_RUN = "system:first-run"
 
 def refuse_plain_http(request: HttpRequest) -> None:
     """Raise InsecureTransport when a secret link is used over plain HTTP from another machine."""
-    address = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - "unknown"
-    if not request.is_secure() and not address.is_loopback:
+    if not is_private_enough(request):
         raise InsecureTransport()
 
 
@@ -198,6 +198,9 @@ def sign_in_with_password(request: HttpRequest, *, email: str, password: str, co
         audit.note_failed(request, account_id=account.pk, method="password")
         raise SignInRefused()
     ratelimit.clear(request, action="login_failed", key=login)
+    if fresh.wants_passkey(account_id=account.pk):
+        audit.note_failed(request, account_id=account.pk, method="password")
+        raise PasskeyWanted()
     _enter(request, account.pk, strength.TOTP)
     audit.note_signed_in(request, account_id=account.pk, method="password and code")
     account_id: UUID = account.pk

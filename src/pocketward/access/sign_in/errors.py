@@ -49,6 +49,16 @@ class InsecureTransport(PocketwardError):
     advice = "Put nginx or Caddy with a certificate in front, or open the link on the server."
 
 
+class PasskeyWanted(PocketwardError):
+    """A password with a code came after this person's phone was reported lost, and they have a passkey."""
+
+    code = "access.passkey_wanted"
+    sentence = (
+        "Your phone was reported lost, so this sign-in needs a passkey. Is it on that phone? Ask an officer."
+    )
+    advice = "An officer makes a new sign-in on the person's page."
+
+
 class PasswordRefused(PocketwardError):
     """No password can be had here, or this one will not do."""
 

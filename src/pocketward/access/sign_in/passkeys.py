@@ -20,6 +20,7 @@ from pocketward.access.sign_in import audit
 from pocketward.access.sign_in.errors import SignInRefused
 from pocketward.access.sign_in.records import PasskeyRecord
 from pocketward.access.sign_in.session import require_recent
+from pocketward.practice import api as practice_api
 
 LARGEST_CREDENTIAL = 32 * 1024
 
@@ -48,7 +49,7 @@ def begin_passkey_registration(request: HttpRequest) -> dict[str, Any]:
 
 def finish_passkey_registration(request: HttpRequest, *, credential_text: str, name: str) -> PasskeyRecord:
     """Keep the new passkey, with whether it can be copied to other devices; the session counts as proven."""
-    require_recent(request)
+    person = require_recent(request)
     credential = read_credential(credential_text)
     try:
         webauthn.parse_registration_response(credential)
@@ -60,6 +61,7 @@ def finish_passkey_registration(request: HttpRequest, *, credential_text: str, n
     row = webauthn.WebAuthn.add(request.user, name.strip()[:60] or "Passkey", credential).instance
     row.data["backup_eligible"] = data.is_backup_eligible()
     row.save(update_fields=["data"])
+    practice_api.note_passkey(account_id=person.account_id)
     record_authentication(request, request.user, "mfa", id=row.pk, type=row.type, passwordless=True)
     return _record(row)
 
@@ -71,28 +73,38 @@ def begin_passkey_sign_in(request: HttpRequest) -> dict[str, Any]:
 
 def finish_passkey_sign_in(request: HttpRequest, *, credential_text: str) -> UUID:
     """Sign the passkey's account in; its id. SignInRefused, recorded, otherwise."""
+    claimed: UUID | None = None
     try:
-        account_id = _sign_in(request, credential_text)
+        credential = read_credential(credential_text)
+        account = _claimed(credential)
+        claimed = account.pk
+        _sign_in(request, account, credential)
     except SignInRefused:
-        audit.note_failed(request, account_id=None, method="passkey")
+        # Whose passkey it says it is stands unproven; that somebody tried it is theirs to know.
+        audit.note_failed(request, account_id=claimed, method="passkey")
         raise
-    audit.note_signed_in(request, account_id=account_id, method="passkey")
-    return account_id
+    audit.note_signed_in(request, account_id=claimed, method="passkey")
+    return claimed
 
 
-def _sign_in(request: HttpRequest, credential_text: str) -> UUID:
-    credential = read_credential(credential_text)
+def _claimed(credential: dict[str, Any]) -> Any:
+    """The account (a user row) that the credential says it is for; SignInRefused when there is none."""
     try:
         webauthn.parse_authentication_response(credential)
-        account = webauthn.extract_user_from_response(credential)
+        return webauthn.extract_user_from_response(credential)
+    except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SignInRefused() from error
+
+
+def _sign_in(request: HttpRequest, account: Any, credential: dict[str, Any]) -> None:
+    try:
         row = webauthn.complete_authentication(account, credential)
     except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SignInRefused() from error
     if not account.is_active:
         raise SignInRefused()
+    practice_api.note_passkey(account_id=account.pk)
     flows.perform_passwordless_login(request, row, Login(user=account))
-    account_id: UUID = account.pk
-    return account_id
 
 
 def passkeys(*, account_id: UUID) -> tuple[PasskeyRecord, ...]:

@@ -12,7 +12,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest
 
 from pocketward.access.sessions import end_gate_sessions
-from pocketward.access.sign_in import browser_session, strength
+from pocketward.access.sign_in import browser_session, fresh, strength
 from pocketward.access.sign_in.errors import FreshSignInNeeded
 from pocketward.access.sign_in.records import SessionRecord, SignedIn
 from pocketward.kernel import clock
@@ -26,7 +26,7 @@ LONGEST = timedelta(hours=12)
 def signed_in(request: HttpRequest) -> SignedIn | None:
     """The person behind this browser session, or None.
 
-    A session that is older than the account's `fresh_after` mark, or than 12 hours, counts as none.
+    A session that is older than 12 hours, or that a report of a lost phone ended, counts as none.
     """
     if not request.user.is_authenticated or not request.user.is_active:
         return None
@@ -37,7 +37,7 @@ def signed_in(request: HttpRequest) -> SignedIn | None:
     account = practice_api.get_account(account_id=request.user.pk)
     if account is None or clock.true_now() - at > LONGEST:
         return None
-    if account.fresh_after is not None and at < account.fresh_after:
+    if not fresh.still_counts(account, level=level, at=at):
         return None
     key = request.session.session_key or ""
     return SignedIn(account.id, account.email, account.language, level, at, key, passkey_id)

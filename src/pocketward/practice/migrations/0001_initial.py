@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ("is_active", models.BooleanField(default=True)),
                 ("language", models.CharField(default="en", max_length=5)),
                 ("fresh_after", models.DateTimeField(null=True)),
+                ("passkey_again_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
             ],
             options={

@@ -137,7 +137,7 @@ def _page(request: HttpRequest, visitor: Visitor, *errors: FieldError) -> HttpRe
     page = networks_page(
         visitor,
         values,
-        your_address=str(request.META.get("REMOTE_ADDR", "")),
+        your_address=access_api.address_of_sender(request),
         prove=prove_url(request) if visitor.may_change else "",
         errors=errors,
         toast=take_toast(request),
