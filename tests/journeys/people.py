@@ -47,6 +47,25 @@ def _head(major: int, number: int) -> bytes:
     return bytes([major << 5 | 25]) + struct.pack(">H", number)
 
 
+def ledger_lines(page: httpx.Response) -> list[str]:
+    """What a page of the ledger says happened, newest first."""
+    assert page.status_code == 200, page.text[:800]
+    found = re.findall(r'<td class="what">(.*?)</td>', page.text, re.DOTALL)
+    return [html.unescape(re.sub(r"<[^>]+>", "", text)) for text in found]
+
+
+def fact_lines(page: httpx.Response) -> dict[str, tuple[str, str, str]]:
+    """The facts on a phone's page by name: (value, age, how we know)."""
+    assert page.status_code == 200, page.text[:800]
+    found = re.findall(
+        r'<div class="pw-fact[^"]*">\s*<dt>(.*?)</dt>\s*<dd>(.*?)</dd>\s*<dd class="age">(.*?)</dd>'
+        r'(?:<dd class="src">(.*?)</dd>)?',
+        page.text, re.DOTALL,
+    )  # fmt: skip
+    words = [[html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in fact] for fact in found]
+    return {name: (value, age, source) for name, value, age, source in words}
+
+
 class Passkey:
     """An ES256 authenticator with user verification; `synced` sets its backup flags."""
 

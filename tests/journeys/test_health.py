@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from tests.journeys.conftest import Clinic, wait_for
-from tests.journeys.people import Person
+from tests.journeys.people import Person, fact_lines, ledger_lines
 
 BEN, ANA, CARLA = "Ben's iPhone", "Ana's iPhone", "Carla's iPhone"
 HOUR = 3600
@@ -225,21 +225,42 @@ def checks_of(clinic: Clinic, label: str) -> list[dict[str, Any]]:
 def test_the_ledger_page_lists_enrollments_and_the_phone_page_five_facts(
     clinic: Clinic, dana: Person
 ) -> None:
-    assert clinic.sealed("fleet.device_enrolled")
-    page = dana.browser.get(f"/p/{dana.slug}/proof/ledger/?kind=fleet.device_enrolled")
-    assert page.status_code == 200
-    assert BEN in html.unescape(page.text)
-    listed = dana.browser.get(f"/p/{dana.slug}/phones/")
-    found = re.search(rf"/p/{dana.slug}/phones/(dev_[0-9a-z]+)/", listed.text)
-    assert found
-    phone = dana.browser.get(found[0])
-    for word in ("Encr", "Passcode", "iOS", "apps"):
-        assert word.lower() in phone.text.lower(), word
-    assert re.search(r"\d+ (s|sec|min|h|d)\w* ago|just now", phone.text), phone.text[-3000:]
+    joined = len(clinic.sealed("fleet.device_enrolled"))
+    ledger = f"/p/{dana.slug}/proof/ledger/"
+    lines = ledger_lines(dana.browser.get(f"{ledger}?kind=fleet.device_enrolled"))
+    assert f"{BEN} joined" in lines
+    assert all(line.endswith(" joined") for line in lines), lines
+    assert len(lines) == joined < len(ledger_lines(dana.browser.get(f"{ledger}?kind=all")))
+    of_enrolling = ledger_lines(dana.browser.get(f"{ledger}?kind=enrollments"))
+    assert set(lines) < set(of_enrolling)
+    assert not [line for line in of_enrolling if "judged" in line or "signed in" in line], of_enrolling
+    assert dana.browser.get(f"{ledger}?kind=fleet.device_enroled").status_code == 404
+    facts = fact_lines(dana.browser.get(phone_of(dana, BEN)))
+    for name, value in FIVE.items():
+        told, age, source = facts[name]
+        assert value in told, (name, facts)
+        assert re.fullmatch(r"(\d+ (sec|min|hr) ago|just now)", age), (name, facts)
+        assert source, (name, facts)
+    assert "23G83" in facts["Tampering"][2]
+
+
+# What a healthy phone of the practice has told, each by a line of its own.
+FIVE = {
+    "Encryption": "On", "Supported iOS": "iOS 26", "Tampering": "No sign seen", "Passcode": "Set",
+    "Screen lock time": "at once", "Apps": "installed",
+}  # fmt: skip
+
+
+def phone_of(dana: Person, label: str) -> str:
+    """The address of this phone's page."""
+    listed = html.unescape(dana.browser.get(f"/p/{dana.slug}/phones/?q={label.split(chr(39))[0]}").text)
+    found = re.search(rf'"(/p/{dana.slug}/phones/dev_[0-9a-z]+/)"[^>]*>[^<]*{label}', listed)
+    assert found, listed[:3000]
+    return found[1]
 
 
 @pytest.mark.acceptance("S131")
-def test_a_failed_sign_in_is_recorded(clinic: Clinic) -> None:
+def test_a_failed_sign_in_is_recorded(clinic: Clinic, dana: Person) -> None:
     stranger = Person(clinic, "Erin Placeholder")
     page = stranger.browser.get("/sign-in/")
     wrong = stranger.passkey.sign_in(stranger._options(page))
@@ -247,6 +268,12 @@ def test_a_failed_sign_in_is_recorded(clinic: Clinic) -> None:
     assert answer.status_code in (200, 400, 403)
     stranger.browser.close()
     assert wait_for(lambda: clinic.sealed("access.sign_in_failed"), "the failure to be sealed")
+    ledger = f"/p/{dana.slug}/proof/ledger/"
+    failed = ledger_lines(dana.browser.get(f"{ledger}?kind=failed-sign-ins"))
+    assert len(failed) == len(clinic.sealed("access.sign_in_failed"))
+    assert all(line.endswith("failed to sign in (passkey)") for line in failed), failed
+    signed_in = ledger_lines(dana.browser.get(f"{ledger}?kind=sign-ins"))
+    assert len(signed_in) > len(failed), signed_in
 
 
 @pytest.mark.acceptance("S13")

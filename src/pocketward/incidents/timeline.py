@@ -59,6 +59,7 @@ SENTENCES: dict[str, str] = {
     "fleet.erase_offered_again": "The phone came back; the erase is offered again",
     "fleet.push_token_dead": "Apple says the phone cannot be reached by push",
     "fleet.location_received": "The phone told where it is (kept as evidence)",
+    "posture.integrity_check_failed": "A sign of tampering on the phone: {value}",
     "posture.posture_changed": "Checks of the phone: {posture}",
     "incidents.case_led": "An officer leads the case",
     "incidents.case_identified": "The case bears its phones: {labels_text}",

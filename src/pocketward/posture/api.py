@@ -11,6 +11,7 @@ from uuid import UUID
 from pocketward.fleet import api as fleet_api
 from pocketward.kernel import clock
 from pocketward.policy import api as policy_api
+from pocketward.posture import feed as feeds
 from pocketward.posture.feed import read_feed
 from pocketward.posture.fixit import FixIt, fixit, fixits
 from pocketward.posture.judging import current_feed
@@ -28,6 +29,7 @@ __all__ = (
     "fixit",
     "fixits",
     "import_feed",
+    "is_released",
     "postures",
     "would_close",
 )
@@ -93,6 +95,11 @@ def import_feed(*, data: bytes) -> datetime:
     feed = read_feed(data)
     ReleaseFeedRow.objects.update_or_create(id=1, defaults={"body": data, "published_at": feed.published_at})
     return feed.published_at
+
+
+def is_released(*, version: str, build: str) -> bool | None:
+    """Whether Apple released this build for this iOS version; None when the feed in use cannot tell."""
+    return feeds.is_released(current_feed(), version, build, clock.now())
 
 
 def feed_published_at() -> datetime:

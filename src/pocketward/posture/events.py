@@ -29,3 +29,19 @@ class PostureChanged(Event):
     checks: tuple[dict[str, Any], ...]
     fresh_until: datetime
     last_heard: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntegrityCheckFailed(Event):
+    """A check found a sign that the device's system is not the maker's own (a security event).
+
+    Recorded once each time a check starts to say so. `fact` is the fact it rests on, `value` what the device
+    told, both as in `PostureChanged`.
+    """
+
+    kind = "posture.integrity_check_failed"
+    device_id: UUID
+    check: str
+    code: str
+    fact: str
+    value: str

@@ -95,6 +95,12 @@ def builds_of(feed: Feed, version: str) -> frozenset[str]:
     return frozenset().union(*builds)
 
 
+def is_released(feed: Feed, version: str, build: str, now: datetime) -> bool | None:
+    """Whether Apple released this build for this version; None when the feed cannot tell."""
+    builds = frozenset() if is_stale(feed, now) else builds_of(feed, version)
+    return build in builds if builds else None
+
+
 def missing_release(feed: Feed, version: str, model: str, now: datetime, grace: timedelta) -> Release | None:
     """The oldest release with safety updates, newer than this version on this model, whose time is up."""
     own = version_key(version)

@@ -12,7 +12,7 @@ from django.conf import settings
 from pocketward.fleet import api as fleet_api
 from pocketward.kernel import clock
 from pocketward.policy import api as policy_api
-from pocketward.posture.events import PostureChanged
+from pocketward.posture.events import IntegrityCheckFailed, PostureChanged
 from pocketward.posture.feed import OLD_AFTER, read_feed, redate, shipped_feed
 from pocketward.posture.models import DevicePosture, ReleaseFeedRow
 from pocketward.posture.records import UNKNOWN, Feed
@@ -119,6 +119,7 @@ def settle(
             last_heard=verdict.last_heard,
         )
     )
+    _note_detections(practice_id, device_id, row.checks if row is not None else [], mappings)
     if verdict.posture != UNKNOWN:
         _expire_later(practice_id, device_id, verdict.fresh_until)
 
@@ -147,6 +148,26 @@ def judge_again(practice_id: UUID, device_id: UUID) -> None:
             ownership=row.ownership,
             shared=row.shared,
         )
+
+
+def _note_detections(
+    practice_id: UUID, device_id: UUID, before: list[dict[str, Any]], now: list[dict[str, Any]]
+) -> None:
+    """Record each sign of tampering that was not there at the last verdict."""
+    known = {(item["id"], item["code"], item["value"]) for item in before if _is_detection(item)}
+    for item in filter(_is_detection, now):
+        if (item["id"], item["code"], item["value"]) not in known:
+            record(
+                IntegrityCheckFailed(
+                    practice_id=practice_id, actor="system:posture", subject=f"device:{device_id}",
+                    device_id=device_id, check=item["id"], code=item["code"], fact=item["fact"],
+                    value=str(item["value"])[:200],
+                )
+            )  # fmt: skip
+
+
+def _is_detection(check: Mapping[str, Any]) -> bool:
+    return bool(check["integrity"]) and check["result"] == "fail"
 
 
 def _keep(row: DevicePosture) -> None:

@@ -44,6 +44,8 @@ MAILED: Final = {
     "failed": "could not send the mail of a call, and called the next; it was for",
     "no_address": "had no mail address any more for",
 }
+# What a check of integrity saw, by its code.
+SIGNS: Final = {"unknown_build": "its build {value} is none that Apple released for its version"}
 VERDICTS: Final = {"breach": "it is a breach", "low_probability": "low probability of compromise"}
 
 
@@ -105,6 +107,7 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     found["mail_words"] = CALLED_BY.get(str(body.get("mail")), "")
     found["mailed_words"] = MAILED.get(found["outcome"], "")
     found["verdict_word"] = VERDICTS.get(found["verdict"], found["verdict"])
+    found["sign"] = SIGNS.get(found["code"], "{code}, {value}").format_map(found)
     found["posture_word"] = POSTURES.get(found["posture"], found["posture"])
     return found
 

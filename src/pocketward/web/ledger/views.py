@@ -20,7 +20,7 @@ from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import READERS, practice_page
 from pocketward.web.ledger.pages import EntryLine, EntryPage, LedgerPage, Seal
-from pocketward.web.ledger.sentences import doer, kinds_like, what_happened
+from pocketward.web.ledger.sentences import doer, kinds_like, known_kinds, what_happened
 from pocketward.web.names import Names, names_of
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
@@ -69,12 +69,24 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     "phones": ("Phones", ("fleet.", "posture.", "pki.")),
+    "enrollments": (
+        "Enrollments",
+        (
+            "fleet.enrollment_",
+            "fleet.device_authenticated",
+            "fleet.device_enrolled",
+            "fleet.device_removed",
+            "fleet.device_restored",
+        ),
+    ),
+    "detections": ("Detections", ("posture.integrity_check_failed",)),
     "apps": ("Apps on phones", ("fleet.apps_changed",)),
     "records": (
         "Record access",
         ("access.gate_", "access.records_", "access.decision_", "access.emergency_"),
     ),
     "sign-ins": ("Sign-ins", ("access.signed_in", "access.sign_in")),
+    "failed-sign-ins": ("Failed sign-ins", ("access.sign_in_failed",)),
     "incidents": ("Incidents", ("response.", "incidents.", "access.hold_")),
 }
 
@@ -82,14 +94,13 @@ KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 @require_GET
 @practice_page()
 def ledger(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Entries, newest first."""
+    """Entries, newest first. `kind` is a pill's word or one kind of event; any other is 404."""
     page = _ledger_page(request, visitor)
     return console_page(request, "ledger/ledger.html", page, console_shell(visitor, "proof"))
 
 
 def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
-    asked = request.GET.get("kind", "")
-    kind = asked if asked in KINDS else ""
+    kind = _known_kind(request.GET.get("kind", ""))
     text = " ".join(request.GET.get("q", "").split())[:100]
     before = request.GET.get("before", "")
     names = names_of(visitor.practice.id)
@@ -107,9 +118,7 @@ def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
         tabs=(),
         seal=_seal(visitor),
         verify_url=f"{visitor.base}proof/ledger/verify/",
-        kinds=tuple(
-            Choice(f"?kind={key}" if key else "?", label, key == kind) for key, (label, _k) in KINDS.items()
-        ),
+        kinds=_pills(kind),
         q=text,
         lines=tuple(line_of(entry, names, visitor) for entry in shown),
         shown=_("%(count)s entries") % {"count": len(shown)},
@@ -121,8 +130,24 @@ def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
     )
 
 
+def _known_kind(asked: str) -> str:
+    if asked not in KINDS and asked not in known_kinds():
+        raise Http404
+    return asked
+
+
+def _pills(kind: str) -> tuple[Choice, ...]:
+    """The pills; a single kind that was asked for by its own name stands after them."""
+    pills = [Choice(f"?kind={key}" if key else "?", label, key == kind) for key, (label, _k) in KINDS.items()]
+    if kind not in KINDS:
+        pills.append(Choice(f"?kind={kind}", kind, True))
+    return tuple(pills)
+
+
 def _kinds(kind: str, text: str) -> tuple[str, ...]:
     """A search looks everywhere unless a pill was chosen."""
+    if kind not in KINDS:
+        return (kind,)
     starts = () if text and not kind else KINDS[kind][1]
     return kinds_like(*starts) if starts else ()
 

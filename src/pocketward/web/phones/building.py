@@ -10,7 +10,7 @@ from pocketward.web.components.crumbs import Crumb, PlainLine, Tab
 from pocketward.web.names import Names
 from pocketward.web.phones.closing import closed_by
 from pocketward.web.phones.command_words import ROUTINE, is_over, under_way
-from pocketward.web.phones.fact_lines import fact_lines
+from pocketward.web.phones.fact_lines import phone_facts
 from pocketward.web.phones.models import model_words
 from pocketward.web.phones.phone_pages import Ahead, PhonePage
 from pocketward.web.phones.reading import Phone
@@ -59,7 +59,7 @@ def phone_page(
         or phone.standing.reason,
         heard=_("Last heard %(age)s. It answers when it is asked.")
         % {"age": clock.age(device.last_heard_at)},
-        facts=fact_lines(device, phone.verdict, clock),
+        facts=phone_facts(phone, clock),
         under_way=tuple(under_way(item, clock, names) for item in active[:3]),
         ahead=ahead(phone, clock),
         about=about(visitor, phone),

@@ -1,0 +1,76 @@
+"""The ledger page shows the kinds asked for and no other; a kind that does not exist is not found."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.test import Client
+
+from pocketward.ledger import api as ledger_api
+from pocketward.practice.api import Member, PracticeRecord
+from pocketward.web.ledger.views import KINDS
+from tests.access.browsing import browser
+from tests.web.clinic import Clinic
+
+
+def lines(page: Client, practice: PracticeRecord, kind: str) -> list[str]:
+    """What the page says happened, newest first, of this kind."""
+    answer = page.get(f"/p/{practice.slug}/proof/ledger/?kind={kind}")
+    assert answer.status_code == 200
+    found = re.findall(r'<td class="what">(.*?)</td>', answer.content.decode(), re.DOTALL)
+    return [html.unescape(re.sub(r"<[^>]+>", "", text)) for text in found]
+
+
+def test_a_build_that_never_was_is_one_detection_each_time_it_appears(
+    practice: PracticeRecord, owner: Member, owners_browser: Client
+) -> None:
+    clinic = Clinic(practice)
+    device = clinic.phone("Ben’s iPhone", member=owner)
+    clinic.report(device)
+    ledger_api.seal_pending()
+    assert lines(owners_browser, practice, "detections") == []
+    for build in ("23Z9999", "23Z9999", "23G83", "23Z9999"):
+        clinic.report(device, build_version=build)
+    ledger_api.seal_pending()
+    said = (
+        "Pocketward found a sign of tampering on Ben’s iPhone: its build 23Z9999 is none that Apple released"
+    )
+    found = lines(owners_browser, practice, "detections")
+    assert len(found) == 2, found
+    assert all(line.startswith(said) for line in found), found
+    assert lines(owners_browser, practice, "posture.integrity_check_failed") == found
+
+
+def test_enrollments_and_failed_sign_ins_stand_by_themselves(
+    practice: PracticeRecord, owner: Member, owners_browser: Client
+) -> None:
+    Clinic(practice).phone("Ben’s iPhone", member=owner)
+    browser().post("/sign-in/", {"email": "who@example.org", "password": "x", "code": "1"})
+    ledger_api.seal_pending()
+    assert lines(owners_browser, practice, "failed-sign-ins") == [
+        "Someone without sign-in failed to sign in (password)"
+    ]
+    joined = lines(owners_browser, practice, "enrollments")
+    assert "Ben’s iPhone joined" in joined
+    assert not [line for line in joined if "sign" in line]
+    assert lines(owners_browser, practice, "fleet.device_enrolled") == ["Ben’s iPhone joined"]
+    everything = lines(owners_browser, practice, "all")
+    assert set(joined) < set(everything)
+
+
+@pytest.mark.parametrize("kind", ["fleet.device_enroled", "fleet.", "nonsense", "access.sign_in_failed "])
+def test_a_kind_that_does_not_exist_is_not_found_and_not_everything(
+    practice: PracticeRecord, owners_browser: Client, kind: str
+) -> None:
+    answer = owners_browser.get(f"/p/{practice.slug}/proof/ledger/", {"kind": kind})
+    assert answer.status_code == 404
+
+
+def test_every_pill_has_a_kind_of_its_own_to_show() -> None:
+    from pocketward.web.ledger.sentences import known_kinds
+
+    for label, starts in KINDS.values():
+        for start in starts:
+            assert any(kind.startswith(start) for kind in known_kinds()), (label, start)
