@@ -52,5 +52,18 @@ def look(digest: str) -> None:
     print(ledger.seal_pending(), ",".join(names))
 
 
+def drain() -> None:
+    """What the gates' files hold is taken in: how many alarms there are, and how many events of them."""
+    from pocketward.access.api import drain_decisions
+    from pocketward.access.models import GateAlarm
+    from pocketward.spine.api import event_bodies
+
+    drain_decisions()
+    (practice_id,) = practices_with_keys()
+    with practice_scope(practice_id):
+        events = list(event_bodies(practice_id=practice_id, kinds=("access.gate_alarm_raised",)))
+        print(GateAlarm.objects.count(), len(events))
+
+
 if __name__ == "__main__":
-    {"make": make, "grow": grow, "look": look}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "grow": grow, "look": look, "drain": drain}[sys.argv[1]](*sys.argv[2:])

@@ -7,15 +7,20 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyrage
 import pytest
 
-from pocketward.cli.archive import BackupRefused
+from pocketward.cli import snapshot
+from pocketward.cli.archive import BackupRefused, Packer
 from pocketward.cli.backup import backup
 from pocketward.cli.restore import restore
+from pocketward.gate.segments import SecurityEntry, SegmentWriter, pack_entries
+from pocketward.kernel.settings import Settings
 from tests.factories.databases import migrated_home
 
 # The run's own database lends its schema to the homes made here.
@@ -242,3 +247,55 @@ def test_the_database_is_copied_whole_while_somebody_writes(clinic: Clinic, tmp_
     live.close()
     done = restore(out, clinic.identity, tmp_path / "new")
     assert rows(done.home, "SELECT count(*) FROM ledger_checkpoint") != [(0,)]
+
+
+def write_decisions(home: Path, number: int, *, is_open: bool = False) -> Path:
+    """A file of a gate with one security event in it, as a gate that runs, or was killed, leaves it."""
+    writer = SegmentWriter(home / "db" / "decisions", "gate", number)
+    entry = SecurityEntry(str(uuid.uuid4()), "header_untrusted", int(time.time() * 1000))
+    writer.append(pack_entries([entry]))
+    writer.finish()
+    (path,) = (home / "db" / "decisions").glob(f"gate-*{number}.done")
+    return path.rename(path.with_suffix(".open")) if is_open else path
+
+
+def test_the_last_decisions_of_a_killed_server_come_along_and_count_once(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    write_decisions(clinic.home, 1)
+    taken = clinic.home / "taken"
+    shutil.copytree(clinic.home / "db" / "decisions", taken)
+    assert in_home(clinic.home, str(SCRIPT), "drain") == "1 1\n"
+    # Taken into the database and still a file, as when a server is killed between the two; and two more.
+    shutil.copytree(taken, clinic.home / "db" / "decisions", dirs_exist_ok=True)
+    write_decisions(clinic.home, 2)
+    write_decisions(clinic.home, 3, is_open=True)
+    backup(clinic.home, [clinic.recipient], tmp_path / "practice.age")
+    done = restore(tmp_path / "practice.age", clinic.identity, tmp_path / "new")
+    assert in_home(done.home, str(SCRIPT), "drain") == "3 3\n"
+    assert not list((done.home / "db" / "decisions").iterdir())
+
+
+def test_a_decision_that_is_taken_or_renamed_during_the_backup_is_in_it(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_decisions(clinic.home, 1)
+    full = write_decisions(clinic.home, 2, is_open=True)
+    add, take, seen = Packer.add_file, snapshot.take, []
+
+    def renamed_meanwhile(packer: Packer, path: Path, name: str) -> bool:
+        if path == full and not seen:
+            seen.append(full.rename(full.with_suffix(".done")))
+        return add(packer, path, name)
+
+    def taken_meanwhile(settings: Settings, folder: Path) -> tuple[Path, str]:
+        for path in (clinic.home / "db" / "decisions").iterdir():
+            path.unlink()
+        return take(settings, folder)
+
+    monkeypatch.setattr(Packer, "add_file", renamed_meanwhile)
+    monkeypatch.setattr(snapshot, "take", taken_meanwhile)
+    backup(clinic.home, [clinic.recipient], tmp_path / "practice.age")
+    assert seen
+    done = restore(tmp_path / "practice.age", clinic.identity, tmp_path / "new")
+    assert in_home(done.home, str(SCRIPT), "drain") == "2 2\n"

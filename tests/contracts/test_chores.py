@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tomllib
 from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from babel.messages.catalog import Catalog
 
+from bench import run as bench
 from pocketward.web import build_locale
 from tests.contracts.tree import ROOT
 from tests.run import folders
@@ -102,3 +106,21 @@ def test_both_runs_together_hold_every_test_file() -> None:
     assert files
     homeless = [file for file in files if f"tests/{file.relative_to(ROOT / 'tests').parts[0]}" not in parts]
     assert homeless == []
+
+
+def test_a_benchmark_that_was_not_run_fails_and_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = dict.fromkeys(bench.COLUMNS, 1) | {"name": "quick", "ok": True}
+    made = SimpleNamespace(run=lambda: [good])
+    monkeypatch.setattr(bench.importlib, "import_module", lambda name: made)
+    monkeypatch.setattr(bench, "MODULES", ("bench.quick", "bench.gate"))
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "var" / "bench.json")
+    assert bench.main() == 0
+    spent = iter((0.0, 1.0, bench.LONGEST_SECONDS + 1.0))
+    monkeypatch.setattr(bench.time, "monotonic", lambda: next(spent))
+    assert bench.main() == 1
+    assert "No time left for bench.gate." in capsys.readouterr().out
+    written = json.loads(bench.RESULTS.read_text(encoding="utf-8"))
+    assert [(item["name"], item["ok"]) for item in written] == [("quick", True), ("gate", False)]
+    assert all(set(item) == set(bench.COLUMNS) for item in written)

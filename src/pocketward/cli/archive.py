@@ -1,7 +1,8 @@
 """The form of a backup: an age file (age-encryption.org/v1) around a compressed tar.
 
-Inside: the database as one consistent snapshot, `keys/`, `evidence/`, `ledger/`, `pocketward.toml`, and last
-`manifest.json` with the SHA-256 of every file. It holds the master key, so it is only ever written encrypted.
+Inside: the gates' decision files, the database as one consistent snapshot, `keys/`, `evidence/`, `ledger/`,
+`pocketward.toml`, and last `manifest.json` with the SHA-256 of every file. It holds the master key, so it is only
+ever written encrypted.
 """
 
 from __future__ import annotations
@@ -63,26 +64,31 @@ class Packer:
         self.tar = tar
         self.digests: dict[str, str] = {}
 
-    def add_file(self, path: Path, name: str) -> None:
-        """Add one file under a name of the archive; one that vanished meanwhile is left out."""
+    def add_file(self, path: Path, name: str) -> bool:
+        """Add one file under a name of the archive; False, and left out, when it vanished meanwhile."""
         try:
             file = path.open("rb")
         except FileNotFoundError:
-            return
+            return False
         with file:
             # What is appended while we read belongs to the next backup.
             size = os.fstat(file.fileno()).st_size
             reader = _Hashing(file, size)
             self.tar.addfile(_header(name, size), reader)  # type: ignore[arg-type]
             self.digests[name] = reader.digest.hexdigest()
+        return True
 
-    def add_folder(self, home: Path, folder: str) -> None:
-        """Add every finished file of a folder of the home."""
+    def add_folder(self, home: Path, folder: str) -> bool:
+        """Add every finished file of a folder of the home that is not in yet; False when one vanished."""
+        is_whole = True
         # os.walk, since folders may vanish while the server publishes.
         for place, _, names in os.walk(home / folder):
             for path in sorted(Path(place) / name for name in names if not name.endswith(".new")):
-                if path.is_file() and not path.is_symlink():
-                    self.add_file(path, path.relative_to(home).as_posix())
+                inside = path.relative_to(home).as_posix()
+                is_other = path.is_symlink() or (path.exists() and not path.is_file())
+                if inside not in self.digests and not is_other:
+                    is_whole = self.add_file(path, inside) and is_whole
+        return is_whole
 
     def add_bytes(self, data: bytes, name: str) -> None:
         """Add a file that is not on disk."""

@@ -14,6 +14,10 @@ from pocketward.cli.start import DEFAULT_HOME, set_up_django
 from pocketward.kernel import clock
 from pocketward.kernel.settings import Settings
 
+DECISIONS = "db/decisions"
+# A file is renamed once and taken once, so a second look finds what the first missed; more is a fault.
+LOOKS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -88,9 +92,11 @@ def backup(home: Path, recipients: list[str], out: Path) -> Written:
 def _fill(packer: Packer, settings: Settings, folder: Path, world: list[str]) -> None:
     """The order matters.
 
-    A kept checkpoint must not be newer than the database, so `ledger` goes first; evidence is on disk before
-    its row commits, so it goes last.
+    A decision file goes once the database has what it holds, so these go first: what is in both counts once.
+    A kept checkpoint must not be newer than the database, so `ledger` goes before it too; evidence is on disk
+    before its row commits, so it goes last.
     """
+    _add_decisions(packer, settings.home)
     packer.add_folder(settings.home, "ledger")
     database, name = snapshot.take(settings, folder)
     packer.add_file(database, name)
@@ -111,6 +117,17 @@ def _fill(packer: Packer, settings: Settings, folder: Path, world: list[str]) ->
         "engine": settings.database.engine,
         "ledgers": {head.key.name: head.size for head in heads},
     })  # fmt: skip
+
+
+def _add_decisions(packer: Packer, home: Path) -> None:
+    """What the gates wrote and no worker has taken yet.
+
+    A file vanishes when it is taken, or renamed when full: then we look again, for its new name.
+    """
+    for _ in range(LOOKS):
+        if packer.add_folder(home, DECISIONS):
+            return
+    raise BackupRefused("The gates' decision files change faster than they can be read.")
 
 
 def _private(folder: Path) -> Path:
