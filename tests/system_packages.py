@@ -24,6 +24,8 @@ NEEDED: dict[str, Callable[[], bool]] = {
     "libstrongswan-standard-plugins": lambda: bool(
         list(Path("/usr/lib/ipsec/plugins").glob("libstrongswan-openssl.so"))
     ),
+    # For systemd-analyze, which reads the units of deploy/; nothing is started by it.
+    "systemd": lambda: shutil.which("systemd-analyze") is not None,
     "caddy": lambda: shutil.which("caddy") is not None,
     "fonts-noto-core": lambda: Path("/usr/share/fonts/truetype/noto").exists(),
 }

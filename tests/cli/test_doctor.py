@@ -14,14 +14,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from devicelab.mailbox import Mailbox
 from django.db import connection
 
 from pocketward.cli import doctor, inside, outside
 from pocketward.cli.findings import FAIL, OK, WARN, Finding, ok
+from pocketward.fleet import api as fleet
 from pocketward.kernel import clock
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.settings import MailSettings, PushSettings
@@ -29,6 +32,7 @@ from pocketward.ledger import api as ledger
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.spine.api import open_task
 from pocketward.spine.keys import forget_keys
+from tests.fleet.apple import push_certificates
 
 
 def only(check: Callable[[], Iterator[Finding]], state: str) -> Finding:
@@ -132,6 +136,23 @@ def test_a_practice_without_a_push_certificate_is_told_what_to_do(practice: Prac
     assert "no Apple push certificate" in only(inside.push, WARN).sentence
 
 
+@pytest.mark.parametrize(
+    ("days_left", "state", "said"),
+    [(31, OK, "(31 days)"), (29, WARN, "(29 days)"), (0, WARN, "(0 days)"), (-1, FAIL, "(-1 days)")],
+)
+def test_a_push_certificate_is_told_well_before_and_after_its_end(
+    practice: PracticeRecord, days_left: int, state: str, said: str
+) -> None:
+    push_certificates.upload(practice.id)
+    kept = fleet.push_certificate(practice_id=practice.id)
+    assert kept is not None
+    with clock.frozen(kept.not_after - timedelta(days=days_left, hours=1)):
+        finding = only(inside.push, state)
+    assert said in finding.sentence
+    assert f"ends on {kept.not_after:%Y-%m-%d}" in finding.sentence
+    assert state == OK or "same Apple account" in finding.next_step
+
+
 def test_open_tasks_are_repeated(practice: PracticeRecord) -> None:
     assert tuple(inside.tasks()) == ()
     open_task(practice.id, "x", "A background job gave up: fleet.push.")
@@ -157,8 +178,28 @@ def test_the_kill_switch_is_explained(
     assert "lift its own stop" in only(inside.kill_switch, FAIL).sentence
 
 
-def test_whether_the_clock_is_steered_is_asked_of_the_kernel() -> None:
+def kernel_that_says(status: int, answer: int = 0) -> Any:
+    """A C library whose adjtimex reports this status."""
+
+    def adjtimex(pointer: Any) -> int:
+        pointer._obj.status = status
+        return answer
+
+    return lambda name: SimpleNamespace(adjtimex=adjtimex)
+
+
+def test_whether_the_clock_is_steered_is_asked_of_the_kernel(
+    practice: PracticeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert inside.clock_is_steered() in (True, False, None)
+    monkeypatch.setattr(inside.ctypes, "CDLL", kernel_that_says(0x2001))
+    assert inside.clock_is_steered() is True
+    only(inside.time, OK)
+    monkeypatch.setattr(inside.ctypes, "CDLL", kernel_that_says(0x2041))
+    assert "Nothing keeps" in only(inside.time, WARN).sentence
+    monkeypatch.setattr(inside.ctypes, "CDLL", kernel_that_says(0, answer=-1))
+    assert inside.clock_is_steered() is None
+    only(inside.time, OK)
 
 
 # --- outside -------------------------------------------------------------------------------------
@@ -196,6 +237,22 @@ def test_the_mail_server_is_dialled(settings: Any) -> None:
         settings.POCKETWARD, mail=MailSettings(host="127.0.0.1", port=closed_port())
     )
     only(outside.mail, FAIL)
+
+
+def test_a_mail_server_that_takes_mail_is_told_so_and_one_that_wants_no_login_of_ours_is_not(
+    settings: Any,
+) -> None:
+    box, port = Mailbox(), closed_port()
+    box.start(port)
+    try:
+        there = MailSettings(host="127.0.0.1", port=port)
+        settings.POCKETWARD = replace(settings.POCKETWARD, mail=there)
+        assert only(outside.mail, OK).sentence == f"127.0.0.1:{port} answers."
+        assert not box.mails, "asking sends nothing"
+        settings.POCKETWARD = replace(settings.POCKETWARD, mail=replace(there, user="us", password="no"))
+        assert "refuses us" in only(outside.mail, FAIL).sentence
+    finally:
+        box.stop()
 
 
 # --- the command -----------------------------------------------------------------------------------

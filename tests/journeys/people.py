@@ -58,8 +58,8 @@ def fact_lines(page: httpx.Response) -> dict[str, tuple[str, str, str]]:
     """The facts on a phone's page by name: (value, age, how we know)."""
     assert page.status_code == 200, page.text[:800]
     found = re.findall(
-        r'<div class="pw-fact[^"]*">\s*<dt>(.*?)</dt>\s*<dd>(.*?)</dd>\s*<dd class="age">(.*?)</dd>'
-        r'(?:<dd class="src">(.*?)</dd>)?',
+        r'<div class="pw-fact[^"]*">\s*<dt>.*?</svg><span class="vh">.*?</span></span>(.*?)</dt>'
+        r'\s*<dd>(.*?)</dd>\s*<dd class="age">(.*?)</dd>(?:<dd class="src">(.*?)</dd>)?',
         page.text, re.DOTALL,
     )  # fmt: skip
     words = [[html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in fact] for fact in found]

@@ -1,8 +1,8 @@
 """The form of a backup: an age file (age-encryption.org/v1) around a compressed tar.
 
 Inside: the gates' decision files, the database as one consistent snapshot, `keys/`, `evidence/`, `ledger/`,
-`pocketward.toml`, and last `manifest.json` with the SHA-256 of every file. It holds the master key, so it is only
-ever written encrypted.
+`pocketward.toml`, and last `manifest.json` with the SHA-256 of every file. It holds the master key, so it is
+only ever written encrypted.
 """
 
 from __future__ import annotations

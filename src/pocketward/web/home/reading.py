@@ -130,6 +130,11 @@ def _clock_off(numbers: PhoneCounts, clock: Clock) -> float:
     """How far this server's clock is behind the latest moment at which a phone spoke to it, in seconds.
 
     Time only goes forward: a phone heard from in the future was heard on a clock that was set back since.
+
+    A clock that runs ahead cannot be told from here: neither a phone's message nor Apple's answer to a push
+    carries a time that we could trust more than our own. It closes records early, never late, since every
+    fact looks older than it is; once it is set right, the line above speaks. `pocketward doctor` says when
+    nothing keeps the clock right.
     """
     if numbers.heard_last is None:
         return 0.0
