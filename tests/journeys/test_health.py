@@ -247,7 +247,7 @@ def test_the_ledger_page_lists_enrollments_and_the_phone_page_five_facts(
 # What a healthy phone of the practice has told, each by a line of its own.
 FIVE = {
     "Encryption": "On", "Supported iOS": "iOS 26", "Tampering": "No sign seen", "Passcode": "Set",
-    "Screen lock time": "at once", "Apps": "installed",
+    "Screen lock time": "at once", "Work apps": "All installed",
 }  # fmt: skip
 
 

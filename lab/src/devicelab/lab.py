@@ -136,10 +136,12 @@ class Lab:
                 return
 
     async def _fall_silent(self, phone: Phone) -> None:
+        """Once it has told everything it speaks no more: nothing of it is heard on the clock of today."""
         for _ in range(100):
             await asyncio.sleep(0.2)
             if "CertificateList" in phone.answered:
                 phone.go_offline()
+                await phone.at_rest()
                 return
 
     async def open_records(self, name: str, path: str, cookie: str, port: int = 0) -> dict[str, Any]:

@@ -106,6 +106,8 @@ class Phone:
         while self.state.management is not None:
             await self._awake.wait()
             self._awake.clear()
+            if self.state.faults.offline:
+                continue
             try:
                 await self.connect()
             except (httpx.HTTPError, EnrollmentFailed, PlistError, MessageError) as error:
@@ -123,6 +125,11 @@ class Phone:
         self.state.faults.offline = True
         if self.state.management is not None:
             self._push.sleep(self.state.management.push_token)
+
+    async def at_rest(self) -> None:
+        """Wait until the session under way, if there is one, is over: its last answer has been taken."""
+        async with self._session:
+            return
 
     def go_online(self) -> None:
         """Switch it on again: a push that waited wakes it."""

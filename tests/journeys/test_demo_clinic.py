@@ -1,0 +1,66 @@
+"""The clinic that `make run` shows: twelve devices, one needs a fix, one was last heard from two days ago."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.journeys.conftest import Clinic, wait_for
+
+ANA, SILENT = "Ana's iPhone", "Exam 4 iPad"
+JOIN_SECONDS = 150
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """The demo as it comes, no device left out."""
+    running = Clinic(tmp_path_factory.mktemp("demo") / "home")
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def owners_home(demo: Clinic) -> tuple[httpx.Client, str]:
+    """The owner's browser, in by the printed link, and the address of Home."""
+    browser = httpx.Client(follow_redirects=True, timeout=30)
+    page = browser.get(demo.link)
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert found, page.text[:800]
+    page = browser.post(
+        demo.link, data={"csrfmiddlewaretoken": found[1]}, headers={"origin": demo.world["people_url"]}
+    )
+    assert page.status_code == 200, page.text[:800]
+    return browser, str(page.url)
+
+
+def words(page: httpx.Response) -> str:
+    """What the page says below its heading, without marks."""
+    text = page.text[page.text.index("<h1") :]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def test_twelve_devices_join_and_home_says_which_one_needs_a_fix_and_which_one_is_silent(
+    demo: Clinic,
+) -> None:
+    browser, home = owners_home(demo)
+
+    def settled() -> Any:
+        said = words(browser.get(home))
+        return said if said.startswith("10 of 12 phones are protected.") else None
+
+    said = wait_for(settled, "ten of twelve to be protected", JOIN_SECONDS)
+    assert "10 protected 1 needs a fix 1 not heard from" in said, said
+    assert f"{ANA} needs a fix This phone has no passcode." in said, said
+    assert f"{SILENT} has been silent for 2 days" in said or f"{SILENT} has been silent for 48 hr" in said, (
+        said
+    )
+    browser.close()
+    assert len(demo.world["phones"]) == 12
+    assert all(demo.phone(item["name"])["enrolled"] for item in demo.world["phones"])
+    assert demo.phone(SILENT)["offline"]
