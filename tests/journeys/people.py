@@ -167,6 +167,13 @@ class Person:
         assert answer.url.path == path.split("?")[0], answer.url
         return answer
 
+    def page_of_phone(self, label: str) -> httpx.Response:
+        """An officer's page of the phone with this label."""
+        listed = html.unescape(self.browser.get(f"/p/{self.slug}/phones/?q={label.split()[0]}").text)
+        found = re.search(rf'"(/p/{self.slug}/phones/dev_[0-9a-z]+/)"[^>]*>[^<]*{label}', listed)
+        assert found, listed[:3000]
+        return self.browser.get(found[1])
+
     @property
     def member_id(self) -> str:
         """Their id, as events write it."""

@@ -235,7 +235,8 @@ def test_the_ledger_page_lists_enrollments_and_the_phone_page_five_facts(
     assert set(lines) < set(of_enrolling)
     assert not [line for line in of_enrolling if "judged" in line or "signed in" in line], of_enrolling
     assert dana.browser.get(f"{ledger}?kind=fleet.device_enroled").status_code == 404
-    facts = fact_lines(dana.browser.get(phone_of(dana, BEN)))
+    wait_for(lambda: posture(clinic, BEN) == "compliant", "Ben's phone to be compliant")
+    facts = fact_lines(dana.page_of_phone(BEN))
     for name, value in FIVE.items():
         told, age, source = facts[name]
         assert value in told, (name, facts)
@@ -249,14 +250,6 @@ FIVE = {
     "Encryption": "On", "Supported iOS": "iOS 26", "Tampering": "No sign seen", "Passcode": "Set",
     "Screen lock time": "at once", "Work apps": "All installed",
 }  # fmt: skip
-
-
-def phone_of(dana: Person, label: str) -> str:
-    """The address of this phone's page."""
-    listed = html.unescape(dana.browser.get(f"/p/{dana.slug}/phones/?q={label.split(chr(39))[0]}").text)
-    found = re.search(rf'"(/p/{dana.slug}/phones/dev_[0-9a-z]+/)"[^>]*>[^<]*{label}', listed)
-    assert found, listed[:3000]
-    return found[1]
 
 
 @pytest.mark.acceptance("S131")

@@ -1,4 +1,4 @@
-"""After a report of a lost phone: which proofs still open a session (docs/decisions/0052).
+"""After a report of a lost phone: which proofs still open a session (docs/decisions/0053).
 
 A thief may have the password and the code app, both on the phone. So whoever has a passkey proves it once
 more, and until then a password with a code opens nothing. Whoever has none proves both anew.
