@@ -34,7 +34,8 @@ def lab(tmp_path: Path) -> Any:
         gate_url="http://localhost:3", trust_file=str(tmp_path / ROOT),
         clock_offset_file=str(tmp_path / "clock-offset"), proxy_secret_file=str(tmp_path / "secret"),
         control_port=4, control_token="c" * 32, apns_port=5, smtp_port=6, page_port=PORT, ehr_http_port=7,
-        ehr_https_port=8, lost_code="abc", people=(PersonSpec(name="Ben Sample", email="ben@example.org"),),
+        ehr_https_port=8, lost_code="abc", zone="America/New_York",
+        people=(PersonSpec(name="Ben Sample", email="ben@example.org"),),
     )  # fmt: skip
     made = Lab(world)
     clock.write_offset(tmp_path / "clock-offset", 0)
@@ -164,6 +165,10 @@ def test_the_state_names_the_phones_and_holds_no_secret(lab: Lab) -> None:
         assert secret not in answer.text
     version = answer.json()["version"]
     assert ask(lab, "GET", f"/state?seen={version}").status_code == 204
+
+
+def test_the_page_is_told_the_clinics_zone(lab: Lab) -> None:
+    assert ask(lab, "GET", "/state").json()["lab"]["zone"] == "America/New_York"
 
 
 def test_a_day_and_an_hour_pass_on_the_clinics_clock(lab: Lab) -> None:

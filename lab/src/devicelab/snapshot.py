@@ -53,6 +53,7 @@ def whole(lab: Lab) -> dict[str, Any]:
     """Everything that the page shows; the same while nothing happens."""
     return {
         "offset_seconds": round((clock.now() - clock.true_now()).total_seconds()),
+        "zone": lab.world.zone,
         "product_url": lab.world.people_url,
         "lost_url": f"{lab.world.people_url}/l/{lab.world.lost_code}",
         "people": [person.name for person in lab.world.people],

@@ -56,6 +56,8 @@ class World(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ehr_host: str = "ehr.localhost"
     lost_code: str = ""
     practice_slug: str = ""
+    # The practice's time zone (IANA): the lab's page shows its clock, not the browser's.
+    zone: str = "UTC"
     phones: tuple[PhoneSpec, ...] = ()
     people: tuple[PersonSpec, ...] = ()
 

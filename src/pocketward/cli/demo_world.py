@@ -198,6 +198,7 @@ def write_lab_world(
         "ehr_http_port": ports.ehr_http,
         "ehr_https_port": ports.ehr_https,
         "lost_code": built.lost_code,
+        "zone": ZONE,
         "practice_slug": built.slug,
         "phones": [_phone(phone, built) for phone in phones],
         "people": [

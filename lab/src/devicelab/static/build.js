@@ -50,6 +50,16 @@ export function address(name, button) {
   return `/phones/${encodeURIComponent(name)}/${button}`;
 }
 
+let zone;
+
+export function useZone(name) {
+  zone = name;
+}
+
+export function inZone(moment, parts) {
+  return moment.toLocaleString("en-US", { ...parts, timeZone: zone });
+}
+
 export function clockTime(iso) {
-  return new Date(iso).toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit", second: "2-digit" });
+  return inZone(new Date(iso), { hour: "numeric", minute: "2-digit", second: "2-digit" });
 }

@@ -1,5 +1,5 @@
 // The page of the lab: asks for everything each second and shows what has changed.
-import { address, make, press, tell } from "./build.js";
+import { address, inZone, make, press, tell, useZone } from "./build.js";
 import { showLogs, startTabs } from "./logs.js";
 import { makeCard } from "./phones.js";
 
@@ -36,11 +36,11 @@ function statement(phones) {
 
 function showClock() {
   const now = clinicNow();
-  const words = now.toLocaleString("en-US", { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+  const words = inZone(now, { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
   tell(byId("now"), words);
   byId("now").dateTime = now.toISOString();
   tell(byId("ahead"), `(${ahead(lab.offset_seconds)})`);
-  return now.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" }).replace(/ [AP]M/, "");
+  return inZone(now, { hour: "numeric", minute: "2-digit" }).replace(/ [AP]M/, "");
 }
 
 function addPhone(phone) {
@@ -71,6 +71,7 @@ async function ask() {
     if (answer.status === 200) {
       const whole = await answer.json();
       [lab, version] = [whole.lab, whole.version];
+      useZone(lab.zone);
     }
     if (lab) show();
   } catch {
