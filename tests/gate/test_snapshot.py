@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pocketward.gate import records
+from pocketward.gate.asking import Asking
+from pocketward.gate.decision import decide
 from pocketward.gate.records import NetworkFacts, PracticeFacts
 from pocketward.gate.snapshot import ELSEWHERE, Row, Snapshot
 from tests.gate.facts import (
@@ -21,7 +27,35 @@ from tests.gate.facts import (
     world_rows,
 )
 
+# Every record that rows become, and what is in them.
+ALL = [
+    item
+    for item in vars(records).values()
+    if isinstance(item, type) and issubclass(item, msgspec.Struct) and item.__module__ == records.__name__
+]
 OTHER = "22222222-2222-7222-8222-222222222222"
+
+
+def test_a_decision_sees_all_of_a_poll_or_none_of_it_and_what_it_holds_never_changes() -> None:
+    """Neither taking rows in nor answering waits for anything, so neither runs inside the other."""
+    for work in (Snapshot.apply, Snapshot.app_at, Asking.answer, decide):
+        assert not inspect.iscoroutinefunction(work)
+        assert not inspect.isgeneratorfunction(work)
+    snapshot = Snapshot()
+    snapshot.apply(world_rows())
+    held = snapshot.practices[PRACTICE].devices["device-1"]
+    before = msgspec.json.encode(held)
+    snapshot.apply([row("device", "device-1", changed(PHONE, hold_ref="case_1"), 99)])
+    assert msgspec.json.encode(held) == before
+    assert snapshot.practices[PRACTICE].devices["device-1"] is not held
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_every_record_of_the_snapshot_is_frozen_through_and_through(kind: type[msgspec.Struct]) -> None:
+    assert kind.__struct_config__.frozen
+    for field in msgspec.structs.fields(kind):
+        assert "list" not in str(field.type)
+        assert "dict" not in str(field.type)
 
 
 def test_rows_become_facts() -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -161,6 +162,7 @@ def test_emergency_access_opens_for_half_an_hour_tells_officers_and_is_reviewed(
 ) -> None:
     ana, dana = people["Ana"], people["Dana"]
     assert opened(clinic, ANA, ana) == 302
+    before = {mail["number"] for mail in clinic.lab("/mail")}
     page = ana.browser.get(f"/p/{ana.slug}/me/emergency/")
     app = re.search(r'name="app" value="([0-9a-f-]+)"', page.text)
     assert app, page.text[:2000]
@@ -171,6 +173,22 @@ def test_emergency_access_opens_for_half_an_hour_tells_officers_and_is_reviewed(
     wait_for(lambda: opened(clinic, ANA, ana) == 200, "records to open in the emergency", 10)
     (grant,) = wait_for(lambda: clinic.sealed("access.emergency_access_opened"), "the grant to be sealed")
     assert grant["actor_name"] == "Ana Model"
+    # The officers are told at once, without the name of a person, a phone or a record system.
+    officers = {"dana@example.org", "erin@example.org", "grace@example.org"}
+
+    def told() -> list[dict[str, Any]]:
+        new = [mail for mail in clinic.lab("/mail") if mail["number"] not in before]
+        found = [mail for mail in new if "mergency" in mail["subject"] + mail["text"]]
+        return found if {to for mail in found for to in mail["to"]} >= officers else []
+
+    mails = wait_for(told, "every officer's mail")
+    assert {to for mail in mails for to in mail["to"]} == officers
+    for mail in mails:
+        for name in ("Ana", "Model", "iPhone", "Harbor Records", "patient", "notes"):
+            assert name.lower() not in (mail["subject"] + mail["text"]).lower(), mail
+    (sealed,) = wait_for(lambda: clinic.sealed("response.emergency_told"), "the telling to be sealed")
+    assert set(sealed["member_ids"]) == set(sealed["by_mail"])
+    assert len(sealed["by_mail"]) == 3
 
     assert clinic.command("demo", "clock", str(31 * 60)).returncode == 0
     wait_for(lambda: opened(clinic, ANA, ana) == 302, "the half hour to be over", 10)

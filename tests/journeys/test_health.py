@@ -84,29 +84,11 @@ def check_again(who: Person) -> None:
     assert answer.status_code == 200, answer.text[:500]
 
 
-@pytest.mark.acceptance("S73")
-@pytest.mark.acceptance("S66", part="install")
-@pytest.mark.acceptance("S132")
-def test_a_required_app_is_installed_by_itself_verified_and_found_in_the_ledger(
-    clinic: Clinic, ben: Person, dana: Person
-) -> None:
-    assert clinic.phone(BEN)["managed_apps"] == {"org.example.harbor-records": "Managed"}
-    installs = [
-        item
-        for item in clinic.sealed("fleet.command_proof_advanced")
-        if item["request_type"] == "InstallApplication" and item["proof"] == "acknowledged"
-    ]
-    assert installs
-    app = "org.example.harbor-records"
-    (came,) = [item for item in of_phone(clinic, BEN, "fleet.apps_changed") if app in str(item["installed"])]
-    assert came["ownership"] == "practice"
-    # Looked up by the app's name, among what happened to apps on phones.
-    found = html.unescape(dana.browser.get(f"/p/{dana.slug}/proof/ledger/?kind=apps&q={app}").text)
-    assert re.search(rf"<b>{BEN}</b> told of its apps: installed [^<]*Harbor-Records 1\.0", found), found[
-        -4000:
-    ]
-    none = dana.browser.get(f"/p/{dana.slug}/proof/ledger/?kind=apps&q=org.example.never-there").text
-    assert "No entry fits this." in none
+def own_page(who: Person, language: str, place: str = "phone/") -> str:
+    """A page about one's own phone, as it reads in this language."""
+    answer = who.browser.get(f"/p/{who.slug}/me/{place}", params={"lang": language})
+    assert answer.status_code == 200, answer.text[:500]
+    return html.unescape(answer.text)
 
 
 @pytest.mark.acceptance("S86")
@@ -118,11 +100,30 @@ def test_a_phone_without_a_passcode_is_closed_and_opens_by_itself_when_it_has_on
     made = wait_for(lambda: clinic.sealed("posture.posture_changed"), "the verdict to be sealed")
     codes = {check["code"] for item in made for check in item["checks"] if check["result"] == "fail"}
     assert "encrypted_without_passcode" in codes
-    page = ana.browser.get(f"/p/{ana.slug}/me/phone/")
-    assert "passcode" in page.text.lower()
+    # Encrypted, and yet open to whoever finds it: said in both languages, with why.
+    told = {
+        "en": (
+            "Not protected: no passcode",
+            "Anyone who finds it can open it. The encryption opens with it.",
+        ),
+        "es": (
+            "Sin protección: no hay código",
+            "Quien lo encuentre puede abrirlo. El cifrado se abre con él.",
+        ),
+    }
+    for language, (title, consequence) in told.items():
+        assert title in own_page(ana, language)
+        fix = own_page(ana, language, "fix/data_protection/")
+        assert title in fix
+        assert consequence in fix
     clinic.act(ANA, "set", passcode=True)
     check_again(ana)
     wait_for(lambda: posture(clinic, ANA) == "compliant", "Ana's phone to be compliant")
+    for language, (title, consequence) in told.items():
+        # A phone that is protected has no such page: it leads back to the phone, which says nothing of it.
+        for shown in (own_page(ana, language), own_page(ana, language, "fix/data_protection/")):
+            assert title not in shown
+            assert consequence not in shown
     ana.sign_in_to_records(ANA)
     wait_for(lambda: opened(clinic, ANA, ana) == 200, "records to open for Ana", 10)
     assert wait_for(lambda: clinic.sealed("access.records_opened"), "the opening to be sealed")

@@ -13,7 +13,7 @@ import pytest
 from tests.journeys.conftest import Clinic, wait_for
 from tests.journeys.people import Person
 
-CARLA, ANA, OMAR = "Carla's iPhone", "Ana's iPhone", "Omar's new iPhone"
+CARLA, ANA, OMAR, LAPTOP = "Carla's iPhone", "Ana's iPhone", "Omar's new iPhone", "Library terminal"
 
 
 def person(clinic: Clinic, name: str) -> Iterator[Person]:
@@ -78,18 +78,24 @@ def test_a_phone_that_is_not_enrolled_is_refused_told_how_enrolls_and_gets_in(
     page = wait_for(
         lambda: (got := omar.browser.get(first["location"])).status_code == 200 and got, "the refusal's page"
     )
-    assert "join" in page.text.lower()
+    told = html.unescape(page.text)
+    assert "Records open only on devices that have joined the practice." in told
+    assert "They make it under Phones, Add a phone." in told
+    assert "/phones/add/" not in told
     made = wait_for(
         lambda: [item for item in clinic.sealed("access.decision_made") if item["client"] == "unenrolled"],
         "the refusal to be sealed",
     )
     assert made[-1]["outcome"] == "refuse"
-    add = dana.browser.get(f"/p/{dana.slug}/phones/add/")
+    # Whoever may add a phone reads the same page, with the way there.
+    link = re.search(
+        r'<a class="btn go" href="([^"]+)">.*?Add this phone', dana.browser.get(first["location"]).text
+    )
+    assert link
+    add = dana.browser.get(link[1])
     member = re.search(r'<option value="(mem_[0-9a-z]+)"[^>]*>\s*Omar Template', add.text)
     assert member
-    ticket = dana.post(
-        add, f"/p/{dana.slug}/phones/add/", label=OMAR, kind="iphone", ownership="personal", member=member[1]
-    )
+    ticket = dana.post(add, link[1], label=OMAR, kind="iphone", ownership="personal", member=member[1])
     address = re.search(r"https://localhost:\d+/device/prac_[0-9a-z]+/enroll/[0-9a-z]+", ticket.text)
     assert address, ticket.text[:2000]
     clinic.act(OMAR, "enroll", url=address[0])
@@ -97,6 +103,81 @@ def test_a_phone_that_is_not_enrolled_is_refused_told_how_enrolls_and_gets_in(
     omar.sign_in_to_records(OMAR)
     assert clinic.act(OMAR, "open", path="/notes", cookie=omar.cookie)["status"] == 200
     omar.browser.close()
+
+
+@pytest.mark.acceptance("S2")
+def test_a_device_that_never_joined_opens_one_app_by_a_permit_from_one_network_and_is_shown_as_not_checked(
+    clinic: Clinic, dana: Person
+) -> None:
+    luis = Person(clinic, "Luis Muestra")
+    luis.join()
+    clinic.lab("/phones", name=LAPTOP, serial="C02X0001", kind="ipad")
+    refused = clinic.act(LAPTOP, "open", path="/notes")
+    assert "/refused/" in refused["location"]
+    place = f"/p/{dana.slug}/setup/networks/"
+    dana.post(dana.browser.get(place), place, zone="library", cidrs="127.0.0.0/8")
+    wait_for(lambda: clinic.sealed("access.network_named"), "the network's name to be sealed")
+    # The name of a network alone lets nobody in.
+    assert "/refused/" in clinic.act(LAPTOP, "open", path="/notes")["location"]
+    page = dana.browser.get(place)
+    app = re.search(r'<option value="([0-9a-f-]{36})"[^>]*>\s*Harbor Records', page.text)
+    assert app, page.text[:3000]
+    until = re.search(r'name="until"[^>]*value="([^"]+)"', page.text)
+    assert until
+    given = dana.post(
+        page,
+        f"{place}permit/",
+        app=app[1],
+        network="library",
+        until=until[1],
+        reason="the library's terminal",
+    )
+    assert "It is shown as “not checked” wherever it counts." in html.unescape(given.text)
+    (permit,) = wait_for(lambda: clinic.sealed("access.permit_given"), "the permit to be sealed")
+    assert (permit["network"], permit["actor"]) == ("library", f"member:{dana.member_id}")
+
+    # Now it is asked who is there; the passkey opens what the person's role allows.
+    asked = wait_for(
+        lambda: "/open/" in (got := clinic.act(LAPTOP, "open", path="/notes"))["location"] and got,
+        "the permit to count",
+        10,
+    )
+    assert asked["status"] == 302
+    luis.sign_in_to_records(LAPTOP)
+    assert clinic.act(LAPTOP, "open", path="/notes", cookie=luis.cookie)["status"] == 200
+    (made,) = wait_for(
+        lambda: [
+            item
+            for item in clinic.sealed("access.decision_made")
+            if (item["client"], item["outcome"]) == ("unenrolled", "allow")
+        ],
+        "the opening to be sealed",
+    )
+    assert made["member_id"] == luis.member_id
+    told = html.unescape(dana.browser.get(f"/p/{dana.slug}/decisions/{made['decision']}/").text)
+    assert "Opened. This device is not checked." in told or "not checked" in told, told[:3000]
+    assert re.search(r"Not checked: devices on library open Harbor Records until ", home_of(dana))
+    records = html.unescape(dana.browser.get(f"/p/{dana.slug}/setup/records/").text)
+    assert re.search(
+        r"<b>\d+ answers? went to (a device that is|devices that are) not checked\.</b>", records
+    )
+
+    # Taken away, the next request is refused, whoever is signed in.
+    end = re.search(rf"{place}permit/[0-9a-f-]+/end/", dana.browser.get(place).text)
+    assert end
+    dana.post(dana.browser.get(place), end[0])
+    wait_for(
+        lambda: "/refused/" in clinic.act(LAPTOP, "open", path="/notes", cookie=luis.cookie)["location"],
+        "the laptop to be refused",
+        10,
+    )
+    assert wait_for(lambda: clinic.sealed("access.permit_ended"), "the end to be sealed")
+    assert "Not checked: devices on" not in home_of(dana)
+    luis.browser.close()
+
+
+def home_of(officer: Person) -> str:
+    return html.unescape(officer.browser.get(f"/p/{officer.slug}/").text)
 
 
 @pytest.mark.acceptance("S160")

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from tests.journeys.conftest import Clinic, wait_for
 from tests.journeys.people import Person
 
-BEN, ANA, NEW = "Ben's iPhone", "Ana's iPhone", "Ben's new iPhone"
+BEN, ANA, NEW, TABLET = "Ben's iPhone", "Ana's iPhone", "Ben's new iPhone", "Rounds iPad 1"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,6 @@ def posture(clinic: Clinic, label: str) -> str:
     return str(rows[0][0]) if rows else ""
 
 
-@pytest.mark.acceptance("S1", part="apple")
 def test_a_phone_enrolls_over_tls_and_its_state_is_known(clinic: Clinic) -> None:
     wait_for(lambda: posture(clinic, BEN) == "compliant", "Ben's phone to be compliant")
     phone = clinic.phone(BEN)
@@ -60,6 +59,54 @@ def test_a_phone_enrolls_over_tls_and_its_state_is_known(clinic: Clinic) -> None
     assert phone["schema_faults"] == []
     assert phone["managed_apps"] == {"org.example.harbor-records": "Managed"}
     assert wait_for(lambda: clinic.sealed("fleet.device_enrolled"), "the enrollment to be sealed")
+
+
+@pytest.mark.acceptance("S1", part="apple")
+def test_phones_and_tablets_stand_in_one_list_with_the_same_filters_and_the_same_words(
+    clinic: Clinic, officers: tuple[Person, Person]
+) -> None:
+    dana, _ = officers
+    wait_for(lambda: posture(clinic, TABLET) == "compliant", "the tablet to be compliant")
+    wait_for(lambda: posture(clinic, ANA) == "not-compliant", "Ana's phone to fail its check")
+
+    def listed(**asked: str) -> dict[str, tuple[str, str]]:
+        """Name -> (status word, kind) of what the list shows for this question."""
+        page = html.unescape(dana.browser.get(f"/p/{dana.slug}/phones/", params=asked).text)
+        rows = re.findall(
+            r'<td class="c-st">.*?</svg>([^<]+)</span></td><td class="c-name">.*?>([^<]+)</a>.*?'
+            r'<td class="c-kind[^"]*">([^<]+)</td>',
+            page,
+        )
+        return {name: (word, kind) for word, name, kind in rows}
+
+    everything = wait_for(lambda: (got := listed())[TABLET][0] == "Protected" and got, "the list to catch up")
+    assert everything[BEN] == ("Protected", "iPhone")
+    assert everything[TABLET] == ("Protected", "iPad")
+    assert everything[ANA] == ("Needs a fix", "iPhone")
+    assert set(listed(kind="ipad")) == {TABLET}
+    assert set(listed(kind="iphone")) == set(everything) - {TABLET}
+    # One filter and one word, whatever the kind; both kinds answer to it.
+    assert {BEN, TABLET} <= set(listed(status="ok")) < set(everything)
+    assert set(listed(status="ok", kind="ipad")) == {TABLET}
+    assert set(listed(status="fix")) == {ANA}
+    assert listed(status="fix", kind="ipad") == {}
+    assert set(listed(q="rounds")) == {TABLET}
+    # The tablet fails the same check with the same word, and is right again with the same.
+    clinic.act(TABLET, "set", passcode=False)
+    place = re.search(rf'(/p/{dana.slug}/phones/dev_[0-9a-z]+/)">{TABLET}<', list_page(dana))
+    assert place
+    dana.post(dana.browser.get(place[1]), f"{place[1]}check/")
+    wait_for(lambda: listed(status="fix").keys() == {ANA, TABLET}, "the tablet to need a fix")
+    assert listed(status="fix", kind="ipad")[TABLET] == ("Needs a fix", "iPad")
+    clinic.act(TABLET, "set", passcode=True)
+    dana.post(dana.browser.get(place[1]), f"{place[1]}check/")
+    wait_for(lambda: listed(status="fix").keys() == {ANA}, "the tablet to be protected again")
+    joined = {item["label"]: item["device_kind"] for item in clinic.sealed("fleet.device_enrolled")}
+    assert (joined[BEN], joined[TABLET]) == ("iphone", "ipad")
+
+
+def list_page(person: Person) -> str:
+    return html.unescape(person.browser.get(f"/p/{person.slug}/phones/").text)
 
 
 def test_records_open_on_a_healthy_phone_and_not_on_one_without_a_passcode(

@@ -7,9 +7,10 @@ from collections import Counter
 from pocketward.overview.api import WORST_FIRST, PhoneCounts
 from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine, Tab
 from pocketward.web.components.facts import FactLine
-from pocketward.web.components.ladder import Ruler, climb
+from pocketward.web.components.ladder import Ruler, Rung, climb
 from pocketward.web.components.words import Status
 from pocketward.web.phones import add_pages, phone_pages
+from pocketward.web.phones.app_lines import AppLine
 from pocketward.web.phones.list_pages import PhoneRow, RemovedPage
 
 # ruff: noqa: E501 - invented texts read better on one line than broken up
@@ -27,6 +28,15 @@ LOCK = climb(
 )
 QR = '<svg viewBox="0 0 8 8"><path d="M0 0h3v3H0zM5 0h3v3H5zM0 5h3v3H0zM4 4h1v1H4zM6 5h2v1H6z" fill="#000"/></svg>'
 RULER = Ruler(0.15, 12, "Day 9 of 60", ("Nov 10", "Dec 10", "Jan 9"))
+
+
+APPS = (
+    AppLine(
+        "Harbor Records 1.9", "Installing", "The phone is fetching it.", "2 min ago",
+        (Rung("up", "Queued", ""), Rung("up", "Installing", "2 min ago"), Rung("now", "Managed", "")), False,
+    ),
+    AppLine("Harbor Messages 2.0", "Managed", "", "4 min ago", (), True),
+)  # fmt: skip
 
 
 def phone_rows() -> tuple[PhoneRow, ...]:
@@ -147,6 +157,7 @@ def phone() -> phone_pages.PhonePage:
         ),
         person_view_url="#v",
         check_url="#c",
+        apps=APPS,
     )
 
 

@@ -42,6 +42,7 @@ from pocketward.web.sign_in.pages import (
     SessionLine,
     SignInPage,
 )
+from tests.web.samples_phones import APPS
 from tests.web.worlds import NOW
 
 NUMBER = PhoneNumber("555-0143", "+15550100143")
@@ -75,6 +76,7 @@ MY_PHONE = MyPhonePage(
     "#",
     FixCard("Install the November 9 safety update", "20 minutes", "Wi-Fi and a charger", "#"),
     True,
+    apps=APPS,
 )
 REFUSED = RefusedPage(
     "Records are closed",

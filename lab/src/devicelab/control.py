@@ -12,6 +12,7 @@ import msgspec
 
 from devicelab.lab import Lab
 from devicelab.phone.enrolling import EnrollmentFailed
+from devicelab.phone.replies import delete_app
 from devicelab.snapshot import describe
 from devicelab.world import PhoneSpec
 
@@ -112,10 +113,14 @@ async def act(lab: Lab, name: str, action: str, given: dict[str, Any]) -> None:
         for field, value in given.items():
             if field == "encrypted":
                 state.spec.encrypted = bool(value)
+            elif field == "app_versions" and state.management is not None:
+                state.management.app_versions.update(value)
             elif field in ("passcode", "passcode_length", "locked", "os_version", "build", "battery"):
                 setattr(state, field, value)
             else:
                 raise ControlRefused(400, f"{field} cannot be set")
+    elif action == "delete_app":
+        delete_app(state, str(given["app"]))
     elif action == "forget_token":
         with contextlib.suppress(AttributeError):
             lab.push.unregister(state.management.push_token, dead=True)  # type: ignore[union-attr]

@@ -126,16 +126,25 @@ def explain_decision(*, decision_id: str, audience: Audience, language: str = "e
         language=language if language in LANGUAGES else "en",
         zone=zone,
         facts=found.facts,
-        checks=_check_texts(found.decision, language),
+        checks=_check_texts(found, language),
     )
 
 
-def _check_texts(made: Decision, language: str) -> dict[str, CheckText]:
-    texts = {}
-    for reason in made.reasons:
+def _named(device_id: UUID | None) -> dict[tuple[str, str], str]:
+    """What the device's checks name now, by check and code: a decision keeps codes only."""
+    judged = posture_api.device_posture(device_id=device_id) if device_id is not None else None
+    checks = judged.checks if judged is not None else ()
+    return {(str(item["id"]), str(item["code"])): str(item["value"]) for item in checks}
+
+
+def _check_texts(found: DecisionRecord, language: str) -> dict[str, CheckText]:
+    texts, named = {}, _named(found.device_id)
+    for reason in found.decision.reasons:
         check = reason.fact.removeprefix("check.")
         fixit = (
-            posture_api.fixit(check=check, code=reason.value, language=language)
+            posture_api.fixit(
+                check=check, code=reason.value, language=language, value=named.get((check, reason.value), "")
+            )
             if reason.fact != check
             else None
         )

@@ -86,6 +86,7 @@ required_apps:
   - id: org.example.harbor-records
     name: Harbor Records
     app_store: 1000001
+    minimum_version: "1.0"   # in quotes: 2.10 is newer than 2.9
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pocketward.fleet.apple.app_progress import AppProgress, app_progress
 from pocketward.fleet.apple.catalogue import apple_commands
 from pocketward.fleet.apple.command_record import AppleCommand
 from pocketward.fleet.apple.rounds import ask
@@ -89,6 +90,7 @@ from pocketward.fleet.wide_changes import (
 
 __all__ = (
     "MOST_GUARD_FIGURES",
+    "AppProgress",
     "AppleCommand",
     "CommandRecord",
     "DeviceRecord",
@@ -101,6 +103,7 @@ __all__ = (
     "Pushed",
     "Ticket",
     "UnknownKeyRecord",
+    "app_progress",
     "apple_commands",
     "approve_command",
     "approve_guard_options",

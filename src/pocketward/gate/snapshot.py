@@ -3,6 +3,10 @@
 Rows come from a `SnapshotStore` that `config` injects. A row counts only when its version is greater than
 the one held, so overlapping polls are harmless; a deleted row stays as a version. A row that cannot be read
 removes what it replaced: what we cannot understand must not keep a door open.
+
+One state at a time: the records are frozen, a poll is one state of the database, and `Snapshot.apply` takes
+it in without waiting, in the one thread that also decides. So a decision sees all of a poll or none of it,
+and what it holds never changes (decision 56).
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pocketward.policy.events import PolicyChanged
 from pocketward.policy.models import PolicyVersion
 from pocketward.policy.previewing import Draft, RuleChange
 from pocketward.policy.records import RequiredApp, Requirements, RuleSpec, Wearer
+from pocketward.policy.versions import meets_minimum
 from pocketward.spine.api import record, unit_of_work
 
 __all__ = (
@@ -27,6 +28,7 @@ __all__ = (
     "RuleSpec",
     "apple_payloads",
     "draft",
+    "meets_minimum",
     "policy",
     "policy_history",
     "policy_sentences",

@@ -10,11 +10,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RequiredApp:
-    """An app that must be there; `itunes_id` is its App Store number, 0 for one the practice hosts."""
+    """An app that must be there; `itunes_id` is its App Store number, 0 for one the practice hosts.
+
+    `minimum_version` is a dotted number, or empty where any version will do.
+    """
 
     bundle_id: str
     name: str
     itunes_id: int = 0
+    minimum_version: str = ""
+
+    @property
+    def wanted(self) -> str:
+        """Its name, with the version that it needs at the least."""
+        return f"{self.name} {self.minimum_version}".strip()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -13,7 +13,10 @@ LANGUAGES = ("en", "es")
 
 @dataclass(frozen=True)
 class FixIt:
-    """What to say about one code of one check; `steps` are one tap each."""
+    """What to say about one code of one check; `steps` are one tap each.
+
+    `{value}` in a text is what the check names (its value); `unnamed` is said where no value is at hand.
+    """
 
     check: str
     code: str
@@ -24,6 +27,16 @@ class FixIt:
     minutes: int
     needs: str
     how_we_know: str
+    unnamed: str = ""
+
+    def naming(self, value: str) -> FixIt:
+        """The text with the value in its place. Replaced, not formatted: a value may hold braces."""
+        words = value or self.unnamed
+        return replace(
+            self,
+            title=self.title.replace("{value}", words),
+            steps=tuple(step.replace("{value}", words) for step in self.steps),
+        )
 
 
 @cache
@@ -39,9 +52,10 @@ def _fields(text: dict[str, Any]) -> dict[str, Any]:
     return text | {"steps": tuple(text["steps"])}
 
 
-def fixit(*, check: str, code: str, language: str) -> FixIt | None:
-    """The text, or None for a code that needs none."""
+def fixit(*, check: str, code: str, language: str, value: str = "") -> FixIt | None:
+    """The text, or None for a code that needs none. `value` is the check's own, where the caller has it."""
     try:
-        return fixits(check=check, language=language).get(code)
+        found = fixits(check=check, language=language).get(code)
     except FileNotFoundError:
         return None
+    return found.naming(value) if found is not None else None

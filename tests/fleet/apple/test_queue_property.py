@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db.models import QuerySet
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from pocketward.fleet import api as fleet
+from pocketward.fleet import guard
+from pocketward.fleet.errors import CommandRefused, NoSuchCommand
 from pocketward.fleet.models import Command, CommandProof
 from pocketward.fleet.models.commands import ACKNOWLEDGED, CORROBORATED, ENDS, OPEN
 from pocketward.kernel import clock
@@ -22,12 +24,14 @@ from pocketward.protocols.apple_mdm import ErrorItem
 from pocketward.spine.api import event_bodies, run_due
 from tests.fleet.apple.conftest import Enroll, Enrolled
 from tests.fleet.apple.phones import HEALTHY
-from tests.fleet.apple.test_erase_at_the_wire import come_back
+from tests.fleet.apple.test_erase_at_the_wire import come_back, order_erase
+from tests.fleet.conftest import second as second
 
 TYPES = ("SecurityInfo", "ProfileList", "CertificateList", "DeviceLock", "InstalledApplicationList")
 STEPS = (
     "acknowledge", "acknowledge", "error", "format_error", "not_now", "not_now", "silence", "silence",
-    "lost_reply", "twice", "unknown", "of_another", "order", "order_urgent", "come_back", "day",
+    "lost_reply", "twice", "unknown", "of_another", "order", "order_urgent", "order_lock", "erase",
+    "come_back", "day",
 )  # fmt: skip
 FAULT = (ErrorItem(code=12021, domain="MCMDMErrorDomain", us_english="not now, not ever"),)
 END_STATES = (*ENDS, ACKNOWLEDGED, CORROBORATED)
@@ -41,6 +45,7 @@ class Play:
     other: Enrolled
     practice: PracticeRecord
     owner: Member
+    second: Member
     hand: WireCommand | None = None
     passed: str = ""
     days: int = 0
@@ -62,19 +67,17 @@ class Play:
         assert row.enrollment_id == self.phone.enrollment_id
         others = self.due(row)
         if given.command_uuid in (self.passed, answered if status == "NotNow" else ""):
-            assert not others.exists(), "a command that was put off or not answered lets another one pass"
+            assert not others, "a command that was put off or not answered lets another one pass"
         if row.lane == Command.NORMAL:
-            passed = [
-                str(pk).lower() for pk in others.filter(lane=Command.URGENT).values_list("pk", flat=True)
-            ]
-            assert {UUID(pk) for pk in passed} <= self.urgent_ones, "urgent commands come first"
+            passed = {item.pk for item in others if item.lane == Command.URGENT}
+            assert passed <= self.urgent_ones, "urgent commands come first"
         self.passed = ""
-        self.take_turns(row, list(others))
+        self.take_turns(row, others)
 
-    def due(self, given: Command) -> QuerySet[Command]:
-        """What could have been handed out in its place."""
+    def due(self, given: Command) -> list[Command]:
+        """What could have been handed out in its place; not what a lost phone is not told."""
         due = Command.objects.filter(enrollment_id=given.enrollment_id, state__in=OPEN, parked=False)
-        return due.exclude(pk=given.pk)
+        return [item for item in due.exclude(pk=given.pk) if guard.refusal_at_hand_out(item) is None]
 
     def take_turns(self, given: Command, others: list[Command]) -> None:
         """None is handed out twice before another of its lane, nor an urgent one twice before a normal."""
@@ -122,7 +125,7 @@ class Play:
         if given is not None:
             self.passed = given.command_uuid
             row = Command.objects.get(pk=UUID(given.command_uuid))
-            self.take_turns(row, list(self.due(row)))
+            self.take_turns(row, self.due(row))
 
     def strays(self) -> list[object]:
         kinds = ("fleet.unknown_reply_received",)
@@ -134,6 +137,11 @@ class Play:
             params={"message": "x"}, by="system:test", urgent=urgent,
         )  # fmt: skip
 
+    def erase(self) -> None:
+        """The most destructive order there is, with a second yes. The budget may be spent, or one wait."""
+        with contextlib.suppress(CommandRefused, NoSuchCommand):
+            order_erase(self.phone, self.owner, self.second)
+
     def step(self, number: int, step: str) -> None:
         """Do one thing."""
         if step == "unknown":
@@ -142,6 +150,10 @@ class Play:
             self.stray(str(fleet.commands(device_id=self.other.device_id)[0].id))
         elif step in ("order", "order_urgent"):
             self.order(number, urgent=step == "order_urgent")
+        elif step == "order_lock":
+            self.order(TYPES.index("DeviceLock"), urgent=True)
+        elif step == "erase":
+            self.erase()
         elif step == "come_back":
             old = self.phone
             self.phone = come_back(old, self.practice, self.owner)
@@ -154,21 +166,23 @@ class Play:
 
 
 @pytest.fixture
-def play(enroll: Enroll, practice: PracticeRecord, owner: Member) -> Iterator[Play]:
+def play(enroll: Enroll, practice: PracticeRecord, owner: Member, second: Member) -> Iterator[Play]:
     """A quiet phone, and another whose commands are not this one's."""
     phone, other = enroll(), enroll(serial="OTHERPHONE")
     phone.wire.work_through(HEALTHY)
-    yield Play(phone, other, practice, owner)
+    yield Play(phone, other, practice, owner, second)
 
 
 @settings(
-    max_examples=6,
+    max_examples=16,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(st.sampled_from(STEPS), min_size=4, max_size=16))
 @example(steps=["silence"] * 8)
+@example(steps=["erase", "silence", "order", "not_now", "come_back", "silence", "acknowledge", "erase"])
+@example(steps=["order_lock", "erase", "lost_reply", "acknowledge", "acknowledge", "of_another", "come_back"])
 @example(steps=["silence", "order_urgent", *["silence"] * 8, "not_now", "silence", "silence"])
 def test_every_command_ends_in_exactly_one_state_and_none_delays_the_next_by_more_than_one_connect(
     play: Play, steps: list[str]
@@ -184,6 +198,8 @@ def test_every_command_ends_in_exactly_one_state_and_none_delays_the_next_by_mor
         with clock.frozen(clock.now() + timedelta(days=play.days)):
             play.step(number, step)
     with clock.frozen(clock.now() + timedelta(days=play.days)):
+        # It is found again: what a lost phone is not told goes out now.
+        fleet.clear_lost(case_ref="case_1", by="system:test")
         for _ in range(80):
             play.connect() if play.hand is None else play.answer("acknowledge")
             if (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,21 @@ from pocketward.protocols.apple_mdm.facts import distill
 
 FOLDERS = ("checkin", "commands", "profiles")
 SHIPPED = Path(distill.__file__).parent
-REFERENCE = Path(__file__).resolve().parents[4] / "shared" / "reference" / "apple"
+# A folder with Apple's schemas (github.com/apple/device-management): its `mdm` stands in it.
+VARIABLE, USUAL = "APPLE_SCHEMAS", Path("shared") / "reference" / "apple"
+
+
+def reference() -> Path | None:
+    """The folder that the variable names, else the usual one beside this checkout or beside one above it."""
+    named = os.environ.get(VARIABLE)
+    places = [Path(named)] if named else [parent / USUAL for parent in Path(__file__).resolve().parents]
+    return next((place for place in places if (place / "mdm").is_dir()), None)
+
+
+REFERENCE = reference() or Path()
 needs_reference = pytest.mark.skipif(
-    not (REFERENCE / "mdm").is_dir(),
-    reason="Apple's schemas are not beside this checkout (shared/reference/apple)",
+    reference() is None,
+    reason=f"Apple's schemas are not here: neither in {VARIABLE} nor as {USUAL} in a folder above this one",
 )
 
 
@@ -64,3 +76,14 @@ def test_every_command_of_the_reference_is_known_with_its_conditions() -> None:
 def test_trailing_zeros_make_no_difference_between_versions() -> None:
     assert parse_version("17.0") == parse_version("17") == (17,)
     assert parse_version("17.0.1") > parse_version("17.0")
+
+
+def test_the_schemas_are_found_by_the_variable_and_in_a_folder_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mdm").mkdir()
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    assert reference() == tmp_path
+    # What is named and is not there is not replaced by something else.
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "elsewhere"))
+    assert reference() is None

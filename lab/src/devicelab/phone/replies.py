@@ -13,6 +13,10 @@ Payload = dict[str, Any]
 
 # The lab's App Store: number -> bundle identifier.
 STORE = {1000001: "org.example.harbor-records", 1000002: "org.example.harbor-messages"}
+# The newest version of every app in it.
+NEWEST = "1.0"
+# What a look at the list finds a step further at the next look (Apple, ManagedApplicationList: Status).
+LATER = {"Queued": "Installing", "Installing": "Managed", "Updating": "Managed"}
 
 
 class CommandFailed(Exception):
@@ -76,10 +80,19 @@ def security_info(state: PhoneState, params: Payload) -> Payload:
 def installed_application_list(state: PhoneState, params: Payload) -> Payload:
     """Every app, or only those that management put there."""
     managed = state.management.managed_apps if state.management else {}
-    names = [name for name, status in managed.items() if status == "Managed"]
+    older = state.management.app_versions if state.management else {}
+    names = [name for name, status in managed.items() if status in ("Managed", "Updating")]
     if not params.get("ManagedAppsOnly"):
         names = [*state.own_apps, *names]
-    apps = [{"Identifier": name, "Name": name.rpartition(".")[2].title(), "Version": "1.0"} for name in names]
+    apps = [
+        {
+            "Identifier": name,
+            "Name": name.rpartition(".")[2].title(),
+            "ShortVersion": older.get(name, NEWEST),
+            "Version": "100",
+        }
+        for name in names
+    ]
     return {"InstalledApplicationList": apps}
 
 
@@ -98,8 +111,10 @@ def managed_application_list(state: PhoneState, params: Payload) -> Payload:
         }
         for name, status in apps.items()
     }
-    later = {"Queued": "Installing", "Installing": "Managed"}
-    apps.update({name: later.get(status, status) for name, status in apps.items()})
+    for name, status in apps.items():
+        if state.management is not None and LATER.get(status) == "Managed":
+            state.management.app_versions.pop(name, None)
+    apps.update({name: LATER.get(status, status) for name, status in apps.items()})
     return {"ManagedApplicationList": answer}
 
 
@@ -214,15 +229,27 @@ def restart_device(state: PhoneState, params: Payload) -> Payload:
 
 
 def install_application(state: PhoneState, params: Payload) -> Payload:
-    """Queues the app; the list of managed apps shows how far it is."""
+    """Queues the app, or fetches its newest version; the list of managed apps shows how far it is."""
     _need(state, AccessRight.APP_MANAGEMENT)
     number = int(params.get("iTunesStoreID", 0))
-    name = params.get("Identifier") or STORE.get(number)
-    if name is None:
+    name = str(params.get("Identifier") or STORE.get(number, ""))
+    if not name:
         raise CommandFailed(12025, "The store has no such app.")
-    if state.management is not None:
-        state.management.managed_apps.setdefault(str(name), "Queued")
-    return {"Identifier": str(name), "State": "Queued"}
+    if state.management is None:
+        raise CommandFailed(12021, "The device is not managed.")
+    apps, is_old = state.management.managed_apps, name in state.management.app_versions
+    if apps.get(name) == "Managed":
+        apps[name] = "Updating" if is_old else "Managed"
+    elif apps.get(name) not in LATER:
+        apps[name] = "Queued"
+    return {"Identifier": name, "State": apps[name]}
+
+
+def delete_app(state: PhoneState, name: str) -> None:
+    """Its holder deletes an app that management put there; KeyError for another."""
+    if state.management is None or state.management.managed_apps[name] != "Managed":
+        raise KeyError(name)
+    state.management.managed_apps[name] = "ManagedButUninstalled"
 
 
 def remove_application(state: PhoneState, params: Payload) -> Payload:

@@ -34,6 +34,8 @@ class Management:
     access_identity: Identity | None = None
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     managed_apps: dict[str, str] = field(default_factory=dict)
+    # Of apps whose version is not the store's newest.
+    app_versions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

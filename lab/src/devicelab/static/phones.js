@@ -35,7 +35,8 @@ function describeScreen(phone) {
 }
 
 function homeScreen(phone) {
-  const icons = Object.entries(phone.managed_apps).map(([id, status]) => [
+  const apps = Object.entries(phone.managed_apps).filter(([, status]) => status !== "ManagedButUninstalled");
+  const icons = apps.map(([id, status]) => [
     APP_NAMES[id] ?? id.split(".").pop(), status === "Managed" ? "work" : "coming",
   ]);
   for (const label of Object.keys(phone.icons)) icons.push([label, "link"]);

@@ -22,6 +22,7 @@ from pocketward.fleet.state import HEALTH
 from pocketward.kernel import clock
 from pocketward.pki import api as pki_api
 from pocketward.policy import api as policy_api
+from pocketward.policy.api import RequiredApp
 from pocketward.spine.api import JobContext, enqueue, unit_of_work
 
 BY = "system:fleet"
@@ -64,13 +65,8 @@ def first_round(*, enrollment_id: UUID) -> None:
     _order(row.device_id, "InstallProfile", {"profile": ACCESS_PROFILE}, ACCESS_IDENTITY)
     if has_policy_profile(row):
         _order(row.device_id, "InstallProfile", {"profile": POLICY_PROFILE}, POLICY)
-    for identifier, itunes_id in required_apps(row):
-        _order(
-            row.device_id,
-            "InstallApplication",
-            {"identifier": identifier, "itunes_id": itunes_id},
-            REQUIRED_APP,
-        )
+    for app in required_apps(row):
+        _order(row.device_id, "InstallApplication", install_params(app), REQUIRED_APP)
     ask(device_id=row.device_id, request_types=LISTS)
     _plan_refresh(row, 1)
     plan_renewals(row.practice_id)
@@ -85,12 +81,16 @@ def has_policy_profile(row: Enrollment) -> bool:
     )
 
 
-def required_apps(row: Enrollment) -> tuple[tuple[str, int], ...]:
-    """(identifier, App Store number) of the apps that the policy requires."""
-    wanted = policy_api.requirements(
+def required_apps(row: Enrollment) -> tuple[RequiredApp, ...]:
+    """The apps that the policy requires of this kind of phone."""
+    return policy_api.requirements(
         practice_id=row.practice_id, device_kind=row.kind, ownership=row.ownership, shared=row.shared
     ).required_apps
-    return tuple((app.bundle_id, app.itunes_id) for app in wanted)
+
+
+def install_params(app: RequiredApp) -> dict[str, Any]:
+    """What InstallApplication needs to install the app, or to bring it to its newest version."""
+    return {"identifier": app.bundle_id, "itunes_id": app.itunes_id}
 
 
 def run_spread_policy(context: JobContext) -> None:
@@ -118,9 +118,8 @@ def spread_policy(*, enrollment_id: UUID) -> None:
     if is_new:
         _order(row.device_id, "InstallProfile", {"profile": POLICY_PROFILE}, POLICY)
     if REQUIRED_APP not in purposes:
-        for identifier, itunes_id in required_apps(row):
-            params = {"identifier": identifier, "itunes_id": itunes_id}
-            _order(row.device_id, "InstallApplication", params, REQUIRED_APP)
+        for app in required_apps(row):
+            _order(row.device_id, "InstallApplication", install_params(app), REQUIRED_APP)
     if is_new:
         # Asked behind the profile, not at the next round: whether the passcode meets it. A question that
         # waits already would be answered before the profile is there.

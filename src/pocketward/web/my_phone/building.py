@@ -6,6 +6,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.web.my_phone.fact_words import held_lines, never_seen
 from pocketward.web.my_phone.fixes import check_lines, first_fix
 from pocketward.web.my_phone.pages import HeldLine, MyPhonePage
+from pocketward.web.phones.app_lines import lines_of
 from pocketward.web.phones.reading import Phone
 from pocketward.web.visitor import Visitor
 
@@ -47,6 +48,7 @@ def my_phone_page(visitor: Visitor, phone: Phone | None, *, said: str = "") -> M
         held_url=f"{base}held/",
         back_url=base,
         fix=first_fix(visitor, phone),
+        apps=lines_of(phone.device, visitor.clock),
         personal=personal,
         restore_url=_act(visitor, phone, "restore"),
         confirm_url=_act(visitor, phone, "confirm"),

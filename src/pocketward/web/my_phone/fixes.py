@@ -42,10 +42,15 @@ def first_fix(visitor: Visitor, phone: Phone) -> FixCard | None:
     failing = next((check for check in checks_of(phone) if check.result == "fail"), None)
     if failing is None:
         return None
-    text = posture_api.fixit(check=failing.id, code=failing.code, language=visitor.language)
+    text = text_of(failing, visitor.language)
     if text is None:
         return None
     return FixCard(text.title, _minutes(text), _needs(text), _fix_url(visitor, phone, failing))
+
+
+def text_of(check: CheckView, language: str) -> FixIt | None:
+    """What is said about a check that does not pass, naming what it names."""
+    return posture_api.fixit(check=check.id, code=check.code, language=language, value=check.named)
 
 
 def fix_page(visitor: Visitor, phone: Phone, check: CheckView, text: FixIt) -> FixPage:

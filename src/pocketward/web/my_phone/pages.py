@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pocketward.web.components.crumbs import Choice
 from pocketward.web.components.shell import PhoneNumber
 from pocketward.web.components.words import Status
+from pocketward.web.phones.app_lines import AppLine
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class MyPhonePage:
     restore_url: str = ""
     confirm_url: str = ""
     said: str = ""
+    apps: tuple[AppLine, ...] = ()
 
 
 @dataclass(frozen=True)

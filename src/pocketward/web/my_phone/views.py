@@ -21,7 +21,7 @@ from pocketward.web.components.words import badness, word
 from pocketward.web.gatekeeping import READERS, practice_page
 from pocketward.web.my_phone.building import my_phone_page
 from pocketward.web.my_phone.fact_words import held_lines
-from pocketward.web.my_phone.fixes import checks_of, fix_page
+from pocketward.web.my_phone.fixes import checks_of, fix_page, text_of
 from pocketward.web.my_phone.pages import HeldGroup, HeldLine, HeldPage, StaffHomePage, Tile
 from pocketward.web.phones.reading import Phone, one_phone
 from pocketward.web.phones.views import ask_one
@@ -137,11 +137,7 @@ def fix(request: HttpRequest, visitor: Visitor, check: str) -> HttpResponse:
         failing = next(
             (item for item in checks_of(found) if item.id == check and item.result != "pass"), None
         )
-        text = (
-            posture_api.fixit(check=check, code=failing.code, language=visitor.language)
-            if failing is not None
-            else None
-        )
+        text = text_of(failing, visitor.language) if failing is not None else None
         if failing is None or text is None:
             return HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}")
         page = fix_page(visitor, found, failing, text)

@@ -8,6 +8,7 @@ from pocketward.kernel.ids import public_id
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab
 from pocketward.web.names import Names
+from pocketward.web.phones.app_lines import lines_of
 from pocketward.web.phones.closing import closed_by
 from pocketward.web.phones.command_words import ROUTINE, is_over, under_way
 from pocketward.web.phones.fact_lines import phone_facts
@@ -65,6 +66,7 @@ def phone_page(
         about=about(visitor, phone),
         limits_title=title,
         limits=text,
+        apps=lines_of(device, clock),
         check_url=f"{place}check/" if visitor.may_change and device.enrollment_state == "enrolled" else "",
         case_url=case,
         toast=toast,

@@ -7,6 +7,7 @@ from pocketward.web.components.crumbs import Crumb, PlainLine, Tab, TimelineLine
 from pocketward.web.components.facts import FactLine
 from pocketward.web.components.ladder import Ruler, Rung
 from pocketward.web.components.words import Status
+from pocketward.web.phones.app_lines import AppLine
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class PhonePage:
     check_url: str = ""
     case_url: str = ""
     toast: str = ""
+    apps: tuple[AppLine, ...] = ()
 
 
 @dataclass(frozen=True)

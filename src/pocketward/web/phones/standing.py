@@ -17,7 +17,10 @@ Result = Literal["pass", "fail", "unknown", "not_applicable"]
 
 @dataclass(frozen=True)
 class CheckView:
-    """One check as judged: its result, a sentence why, the fact it read with age and limit, and its fix."""
+    """One check as judged: its result, a sentence why, the fact it read with age and limit, and its fix.
+
+    `named` is the value as the check itself wrote it; `value` is a good one in words.
+    """
 
     id: str
     title: str
@@ -28,6 +31,7 @@ class CheckView:
     limit: timedelta | None = None
     source: str = ""
     code: str = ""
+    named: str = ""
 
 
 @dataclass(frozen=True)

@@ -31,14 +31,16 @@ def _harm(item: Mapping[str, Any]) -> int:
 
 def _check(item: Mapping[str, Any], language: str) -> CheckView:
     name, code = str(item["id"]), str(item.get("code", ""))
-    text = posture_api.fixit(check=name, code=code, language=language) if code else None
+    named = str(item.get("value", ""))
+    text = posture_api.fixit(check=name, code=code, language=language, value=named) if code else None
     observed, limit = item.get("observed_at"), item.get("limit")
     return CheckView(
         id=name,
         title=check_title(name),
         result=item["result"],
         reason=text.title if text else "",
-        value=good_value(name, str(item.get("value", ""))) if item["result"] == "pass" else "",
+        value=good_value(name, named) if item["result"] == "pass" else "",
+        named=named,
         observed_at=datetime.fromtimestamp(int(observed), UTC) if observed is not None else None,
         limit=timedelta(seconds=int(limit)) if limit is not None else None,
         source=source_words(str(item.get("source", "")), text.how_we_know if text else ""),

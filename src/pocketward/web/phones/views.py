@@ -28,6 +28,9 @@ from pocketward.web.visitor import Visitor
 
 # Phones asked in one transaction: whatever else is written gets its turn in between.
 BATCH = 50
+# What changes often; and the long lists, which are for one phone that somebody waits for.
+HEALTH = ("DeviceInformation", "SecurityInfo")
+APPS = ("ManagedApplicationList", "InstalledApplicationList")
 
 
 @require_GET
@@ -153,14 +156,14 @@ def _ask_part(visitor: Visitor, device_ids: Sequence[UUID]) -> int:
     found = fleet_api.devices(practice_id=visitor.practice.id, device_ids=device_ids)
     able = [device.id for device in found if device.enrollment_state == "enrolled"]
     for device_id in able:
-        ask_one(visitor, device_id)
+        ask_one(visitor, device_id, HEALTH)
     return len(able)
 
 
 @unit_of_work
-def ask_one(visitor: Visitor, device_id: UUID) -> None:
-    """Queue the two questions whose answers the checks read."""
-    for request_type in ("DeviceInformation", "SecurityInfo"):
+def ask_one(visitor: Visitor, device_id: UUID, questions: Sequence[str] = HEALTH + APPS) -> None:
+    """Queue the questions whose answers the checks read."""
+    for request_type in questions:
         fleet_api.order_command(
             device_id=device_id,
             request_type=request_type,

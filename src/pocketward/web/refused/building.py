@@ -21,8 +21,13 @@ NOT_JOINED: Final = frozenset(
 )
 
 
-def refused_page(practice: PracticeRecord, language: Language, found: DecisionRecord) -> RefusedPage:
-    """The refusal in the words of the person it met, in the active language."""
+def refused_page(
+    practice: PracticeRecord, language: Language, found: DecisionRecord, *, may_add: bool = False
+) -> RefusedPage:
+    """The refusal in the words of the person it met, in the active language.
+
+    `may_add`: whoever reads it may add a phone, and is led there.
+    """
     told = access_api.explain_decision(decision_id=found.public_id, audience="person", language=language)
     steps = tuple(step.remedy for step in told.steps if step.remedy)
     enroll = found.client != "enrolled" and (
@@ -46,6 +51,7 @@ def refused_page(practice: PracticeRecord, language: Language, found: DecisionRe
         decision=found.public_id,
         enroll=enroll,
         enroll_steps=_enroll_steps() if enroll else (),
+        add_url=f"/p/{practice.slug}/phones/add/" if enroll and may_add else "",
     )
 
 

@@ -33,6 +33,8 @@ class RefusedPage:
     decision: str
     enroll: bool = False
     enroll_steps: tuple[str, ...] = ()
+    # Where a device is added; for who may add one.
+    add_url: str = ""
     sign_in_url: str = ""
 
 

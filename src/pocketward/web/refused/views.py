@@ -77,15 +77,20 @@ def _for_member(
         if member.roles & READERS:
             return HttpResponseRedirect(f"/p/{practice.slug}/decisions/{found.public_id}/")
         return _gone(request)
-    return _page(request, practice, found, member.language)
+    return _page(request, practice, found, member.language, may_add=member.is_officer)
 
 
 def _page(
-    request: HttpRequest, practice: PracticeRecord, found: DecisionRecord, preferred: str
+    request: HttpRequest,
+    practice: PracticeRecord,
+    found: DecisionRecord,
+    preferred: str,
+    *,
+    may_add: bool = False,
 ) -> HttpResponse:
     language = language_of(request, preferred)
     with translation.override(language):
-        page = refused_page(practice, language, found)
+        page = refused_page(practice, language, found, may_add=may_add)
         home = f"/p/{practice.slug}/me/" if preferred else ""
         shell = staff_shell(request, language, practice, home_url=home)
         return staff_page(request, "refused/refused.html", page, shell)
