@@ -7,7 +7,7 @@ from pocketward.web.setup.access_pages import AccessPage, Cell, MatrixLine, Rule
 from pocketward.web.setup.doors import door_kind, door_kinds
 from pocketward.web.setup.levels import level_choices
 from pocketward.web.setup.networks_pages import NetworkLine, NetworksPage, PermitLine
-from pocketward.web.setup.practice_pages import PracticePage, Rank
+from pocketward.web.setup.practice_pages import PracticePage, Rank, SiteLine
 from pocketward.web.setup.records_pages import RecordLine, RecordPage, RecordsPage
 from pocketward.web.setup.rules_pages import ChangeLine, EditRulesPage, Preview, RulesPage, VersionLine
 
@@ -118,5 +118,6 @@ def practice() -> PracticePage:
         {"name": "Harbor Street Clinic", "front_desk_phone": "555-0142", "emergency_phone": "555-0143"},
         (Choice("America/New_York", "New York", True),), level_choices(2), True,
         (Rank(1, PEOPLE), Rank(2, PEOPLE)),
-        "Grace Pattern", "#", "#", False, (PlainLine("Lost-phone address", "localhost:8000/l/abc123"),),
+        "Grace Pattern", "#", "#", False, (PlainLine("Lost-phone address", "localhost:8000/l/abc123"),), "#",
+        (SiteLine("site_1", "Main Street", "1 Main Street"),),
     )  # fmt: skip

@@ -64,7 +64,8 @@ FAMILIES = (
         "case-whose "
         "case-management case-body case-exposure case-close case-pdf case-take case-confirm case-reverse "
         "case-locate case-erase case-doors case-approve case-stop case-door people person-add people-roles "
-        "people-import provider-end person person-invite person-roles person-leave ledger ledger-export "
+        "people-import provider-end person person-invite person-roles person-site person-leave "
+        "ledger ledger-export "
         "ledger-entry decisions decision records record-add access-authority record record-mode "
         "record-remove "
         "networks network-forget permit permit-end rules rules-edit role-matrix role-matrix-csv card search",
@@ -84,7 +85,8 @@ FAMILIES = (
     Family(
         OFFICERS, OFFICERS,
         "phone-add phone-ticket phone-progress phone-acts emergency-reviews emergency-review setup practice "
-        "practice-on-call practice-legacy guard-propose guard-approve guard-cancel change-cancel",
+        "practice-on-call practice-sites practice-legacy "
+        "guard-propose guard-approve guard-cancel change-cancel",
     ),
     # Apple's push certificate and its key.
     Family(OFFICERS, KEEPERS, "push-certificate"),

@@ -65,9 +65,11 @@ from pocketward.practice.records import (
     PracticeRecord,
     RoleSpan,
     ServiceGrantRecord,
+    SiteRecord,
     SpentInvitation,
 )
 from pocketward.practice.roles import ASSIGNABLE, NEEDED, OFFICERS, ROLES
+from pocketward.practice.sites import add_site, change_site, end_site, set_site, sites
 
 __all__ = (
     "ASSIGNABLE",
@@ -87,15 +89,19 @@ __all__ = (
     "PracticeRecord",
     "RoleSpan",
     "ServiceGrantRecord",
+    "SiteRecord",
     "SpentInvitation",
     "account_of_email",
     "add_member",
+    "add_site",
     "be_born",
     "change_practice",
     "change_roles",
+    "change_site",
     "create_practice",
     "end_role",
     "end_service_grant",
+    "end_site",
     "find_members",
     "get_account",
     "get_member",
@@ -130,6 +136,8 @@ __all__ = (
     "role_history",
     "service_grants",
     "set_on_call",
+    "set_site",
+    "sites",
     "spend_link",
     "vacant_roles",
     "with_sign_in",

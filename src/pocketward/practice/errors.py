@@ -29,6 +29,13 @@ class DetailsRefused(PracticeError):
         self.field = field
 
 
+class NoSuchSite(PracticeError):
+    """No such site in this practice, or one that ended."""
+
+    code = "practice.no_such_site"
+    sentence = "There is no such site here."
+
+
 class NoSuchMember(PracticeError):
     """No such person in this practice."""
 

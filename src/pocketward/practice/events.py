@@ -38,6 +38,49 @@ class OnCallChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SiteAdded(Event):
+    """The practice works at one more place."""
+
+    kind = "practice.site_added"
+    site_id: UUID
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteChanged(Event):
+    """A site's name or address was written anew."""
+
+    kind = "practice.site_changed"
+    site_id: UUID
+    name: str
+    address: str
+    before: str
+    address_before: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteEnded(Event):
+    """The practice works at a place no more; so many people were there."""
+
+    kind = "practice.site_ended"
+    site_id: UUID
+    name: str
+    people: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberSiteChanged(Event):
+    """A person works at another site; `site` is empty for none in particular."""
+
+    kind = "practice.member_site_changed"
+    member_id: UUID
+    full_name: str
+    site_id: UUID | None
+    site: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MemberJoined(Event):
     """A person was added."""
 

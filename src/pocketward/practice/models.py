@@ -110,13 +110,18 @@ class OneTimeLink(models.Model):
 
 
 class Site(PracticeModel):
-    """A place where the practice works."""
+    """A place where the practice works, or worked."""
 
     name = models.CharField(max_length=120)
     address = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta(PracticeModel.Meta):
-        constraints = (models.UniqueConstraint(fields=["practice", "name"], name="site_name_once"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["practice", "name"], condition=Q(ended_at=None), name="site_name_once"
+            ),
+        )
 
 
 class WorkforceMember(PracticeModel):
@@ -128,6 +133,7 @@ class WorkforceMember(PracticeModel):
     job_title = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=5, default="en")
     on_call_rank = models.PositiveSmallIntegerField(null=True)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", null=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", null=True)
     # Set for a technician of the IT provider: no member of the workforce, here only while a grant lives.
     service_provider = models.ForeignKey(

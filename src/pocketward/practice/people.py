@@ -33,7 +33,7 @@ def _records(rows: Iterable[WorkforceMember]) -> tuple[Member, ...]:
             id=row.id, practice_id=row.practice_id, full_name=row.full_name, email=row.email, phone=row.phone,
             job_title=row.job_title, language=row.language, account_id=row.account_id,
             roles=frozenset(held[row.id]), joined_at=row.joined_at, left_at=row.left_at,
-            provider=technicians.get(row.id, ""),
+            provider=technicians.get(row.id, ""), site_id=row.site_id,
         )
         for row in people
     )  # fmt: skip

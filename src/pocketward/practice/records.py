@@ -26,6 +26,15 @@ class PracticeRecord:
 
 
 @dataclass(frozen=True)
+class SiteRecord:
+    """A place where the practice works."""
+
+    id: UUID
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Member:
     """A person in a practice, with the roles held now."""
 
@@ -42,6 +51,8 @@ class Member:
     left_at: datetime | None
     # The IT provider's name, for one of its technicians; empty for the practice's own people.
     provider: str = ""
+    # Where they work, None for no site in particular.
+    site_id: UUID | None = None
 
     @property
     def is_technician(self) -> bool:

@@ -124,6 +124,38 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="Site",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("practice", "name"),
+                        name="site_name_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="WorkforceMember",
             fields=[
                 (
@@ -138,6 +170,15 @@ class Migration(migrations.Migration):
                 ("job_title", models.CharField(blank=True, max_length=80)),
                 ("language", models.CharField(default="en", max_length=5)),
                 ("on_call_rank", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practice.site",
+                    ),
+                ),
                 ("joined_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
                 ("left_at", models.DateTimeField(null=True)),
                 (
@@ -245,31 +286,6 @@ class Migration(migrations.Migration):
                         name="service_grant_once_at_a_time",
                     )
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Site",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=120)),
-                ("address", models.CharField(blank=True, max_length=200)),
-                (
-                    "practice",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "objects",
-                "default_manager_name": "objects",
-                "constraints": [models.UniqueConstraint(fields=("practice", "name"), name="site_name_once")],
             },
         ),
         migrations.AddConstraint(

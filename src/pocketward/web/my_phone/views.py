@@ -12,6 +12,7 @@ from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.kernel.errors import PocketwardError
 from pocketward.posture import api as posture_api
+from pocketward.practice import api as practice_api
 from pocketward.response import api as response_api
 from pocketward.web.components.render import staff_page
 from pocketward.web.components.roles import role_words
@@ -161,12 +162,14 @@ def held(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _work(visitor: Visitor) -> HeldGroup:
     person = visitor.member
+    sites = practice_api.sites(practice_id=visitor.practice.id)
     lines = (
         HeldLine(_("Name"), person.full_name),
         HeldLine(_("Work e-mail"), person.email or _("none")),
         HeldLine(_("Phone number"), person.phone or _("none")),
         HeldLine(_("Job"), person.job_title or _("none")),
         HeldLine(_("Roles"), role_words(person.roles)),
+        *(HeldLine(_("Works at"), site.name) for site in sites if site.id == person.site_id),
         HeldLine(_("Here since"), visitor.clock.long_date(person.joined_at)),
     )
     return HeldGroup(_("You and your work"), "", lines)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from pocketward.kernel.ids import public_id
 from pocketward.overview.api import PER_PAGE
 from pocketward.overview.api import PersonLine as Line
-from pocketward.practice.api import ASSIGNABLE, NEEDED, ROLES, Member, RoleSpan
+from pocketward.practice.api import ASSIGNABLE, NEEDED, ROLES, Member, RoleSpan, SiteRecord
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine
 from pocketward.web.components.paging import shown
@@ -89,6 +90,8 @@ class PersonPage:
     invitation: str
     leave_url: str
     can_change: bool
+    site_url: str = ""
+    sites: tuple[Choice, ...] = ()
     errors: tuple[FieldError, ...] = ()
     toast: str = ""
 
@@ -193,11 +196,13 @@ def person_page(
     sign_in: tuple[PlainLine, ...] = (),
     invitation: str = "",
     can_change: bool = False,
+    sites: Iterable[SiteRecord] = (),
     errors: tuple[FieldError, ...] = (),
     toast: str = "",
 ) -> PersonPage:
     """One person. `invitation` is the address of a fresh invitation, shown once."""
     place = f"{base}people/{public_id('mem', person.id)}/"
+    works_at = {site.id: site.name for site in sites}
     return PersonPage(
         title=person.full_name,
         crumbs=(Crumb(_("People"), f"{base}people/"), Crumb(person.full_name)),
@@ -212,6 +217,7 @@ def person_page(
             PlainLine(_("Work e-mail"), person.email or _("none")),
             PlainLine(_("Phone"), person.phone or _("none")),
             PlainLine(_("Language"), "Español" if person.language == "es" else "English"),
+            *((PlainLine(_("Works at"), _site_name(person, works_at)),) if works_at else ()),
             PlainLine(_("Here since"), clock.long_date(person.joined_at)),
         ),
         sign_in=sign_in or _sign_in(person),
@@ -220,9 +226,17 @@ def person_page(
         invitation=invitation,
         leave_url="" if person.left_at else f"{place}leave/",
         can_change=can_change and person.left_at is None,
+        site_url=f"{place}site/",
+        sites=tuple(
+            Choice(public_id("site", key), name, key == person.site_id) for key, name in works_at.items()
+        ),
         errors=errors,
         toast=toast,
     )
+
+
+def _site_name(person: Member, works_at: Mapping[UUID, str]) -> str:
+    return works_at.get(person.site_id, "") if person.site_id is not None else _("no site in particular")
 
 
 def _say(person: Member, phones: tuple[PhoneOfPerson, ...]) -> str:

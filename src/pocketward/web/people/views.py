@@ -11,7 +11,7 @@ from pocketward.kernel.ids import parse_public_id, public_id
 from pocketward.overview import api as overview_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member
-from pocketward.practice.errors import NoSuchMember
+from pocketward.practice.errors import NoSuchMember, NoSuchSite
 from pocketward.rollout import api as rollout_api
 from pocketward.web.attention import phones_of
 from pocketward.web.components.crumbs import FieldError
@@ -87,6 +87,7 @@ def _person_page(
         phones=phones_of(visitor, member.id),
         invitation=invitation,
         can_change=visitor.may_change,
+        sites=practice_api.sites(practice_id=visitor.practice.id),
         errors=errors,
         toast=take_toast(request),
     )
@@ -162,6 +163,20 @@ def change_roles(request: HttpRequest, visitor: Visitor, member_id: str) -> Http
     if outcome.waiting is not None:
         return to_guard(request, visitor, outcome)
     leave_toast(request, f"{member.full_name}’s roles are saved.")
+    return HttpResponseRedirect(_place(visitor, member))
+
+
+@require_POST
+@practice_page()
+def change_site(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpResponse:
+    """Say at which site the person works, or at none in particular."""
+    member, wanted = _member(member_id), request.POST.get("site", "")
+    try:
+        site_id = parse_public_id("site", wanted) if wanted else None
+        practice_api.set_site(member_id=member.id, site_id=site_id, by=visitor.actor)
+    except (ValueError, NoSuchSite) as error:
+        raise Http404 from error
+    leave_toast(request, f"Where {member.full_name} works is kept.")
     return HttpResponseRedirect(_place(visitor, member))
 
 

@@ -15,6 +15,15 @@ class Rank:
 
 
 @dataclass(frozen=True)
+class SiteLine:
+    """A site, to be named anew or closed."""
+
+    id: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
 class PracticePage:
     """Name, zone, language, numbers, passwords, level; who is called; old certificate algorithms."""
 
@@ -32,6 +41,8 @@ class PracticePage:
     legacy_url: str
     legacy_allowed: bool
     lines: tuple[PlainLine, ...]
+    sites_url: str
+    sites: tuple[SiteLine, ...] = ()
     prove_url: str = ""
     errors: tuple[FieldError, ...] = ()
     toast: str = ""

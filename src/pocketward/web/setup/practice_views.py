@@ -4,22 +4,23 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pocketward.kernel.errors import PocketwardError
+from pocketward.kernel.ids import parse_public_id, public_id
 from pocketward.pki import api as pki_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import OFFICERS, Member
-from pocketward.practice.errors import DetailsRefused, PracticeError
+from pocketward.practice.errors import DetailsRefused, NoSuchSite, PracticeError
 from pocketward.web.components.asked import read_number
 from pocketward.web.components.crumbs import Choice, FieldError, PlainLine
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.setup.levels import level_choices
-from pocketward.web.setup.practice_pages import PracticePage, Rank
+from pocketward.web.setup.practice_pages import PracticePage, Rank, SiteLine
 from pocketward.web.setup.proving import is_proven, not_proven, prove_url
 from pocketward.web.setup.start_views import US_ZONES
 from pocketward.web.setup.tabs import setup_tabs
@@ -75,6 +76,29 @@ def on_call(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @require_POST
 @practice_page(read=READ)
+def sites(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Add a site, name one anew, or close one."""
+    name, address = request.POST.get("site_name", ""), request.POST.get("site_address", "")
+    try:
+        if request.POST.get("act") == "add":
+            practice_api.add_site(
+                practice_id=visitor.practice.id, name=name, address=address, by=visitor.actor
+            )
+            return _back(request, visitor, _("The site is added."))
+        site_id = parse_public_id("site", request.POST.get("site", ""))
+        if request.POST.get("act") == "end":
+            practice_api.end_site(site_id=site_id, by=visitor.actor)
+            return _back(request, visitor, _("The site is closed."))
+        changed = practice_api.change_site(site_id=site_id, name=name, address=address, by=visitor.actor)
+    except (ValueError, NoSuchSite) as error:
+        raise Http404 from error
+    except PracticeError as error:
+        return _page(request, visitor, FieldError(error.sentence, "sites"))
+    return _back(request, visitor, _("Kept.") if changed else _("Nothing was changed."))
+
+
+@require_POST
+@practice_page(read=READ)
 def legacy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Let old certificate clients in, or no longer; letting them in needs a passkey used just now."""
     allowed = request.POST.get("allow") == "yes"
@@ -125,6 +149,11 @@ def _page(request: HttpRequest, visitor: Visitor, *errors: FieldError) -> HttpRe
         legacy_url=f"{visitor.base}setup/practice/legacy/",
         legacy_allowed=pki_api.legacy_is_allowed(practice_id=standing.id),
         lines=(PlainLine(_("Lost-phone address"), lost_address(standing)),),
+        sites_url=f"{visitor.base}setup/practice/sites/",
+        sites=tuple(
+            SiteLine(public_id("site", site.id), site.name, site.address)
+            for site in practice_api.sites(practice_id=standing.id)
+        ),
         prove_url=prove_url(request),
         errors=errors,
         toast=take_toast(request),
