@@ -186,6 +186,8 @@ def test_an_acknowledged_erase_is_pushed_until_apple_says_that_the_phone_is_gone
     with later(hours=5, minutes=31):
         assert outcomes(practice, case)[-1] == "gone"
         assert step(practice, case, "prove_erase").receipt == "Proven from outside the phone."
+        found = step(practice, case, "locate")
+        assert (found.state, found.receipt) == ("skipped", "It is erased: there is nothing left to find.")
     tried = tries(practice, case)
     with later(days=3):
         assert tries(practice, case) == tried
@@ -222,8 +224,10 @@ def test_a_contradicted_erase_goes_back_to_not_proven(
         erase_ladder.on_identity_spoke(device_id=phone, fingerprint="f" * 64)
         drain()
         back = step(practice, case, "prove_erase")
+        look = step(practice, case, "locate")
     assert back.state == "needs_person"
     assert "Not erased" in back.receipt
+    assert (look.state, look.receipt) == ("needs_person", "It is not erased after all.")
 
 
 def test_with_two_phones_the_lock_is_done_when_both_have_answered(

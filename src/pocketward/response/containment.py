@@ -18,6 +18,7 @@ from pocketward.spine.api import JobContext, unit_of_work
 
 CONTAIN = "contain"
 LOST_TEXT = "This phone is lost. If you found it, please call us."
+NOTHING_TO_FIND = "It is erased: there is nothing left to find."
 LOST_FOOTNOTE = "The practice may look up where this phone is."
 
 
@@ -134,16 +135,21 @@ def _on_erase_proof(
 ) -> None:
     waiting = [item for item in erases if item.state in ("requested", "authorized", *chasing.UNPROVEN)]
     if proof == "acknowledged" and not waiting:
-        receipt = "Acknowledged by the phone. Not yet proven."
+        receipt = "Acknowledged by the phone."
         steps.finish(practice_id=practice_id, case_ref=case_ref, step="erase", receipt=receipt, by=by)
         steps.move(
-            practice_id=practice_id, case_ref=case_ref, step="prove_erase", state=RUNNING, receipt=receipt,
-            by=by,
+            practice_id=practice_id, case_ref=case_ref, step="prove_erase", state=RUNNING,
+            receipt=f"{receipt} Not yet proven.", by=by,
         )  # fmt: skip
     elif proof == "corroborated" and all(chasing.is_proven(item) for item in erases):
         steps.finish(
             practice_id=practice_id, case_ref=case_ref, step="prove_erase",
             receipt="Proven from outside the phone.", by=by,
+        )  # fmt: skip
+        # What is proven gone does not answer where it is.
+        steps.move(
+            practice_id=practice_id, case_ref=case_ref, step="locate", state=SKIPPED, receipt=NOTHING_TO_FIND,
+            by=by,
         )  # fmt: skip
 
 
@@ -158,8 +164,17 @@ def run_on_contradiction(context: JobContext) -> None:
                 receipt="Contradicted: the phone spoke again with its old identity. Not erased.",
                 by=f"device:{event['device_id']}",
             )  # fmt: skip
+            _look_again(context.practice_id, str(event["case_ref"]), f"device:{event['device_id']}")
 
     context.finish(effects)
+
+
+def _look_again(practice_id: UUID, case_ref: str, by: str) -> None:
+    """Take back that there is nothing to find; a step that a person ended stays."""
+    found = steps.steps(practice_id=practice_id, case_ref=case_ref)
+    if any(item.step == "locate" and item.receipt == NOTHING_TO_FIND for item in found):
+        receipt = "It is not erased after all."
+        steps.reopen(practice_id=practice_id, case_ref=case_ref, step="locate", receipt=receipt, by=by)
 
 
 @unit_of_work

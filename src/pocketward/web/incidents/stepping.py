@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from django.utils.translation import gettext as _
 
+from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord, DeviceRecord
 from pocketward.response import api as response_api
 from pocketward.response.api import StepRecord
@@ -224,8 +225,7 @@ def _order(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
             title=title % names,
             lines=(
                 gone,
-                _("A second officer approves it. Then it can still be stopped for a while."),
-                _("Alone? It waits 15 minutes instead, and can be stopped until then."),
+                _how_it_leaves(ground),
                 _("The officers and the ledger are told."),
             ),
             type_name=device.label,
@@ -233,6 +233,13 @@ def _order(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
             keep=_("Do not do it"),
         ),
     )
+
+
+def _how_it_leaves(ground: Ground) -> str:
+    visitor = ground.visitor
+    if fleet_api.is_alone(practice_id=visitor.practice.id, member_id=visitor.member.id):
+        return _("You are the only officer who signs in: it waits 15 minutes, and can be stopped until then.")
+    return _("A second officer approves it. Then it can still be stopped for a while.")
 
 
 def _next_to_erase(ground: Ground) -> DeviceRecord:
