@@ -17,14 +17,14 @@ PHISHING_RESISTANT = ("passkey", "passkey_synced", "demo")
 NEW_APPROVER_WAIT = timedelta(hours=24)
 
 
-def has_second_channel(member_id: UUID) -> bool:
+def has_second_channel(*, member_id: UUID) -> bool:
     """Whether this person can be told on another channel than their browser, and say stop there."""
     return bool(settings.POCKETWARD.mail.host and practice_api.get_member(member_id=member_id).email)
 
 
 def refusal_without_second_person(practice_id: UUID, member_id: UUID) -> guard.Refusal | None:
     """The only officer destroys nothing without a channel to say stop on, or an IT provider who approves."""
-    if not is_alone(practice_id=practice_id, member_id=member_id) or has_second_channel(member_id):
+    if not is_alone(practice_id=practice_id, member_id=member_id) or has_second_channel(member_id=member_id):
         return None
     if other_approvers(practice_id=practice_id, ordered_by=member_id):
         return None

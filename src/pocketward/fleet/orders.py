@@ -123,7 +123,7 @@ def _request(
         urgent=True,
         purpose=purpose,
         alone=is_alone(practice_id=device.practice_id, member_id=by_member_id)
-        and has_second_channel(by_member_id),
+        and has_second_channel(member_id=by_member_id),
         case_ref=case_ref,
         by=f"member:{by_member_id}",
     )

@@ -22,7 +22,7 @@ def mail_stop_link(*, practice_id: UUID, member_id: UUID, subject_id: UUID) -> N
 
     Nothing is sent to somebody whom no mail reaches.
     """
-    if not has_second_channel(member_id):
+    if not has_second_channel(member_id=member_id):
         return
     payload = {"member_id": str(member_id), "subject_id": str(subject_id)}
     enqueue("fleet.stop_mail", practice_id, payload, key=f"stop-mail:{subject_id}:{member_id}")

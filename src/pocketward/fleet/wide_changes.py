@@ -50,7 +50,7 @@ def wait_of_wide_change(*, practice_id: UUID, by_member_id: UUID, strength: str)
     if refusal is not None:
         raise CommandRefused(refusal.sentence, reason=refusal.code)
     waits_alone = is_alone(practice_id=practice_id, member_id=by_member_id)
-    return guard.ALONE_WAIT if waits_alone and has_second_channel(by_member_id) else None
+    return guard.ALONE_WAIT if waits_alone and has_second_channel(member_id=by_member_id) else None
 
 
 def approve_wide_change(

@@ -9,6 +9,15 @@ from pocketward.response import api as response_api
 from pocketward.web.visitor import Visitor
 
 
+def before_asking(visitor: Visitor) -> str:
+    """What has to happen before an order leaves, said before it is given."""
+    if not _alone(visitor):
+        return _("A second officer approves it. Then it can still be stopped for a while.")
+    if fleet_api.has_second_channel(member_id=visitor.member.id):
+        return _("You are the only officer who signs in: it waits 15 minutes, and can be stopped until then.")
+    return _("You are the only officer who signs in: your IT provider approves it.")
+
+
 def requested(visitor: Visitor, command_id: UUID) -> str:
     """What becomes of an order that was just given."""
     left = response_api.seconds_left(command_id=command_id)
@@ -26,7 +35,7 @@ def lost_mode_ends(visitor: Visitor) -> str:
     """What becomes of the end of lost mode that this person asks for."""
     if not _alone(visitor):
         return _("Lost mode ends when a second officer approves it.")
-    if fleet_api.has_second_channel(visitor.member.id):
+    if fleet_api.has_second_channel(member_id=visitor.member.id):
         return _("You are the only officer: lost mode ends in 15 minutes, unless you stop it.")
     return _("Lost mode ends when your IT provider approves it.")
 

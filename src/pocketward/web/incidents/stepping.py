@@ -6,13 +6,13 @@ from typing import Final, Literal
 
 from django.utils.translation import gettext as _
 
-from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord, DeviceRecord
 from pocketward.response import api as response_api
 from pocketward.response.api import StepRecord
 from pocketward.web.components.ladder import Ruler
 from pocketward.web.incidents.pages import CaseStep, Confirm, Countdown
 from pocketward.web.incidents.reading import CaseFacts
+from pocketward.web.incidents.second_yes import before_asking
 from pocketward.web.names import Names
 from pocketward.web.phones.command_words import reached, rungs_of
 from pocketward.web.phones.waiting import is_second_person
@@ -225,7 +225,7 @@ def _order(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
             title=title % names,
             lines=(
                 gone,
-                _how_it_leaves(ground),
+                before_asking(ground.visitor),
                 _("The officers and the ledger are told."),
             ),
             type_name=device.label,
@@ -233,13 +233,6 @@ def _order(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
             keep=_("Do not do it"),
         ),
     )
-
-
-def _how_it_leaves(ground: Ground) -> str:
-    visitor = ground.visitor
-    if fleet_api.is_alone(practice_id=visitor.practice.id, member_id=visitor.member.id):
-        return _("You are the only officer who signs in: it waits 15 minutes, and can be stopped until then.")
-    return _("A second officer approves it. Then it can still be stopped for a while.")
 
 
 def _next_to_erase(ground: Ground) -> DeviceRecord:
