@@ -56,7 +56,7 @@ def facts(**changes: Any) -> Facts:
         ENROLLED,
         "notes",
         RULES.digest,
-        0,
+        True,
         "",
         APP,
         CLINICIAN,

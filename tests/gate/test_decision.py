@@ -75,7 +75,6 @@ def random_facts(seed: int) -> Facts:
         shared=chance() < 0.3,
         holder=pick.choice(("member-1", "member-2", "")),
         certificate_state=pick.choice(("valid",) * 5 + ("held", "revoked", "expired", "none")),
-        epoch=pick.choice((0, 0, 0, 1)),
         checks=pick.choice(((), CHECKS, (*CHECKS, SUSPICIOUS), (changed(CHECKS[0], result="fail"),))),
         practice_id=pick.choice((PRACTICE,) * 9 + ("other",)),
     )
@@ -90,7 +89,7 @@ def random_facts(seed: int) -> Facts:
     person = PersonFacts(
         "member-1", PRACTICE, chance() > 0.1,
         pick.choice((("clinician",), ("scheduler",), ("billing", "auditor"), ())),
-        pick.choice((0, 0, 0, NOW)), pick.choice((0, 0, 0, 1)),
+        pick.choice((0, 0, 0, NOW)),
     )  # fmt: skip
     is_enrolled = chance() < 0.8
     return facts(
@@ -100,7 +99,7 @@ def random_facts(seed: int) -> Facts:
         person=person if chance() < 0.9 else None,
         app=changed(APP, mode=pick.choice(("enforce", "enforce", "watch"))) if chance() < 0.95 else None,
         resource=pick.choice(("notes", "notes", "calendar", "billing", "")),
-        practice_epoch=pick.choice((0, 0, 0, 1, None)),
+        knows_practice=pick.choice((True, True, True, True, False)),
         fault=pick.choice(("",) * 12 + ("gate_stale",)),
         emergency=pick.choice((None, None, GRANT)),
         permit=pick.choice((None, None, PERMIT)),
@@ -219,8 +218,7 @@ def test_until_its_horizon_an_answer_stays_the_same(seed: int, percent: int) -> 
         ({"device": changed(PHONE, practice_id="other")}, "refuse", "certificate_unknown"),
         ({"client": ClientFacts("refused", "header_untrusted")}, "refuse", "header_untrusted"),
         ({"app": None}, "refuse", "app_unknown"),
-        ({"practice_epoch": None}, "refuse", "app_unknown"),
-        ({"practice_epoch": 1}, "refuse", "being_rechecked"),
+        ({"knows_practice": False}, "refuse", "app_unknown"),
         ({"resource": ""}, "refuse", "resource_unknown"),
         ({"resource": "billing"}, "refuse", "role_missing"),
         ({"fault": "gate_stale"}, "refuse", "gate_stale"),

@@ -1,4 +1,4 @@
-"""The snapshot: rows in any order, tombstones, epochs, rows that cannot be read, practices kept apart."""
+"""The snapshot: rows in any order, tombstones, rows that cannot be read, practices kept apart."""
 
 from __future__ import annotations
 

@@ -219,11 +219,10 @@ class Asking:
             emergency = view.emergency_for(session.member_id, app.app_id)
         if view.permits and device is None:
             permit = view.permits_for(app.app_id, network)
-        epoch = view.facts.epoch if view.facts is not None else None
         fault = self._fault() or ("" if view.are_rules_readable else "rules_unreadable")
         facts = Facts(
-            request, client, resource, view.rules.digest, epoch, fault, app, person, session, device,
-            emergency, permit,
+            request, client, resource, view.rules.digest, view.facts is not None, fault, app, person, session,
+            device, emergency, permit,
         )  # fmt: skip
         return facts, view.rules
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import msgspec
 
 from pocketward.gate.compiler import CompiledRules
-from pocketward.gate.inputs import Inputs, age, checks_of, inputs_of, is_being_rechecked
+from pocketward.gate.inputs import Inputs, age, checks_of, inputs_of
 from pocketward.gate.language import Check, Literal
 from pocketward.gate.nearest import missing_for, nearest_permit
 from pocketward.gate.reasons import NOT_SIGNED_IN, SESSION_CODES, reasons_for, session_fault
@@ -68,7 +68,7 @@ def _faults(facts: Facts, rules: CompiledRules) -> tuple[Reason, ...]:
     if facts.client.kind == "refused":
         return (Reason(facts.client.code, "client"),)
     app = facts.app
-    if app is None or facts.practice_epoch is None:
+    if app is None or not facts.knows_practice:
         return (Reason("app_unknown", "app"),)
     if not facts.resource:
         return (Reason("resource_unknown", "resource"),)
@@ -120,7 +120,7 @@ def _judge(facts: Facts, rules: CompiledRules) -> Verdict:
         return "refuse", bars, "", ()
     rule = None
     is_quarantined = facts.device is not None and facts.device.quarantine
-    if fault is None and not is_quarantined and not is_being_rechecked(facts):
+    if fault is None and not is_quarantined:
         rule = rules.permit[facts.resource](inputs, checks)
         if rule is not None:
             return "allow", (), rule, ()
@@ -185,8 +185,6 @@ def _is_about_device(literal: Literal) -> bool:
 def _refusal(facts: Facts, rules: CompiledRules, inputs: Inputs, fault: Reason | None) -> Verdict:
     """Refuse, or ask to sign in (again) when that alone would open; the reasons of the nearest permit."""
     is_known = facts.person is not None
-    if is_known and is_being_rechecked(facts):
-        return "refuse", (Reason("being_rechecked", "epoch"),), "", ()
     checks = checks_of(facts.device)
     permit, lacks_role, missing = nearest_permit(
         rules.ruleset, facts.resource, inputs, checks, is_person_known=is_known

@@ -24,7 +24,7 @@ WEEK = 6 * 24 * 3600
 EMERGENCY_HELPS = frozenset(
     (
         "not_heard_from", "posture_failed", "posture_unknown", "check_failed", "check_unknown",
-        "quarantined", "being_rechecked", "not_own_device", "role_missing", "network_not_allowed", "no_rule",
+        "quarantined", "not_own_device", "role_missing", "network_not_allowed", "no_rule",
         "fact_missing",
     )
 )  # fmt: skip

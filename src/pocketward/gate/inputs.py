@@ -40,18 +40,9 @@ def age(at: int, then: int | None) -> int | None:
     return 0 if seconds >= -CLOCK_SLACK else None
 
 
-def is_being_rechecked(facts: Facts) -> bool:
-    """Whether the person's or device's row is of an older epoch than the practice."""
-    epoch = facts.practice_epoch
-    if epoch is None:
-        return True
-    device, person = facts.device, facts.person
-    return (device is not None and device.epoch < epoch) or (person is not None and person.epoch < epoch)
-
-
-def posture_of(device: DeviceFacts, at: int, epoch: int | None) -> str | None:
-    """The posture that counts now: None when unknown, stale, or being re-checked."""
-    if device.posture == "unknown" or at > device.fresh_until or epoch is None or device.epoch < epoch:
+def posture_of(device: DeviceFacts, at: int) -> str | None:
+    """The posture that counts now: None when unknown or stale."""
+    if device.posture == "unknown" or at > device.fresh_until:
         return None
     return device.posture
 
@@ -60,9 +51,7 @@ def inputs_of(facts: Facts) -> Inputs:
     """The language's facts of one request; those of a missing person, session or device are not known."""
     request, person, session, device = facts.request, facts.person, facts.session, facts.device
     at = request.at
-    roles: tuple[str, ...] = ()
-    if person is not None and facts.practice_epoch is not None and person.epoch >= facts.practice_epoch:
-        roles = person.roles
+    roles: tuple[str, ...] = person.roles if person is not None else ()
     strength = phishing_resistant = sign_in_age = session_left = on_device = None
     if session is not None:
         strength = session.strength
@@ -77,7 +66,7 @@ def inputs_of(facts: Facts) -> Inputs:
         )  # fmt: skip
     own = None if person is None else device.shared or device.holder == person.member_id
     return Inputs(
-        roles, posture_of(device, at, facts.practice_epoch), strength, device.ownership, device.kind,
+        roles, posture_of(device, at), strength, device.ownership, device.kind,
         device.certificate_state, request.method, request.network, phishing_resistant, device.shared, own,
         on_device, sign_in_age, age(at, device.last_heard), session_left,
     )  # fmt: skip

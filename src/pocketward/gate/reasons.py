@@ -83,8 +83,6 @@ def posture_reasons(facts: Facts) -> tuple[Reason, ...]:
     device, at = facts.device, facts.request.at
     if device is None:
         return (Reason("not_enrolled", "device"),)
-    if facts.practice_epoch is None or device.epoch < facts.practice_epoch:
-        return (Reason("being_rechecked", "posture"),)
     if at > device.fresh_until:
         seen = device.last_heard
         limit = device.fresh_until - seen if seen is not None and device.fresh_until > seen else None

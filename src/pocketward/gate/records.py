@@ -40,7 +40,7 @@ class NetworkFacts(_Row, frozen=True, gc=False):
 
 
 class PracticeFacts(_Row, frozen=True, gc=False):
-    """Row kind `practice`, key = practice id. Persons, devices of an older epoch are "being re-checked".
+    """Row kind `practice`, key = practice id.
 
     `zone` is an IANA name, `authorities` the PEM certificates (root and issuing) that access identities
     chain to.
@@ -49,7 +49,6 @@ class PracticeFacts(_Row, frozen=True, gc=False):
     practice_id: str
     name: str
     zone: str = "UTC"
-    epoch: int = 0
     networks: tuple[NetworkFacts, ...] = ()
     authorities: tuple[str, ...] = ()
 
@@ -62,7 +61,6 @@ class PersonFacts(_Row, frozen=True, gc=False):
     active: bool
     roles: tuple[str, ...]
     fresh_after: int = 0
-    epoch: int = 0
 
 
 class CheckFacts(_Row, frozen=True, gc=False):
@@ -102,7 +100,6 @@ class DeviceFacts(_Row, frozen=True, gc=False):
     fingerprints: tuple[str, ...] = ()
     serials: tuple[str, ...] = ()
     certificate_state: CertificateState = "none"
-    epoch: int = 0
     must_report_since: int = 0
 
 
@@ -182,14 +179,14 @@ class ClientFacts(_Row, frozen=True, gc=False):
 class Facts(_Row, frozen=True, gc=False):
     """Everything one decision was made from. `fault`: why the gate itself must refuse ("" = it need not).
 
-    `practice_epoch` is None when the practice is not in the snapshot.
+    `knows_practice`: whether the practice itself is in the snapshot.
     """
 
     request: RequestFacts
     client: ClientFacts
     resource: str = ""
     policy_digest: str = ""
-    practice_epoch: int | None = None
+    knows_practice: bool = False
     fault: str = ""
     app: AppFacts | None = None
     person: PersonFacts | None = None
