@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from pocketward.access import api as access_api
+from pocketward.access.models import SnapshotRow
+from pocketward.access.publishing import PERSON
 from pocketward.kernel import clock
 from pocketward.policy import api as policy_api
 from pocketward.posture.feed import read_feed, shipped_feed
@@ -16,6 +20,8 @@ from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.spine.api import event_bodies
 from pocketward.web.setup import proving
+from pocketward.web.setup.levels import level_choices
+from tests.practice.test_grants import let_in
 from tests.web.clinic import Clinic
 from tests.web.conftest import Browser
 
@@ -177,7 +183,8 @@ def test_the_matrix_is_changed_and_exported(
 ) -> None:
     rows = owners_browser.get(f"{place}access/matrix.csv").content.decode().splitlines()
     assert rows[0] == "role,resource,may_open,rules,when"
-    assert len(rows) == 1 + 10 * 3
+    assert len(rows) == 1 + 9 * 3
+    assert "technician" not in owners_browser.get(f"{place}access/").content.decode().lower()
     assert any(row.startswith("scheduler,notes,no,,") for row in rows)
     assert any(
         row.startswith("clinician,notes,yes,clinician-records,they signed in with a passkey") for row in rows
@@ -195,6 +202,8 @@ def test_the_matrix_is_changed_and_exported(
         owners_browser.post(f"{place}access/", {"may": ["owner:everything"], "reason": "x"}).status_code
         == 400
     )
+    outsider = {"may": ["service_technician:notes"], "reason": "x"}
+    assert owners_browser.post(f"{place}access/", outsider).status_code == 400
     assert "nurses have their own" in owners_browser.get(f"{place}access/").content.decode()
 
 
@@ -281,3 +290,37 @@ def test_the_checklist_says_what_waiting_costs_and_follows_the_level(
     owners_browser.post(f"{place}practice/", details)
     steps = owners_browser.get(place).content.decode().partition('class="pw-card setup"')[2]
     assert "The first phone" not in steps
+
+
+def test_each_level_says_what_of_it_works_today(
+    practice: PracticeRecord, owners_browser: Client, place: str
+) -> None:
+    hints = {item.value: f"{item.label} {item.hint}" for item in level_choices(2)}
+    assert "other MDMs cannot be connected yet" in hints["1"]
+    assert "Android phones cannot be managed yet" in hints["3"]
+    page = owners_browser.get(f"{place}practice/").content.decode()
+    assert all(item.hint in page for item in level_choices(2))
+    with translation.override("es"):
+        assert "Todavía no se administran teléfonos Android" in level_choices(2)[3].hint
+
+
+def test_a_new_record_system_is_only_watched_unless_enforcing_is_chosen(
+    practice: PracticeRecord, owners_browser: Client, place: str
+) -> None:
+    page = owners_browser.get(f"{place}records/add/").content.decode()
+    chosen = re.findall(r'name="mode" value="(\w+)"( checked)?', page)
+    assert chosen == [("watch", " checked"), ("enforce", "")]
+    form = {name: value for name, value in EHR.items() if name != "mode"}
+    assert owners_browser.post(f"{place}records/add/", form).status_code == 302
+    (app,) = access_api.apps(practice_id=practice.id)
+    assert app.mode == "enforce", "what says nothing is closed"
+
+
+def test_a_technician_from_outside_has_no_role_at_the_gate(practice: PracticeRecord, owner: Member) -> None:
+    technician = let_in(owner)
+    # Nothing publishes one by itself; a report about them does.
+    access_api.require_fresh_passkey(member_id=technician)
+    row = SnapshotRow.objects.get(practice_id=practice.id, kind=PERSON, key=str(technician))
+    assert b"service_technician" not in bytes(row.body)
+    mine = SnapshotRow.objects.get(practice_id=practice.id, kind=PERSON, key=str(owner.id))
+    assert b"privacy_officer" in bytes(mine.body)

@@ -75,14 +75,14 @@ def publish_practice(practice_id: UUID, authorities: tuple[str, ...]) -> None:
 
 
 def publish_person(member_id: UUID) -> None:
-    """A person's roles now, and since when a sign-in must be."""
+    """A person's roles now, and since when a sign-in must be; a technician from outside has none here."""
     person = practice_api.get_member(member_id=member_id)
     account = practice_api.get_account(account_id=person.account_id) if person.account_id else None
     facts = gate.PersonFacts(
         member_id=str(person.id),
         practice_id=str(person.practice_id),
         active=person.left_at is None and (account is None or account.is_active),
-        roles=tuple(sorted(person.roles)),
+        roles=tuple(sorted(person.roles.intersection(practice_api.ASSIGNABLE))),
         fresh_after=product_seconds(account.fresh_after) if account else 0,
     )
     publish(person.practice_id, PERSON, str(person.id), facts)

@@ -13,6 +13,7 @@ from pocketward.access.models import RulesVersion
 from pocketward.access.publishing import RULES, publish_row
 from pocketward.access.rule_words import RuleWords, rules_in_words
 from pocketward.gate import language
+from pocketward.practice import api as practice_api
 from pocketward.spine.api import record, unit_of_work
 
 
@@ -58,7 +59,7 @@ def access_rules(*, practice_id: UUID) -> language.Ruleset:
 
 
 def role_matrix(*, practice_id: UUID) -> tuple[tuple[str, str, bool], ...]:
-    """(role, resource, whether any rule can open it) for every role and resource; for export."""
+    """(role, resource, whether any rule can open it) for every role of the practice and resource."""
     return _matrix(access_rules(practice_id=practice_id))
 
 
@@ -77,6 +78,8 @@ def set_role_matrix(
         raise RulesNotPlain()
     when = next(iter(conditions.values()), language.default_rules().permits[0].when)
     wanted = sorted(set(allowed))
+    if outside := {role for role, _resource in wanted} - set(practice_api.ASSIGNABLE):
+        raise language.RulesRefused(f"{min(outside)[:64]!r} is no role of this practice that opens records.")
     by_role: dict[str, list[str]] = {}
     for role, resource in wanted:
         by_role.setdefault(role, []).append(resource)
@@ -96,7 +99,12 @@ def _only(permit: language.Permit) -> language.Ruleset:
 
 
 def _matrix(rules: language.Ruleset) -> tuple[tuple[str, str, bool], ...]:
-    return tuple((row.role, row.resource, bool(row.permits)) for row in language.matrix(rules))
+    """Of the practice's own roles: a technician of the IT provider opens no records, whatever a rule says."""
+    return tuple(
+        (row.role, row.resource, bool(row.permits))
+        for row in language.matrix(rules)
+        if row.role in practice_api.ASSIGNABLE
+    )
 
 
 def access_rules_in_words(*, practice_id: UUID) -> tuple[RuleWords, ...]:

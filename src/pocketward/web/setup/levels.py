@@ -6,12 +6,18 @@ from pocketward.web.components.crumbs import Choice
 
 
 def level_choices(level: int) -> tuple[Choice, ...]:
-    """The four levels of adoption, the present one chosen."""
+    """The four levels of adoption, the present one chosen; each says what of it works today."""
     texts = (
         (_("Only the program"), _("People, duties, lost-phone page, ledger. No phone is managed.")),
-        (_("With the management you have"), _("Facts come from your present MDM.")),
+        (
+            _("With the management you have"),
+            _("Today this is only the program: other MDMs cannot be connected yet. Your phones stay there."),
+        ),
         (_("iPhones and iPads, managed here"), _("Needs Apple’s push certificate.")),
-        (_("With an IT provider, Android too"), _("They work under a grant that you see and can end.")),
+        (
+            _("iPhones and iPads, with an IT provider"),
+            _("They work under a grant that you see and can end. Android phones cannot be managed yet."),
+        ),
     )
     return tuple(
         Choice(str(number), label, number == level, hint) for number, (label, hint) in enumerate(texts)

@@ -16,7 +16,8 @@ from pocketward.web.setup.tabs import setup_crumbs, setup_tabs
 from pocketward.web.visitor import Visitor
 
 DAYS = 7
-NEW = {"door": "account", "mode": "enforce", "session_hours": "12"}
+# Watching first: nobody is refused before it was seen who would be. Home says so as long as it lasts.
+NEW = {"door": "account", "mode": "watch", "session_hours": "12"}
 NOBODY: Mapping[str, int] = {"refused": 0, "watched": 0, "not_checked": 0}
 
 
@@ -139,10 +140,10 @@ def add_page(visitor: Visitor, values: Mapping[str, str], errors: tuple[FieldErr
 
 def _modes(chosen: str) -> tuple[Choice, ...]:
     return (
-        Choice("enforce", _("Enforce"), chosen != "watch", _("Whoever is not allowed is refused.")),
         Choice(
             "watch", _("Only watch"), chosen == "watch", _("Everybody gets in; lost and held phones do not.")
         ),
+        Choice("enforce", _("Enforce"), chosen != "watch", _("Whoever is not allowed is refused.")),
     )
 
 
