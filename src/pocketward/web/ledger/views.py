@@ -8,6 +8,7 @@ from typing import Final
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from pocketward.kernel import clock as product_clock
@@ -121,7 +122,7 @@ def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
         kinds=_pills(kind),
         q=text,
         lines=tuple(line_of(entry, names, visitor) for entry in shown),
-        shown=_("%(count)s entries") % {"count": len(shown)},
+        shown=ngettext("%(count)s entry", "%(count)s entries", len(shown)) % {"count": len(shown)},
         older_url=f"?{query}before={shown[-1].index}" if more else "",
         newer_url="?" if before else "",
         export_url=f"{visitor.base}proof/ledger/export/" if visitor.may_change else "",
