@@ -54,7 +54,7 @@ def test_the_cookie_opens_the_door_on_the_phone_that_brought_the_code(
 ) -> None:
     shown = der_of(phone.header) if is_base64 else phone.header
     status, headers = ask(practice, new_code(clinician, ehr), certificate=shown)
-    assert (status, headers[b"location"]) == (303, b"/")
+    assert (status, headers[b"location"]) == (303, b"/notes")
     cookie = headers[b"set-cookie"].decode()
     assert "HttpOnly" in cookie and "Secure" in cookie and "SameSite=Lax" in cookie
     assert "Domain" not in cookie

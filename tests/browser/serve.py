@@ -73,6 +73,7 @@ def prepare(home: Path, port: int) -> dict[str, str]:
         carla = practice_api.find_members(practice_id=practice.id, text="carla@example.org")[0]
         links = {
             "origin": f"http://localhost:{port}",
+            "database": str(home / "db" / "pocketward.sqlite3"),
             "slug": practice.slug,
             "code": practice.lost_code,
             "invitation": practice_api.invite_member(member_id=carla.id, by="system:demo"),
@@ -86,11 +87,12 @@ def prepare(home: Path, port: int) -> dict[str, str]:
 
 
 def work() -> None:
-    """Do what is due, as the worker beside a server does: lists follow by it."""
+    """Do what is due and seal what happened, as the worker beside a server does: lists follow by it."""
+    from pocketward.ledger.api import seal_pending
     from pocketward.spine.api import run_due
 
     while True:
-        if not run_due():
+        if not run_due() and not seal_pending():
             time.sleep(0.05)
 
 

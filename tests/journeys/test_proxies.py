@@ -298,6 +298,13 @@ def test_nginx_refuses_a_certificate_on_the_revocation_list_even_with_a_gate_tha
         write_crl(crl, pki.crl(practice_id=world.practice.id))
         proxy.reload()
         assert client.get("/notes/1", COOKIE)[0] == 200
+        # Revoked, for good: the list says so without a hold, and lifting one changes nothing.
+        pki.revoke_device(device_id=world.phone.device_id, reason="key_compromise", by="system:test")
+        pki.lift_access_hold(device_id=world.phone.device_id, by="system:test", case_ref="case_1")
+        write_crl(crl, pki.crl(practice_id=world.practice.id))
+        proxy.reload()
+        status, _, body = client.get("/notes/1", COOKIE)
+        assert (status, "not accepted" in body.decode()) == (403, True)
 
 
 @both

@@ -25,6 +25,26 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
         running.stop()
 
 
+def test_the_push_certificate_is_proven_by_a_command_and_a_wrong_one_is_refused_in_words(
+    clinic: Clinic,
+) -> None:
+    proven = clinic.command("push", "test")
+    assert proven.returncode == 0, proven.stderr
+    assert proven.stdout.strip() == "Harbor Street Clinic: Apple accepts this push certificate."
+    # Apple takes the certificate and knows no such topic, or such a certificate no more.
+    for status, reason in ((400, "TopicDisallowed"), (403, "BadCertificate")):
+        clinic.lab("/push", refuse_with=[status, reason])
+        refused = clinic.command("push", "test")
+        assert refused.returncode == 1, refused.stdout
+        said = f"Harbor Street Clinic: Apple refuses this push certificate. ({reason})"
+        assert refused.stdout.strip() == said
+    clinic.lab("/push", refuse_with=[503, "ServiceUnavailable"])
+    later = clinic.command("push", "test")
+    assert (later.returncode, "try again later" in later.stdout) == (1, True)
+    clinic.lab("/push", refuse_with=[])
+    assert clinic.command("push", "test").returncode == 0
+
+
 @pytest.fixture(scope="module")
 def dana(clinic: Clinic) -> Iterator[Person]:
     made = Person(clinic, "Dana Example")
@@ -96,9 +116,18 @@ def test_an_app_that_was_deleted_is_sent_again_and_its_way_is_shown_until_it_is_
     check_again(ben)
     wait_for(lambda: posture(clinic, BEN) == "not-compliant", "the missing app to close records")
     assert "It was deleted on the phone. It is sent again." in dana.browser.get(phone_place(dana)).text
-    for word in ("Queued", "Installing", "Managed"):
+    for word in ("Queued", "Installing"):
         wait_for(lambda word=word: both_say(dana, ben, word), f"both pages to say {word}", 60)
         let_pass(clinic, 120)
+
+    def is_there() -> bool:
+        """It is asked about again and again, ever more seldom."""
+        if both_say(dana, ben, "Managed"):
+            return True
+        let_pass(clinic, 600)
+        return False
+
+    wait_for(is_there, "both pages to say Managed", 120)
     wait_for(lambda: posture(clinic, BEN) == "compliant", "the phone to be compliant again", 60)
     assert clinic.phone(BEN)["managed_apps"] == {APP: "Managed"}
     sent = wait_for(

@@ -81,11 +81,17 @@ async def respond(lab: Lab, method: str, path: str, given: dict[str, Any]) -> An
         return list(lab.mailbox.mails)
     if parts == ["push"]:
         lab.push.drop = bool(given.get("drop", lab.push.drop))
+        if "refuse_with" in given:
+            lab.push.refuse_with = tuple(given["refuse_with"]) or None
         return {"accepted": lab.push.accepted, "drop": lab.push.drop, "log": list(lab.push.log)}
     if len(parts) >= 2 and parts[0] == "phones" and parts[1] in lab.phones:
         if parts[2:] == ["open"]:
             port = int(given.get("port", 0))
             return await lab.open_records(parts[1], str(given["path"]), str(given.get("cookie", "")), port)
+        if parts[2:] == ["cookies"]:
+            return lab.phones[parts[1]].state.safari.cookies()
+        if parts[2:] == ["browse"]:
+            return await lab.browse(parts[1], **given)
         if len(parts) == 3 and method == "POST":
             await act(lab, parts[1], parts[2], given)
         return describe(lab, parts[1])

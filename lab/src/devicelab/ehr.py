@@ -91,7 +91,7 @@ class RecordSystem:
         path = asked.target.partition("?")[0]
         self.asked.append({"path": path, "status": reply.status_code})
         if reply.status_code == 204:
-            return page(path)
+            return page(path, cookies=_cookies_of(asked))
         location = reply.headers.get("pocketward-location", "")
         if reply.status_code in (401, 403) and location:
             return Answered(302, (("location", location), ("cache-control", "no-store")))
@@ -99,13 +99,13 @@ class RecordSystem:
 
     async def _pass_on(self, asked: Asked) -> Answered:
         reply = await self._http.get(f"{self.people_url}{asked.target}", headers=self._headers(asked))
-        kept = ("location", "set-cookie", "cache-control", "content-type")
+        kept = ("location", "set-cookie", "cache-control", "content-type", "clear-site-data")
         names = tuple((name, value) for name, value in reply.headers.multi_items() if name.lower() in kept)
         return Answered(reply.status_code, names, reply.content)
 
     def _headers(self, asked: Asked) -> list[tuple[str, str]]:
         host = next((value.decode("latin-1") for name, value in asked.headers if name == b"host"), "")
-        cookies = [value.decode("latin-1") for name, value in asked.headers if name == b"cookie"]
+        cookies = _cookies_of(asked)
         headers = [
             ("Pocketward-Proxy-Secret", self.proxy_secret),
             ("X-Forwarded-Host", host),
@@ -117,8 +117,12 @@ class RecordSystem:
         if asked.certificate_pem:
             headers.append(("Pocketward-Client-Certificate", quote(asked.certificate_pem, safe="")))
         if cookies:
-            headers.append(("Cookie", "; ".join(cookies)))
+            headers.append(("Cookie", cookies))
         return headers
+
+
+def _cookies_of(asked: Asked) -> str:
+    return "; ".join(value.decode("latin-1") for name, value in asked.headers if name == b"cookie")
 
 
 async def _read(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Request | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from secrets import token_hex
 
+OWN_COOKIE, STORED = "harbor_session", "harbor_last_page"
 TITLES = {"/notes": "Notes", "/calendar": "Calendar", "/billing": "Billing"}
 ROWS = {
     "/notes": (
@@ -43,8 +45,12 @@ class Answered:
     body: bytes = b""
 
 
-def page(path: str) -> Answered:
-    """One page, 404 for an unknown one; the root leads to the notes."""
+def page(path: str, cookies: str = "") -> Answered:
+    """One page, 404 for an unknown one; the root leads to the notes.
+
+    As careless as record systems are: it keeps a sign-in of its own in a cookie, the last page in the
+    browser's storage, and lets the page to print (`/notes/print`) be cached.
+    """
     if path == "/":
         return Answered(302, (("location", "/notes"),))
     base = "/" + path.strip("/").partition("/")[0]
@@ -59,7 +65,14 @@ def page(path: str) -> Answered:
         f'<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{TITLES[base]} · Harbor Records</title><style>{STYLE}</style>"
         f"<header><b>Harbor Records</b> {links}</header>"
+        f'<script>localStorage.setItem("{STORED}", "{base}")</script>'
         f"<main><h1>{TITLES[base]}</h1><table>{rows}</table><p>Pretend records. No real patient.</p></main>"
     )
-    headers = (("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"))
+    cached = "private, max-age=600" if path.endswith("/print") else "no-store"
+    headers: tuple[tuple[str, str], ...] = (
+        ("content-type", "text/html; charset=utf-8"),
+        ("cache-control", cached),
+    )
+    if f"{OWN_COOKIE}=" not in cookies:
+        headers += (("set-cookie", f"{OWN_COOKIE}={token_hex(8)}; Path=/; HttpOnly; Secure; SameSite=Lax"),)
     return Answered(200, headers, body.encode())

@@ -7,6 +7,7 @@ import socket
 import ssl
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from cryptography import x509
@@ -150,11 +151,7 @@ class Lab:
         `cookie` is the session a person has in the phone's browser; `port` that of another proxy before the
         records than the lab's own. Answers what the browser would see.
         """
-        phone = self.phones[name]
-        management = phone.state.management
-        context = ssl.create_default_context(cafile=self.world.trust_file)
-        if management is not None and management.access_identity is not None:
-            _load_identity(context, management.access_identity, Path(self.world.folder) / f"{name}.pem")
+        context = self._shows_identity(self.phones[name])
         headers = {"host": self.world.ehr_host, **({"cookie": cookie} if cookie else {})}
         url = f"https://localhost:{port or self.world.ehr_https_port}{path}"
         known_as = {"sni_hostname": self.world.ehr_host}
@@ -166,6 +163,46 @@ class Lab:
             "cookie": answer.headers.get("set-cookie", "").partition(";")[0],
             "text": answer.text[:4000],
         }
+
+    async def browse(
+        self, name: str, method: str, url: str, body: str = "", headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """One request of the phone's own browser, to a page of the practice or of the record system.
+
+        Only the browser's own cookies go with it, and what the answer sets or takes away is kept there. No
+        redirect is followed. Answers {status, headers, text}.
+        """
+        parts, phone = urlsplit(url), self.phones[name]
+        is_records = parts.hostname == self.world.ehr_host
+        if not is_records and f"{parts.scheme}://{parts.netloc}" != self.world.people_url:
+            raise ValueError("the lab's browser knows two addresses only")
+        place = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        origin = f"https://localhost:{self.world.ehr_https_port}" if is_records else self.world.people_url
+        sent = {**(headers or {}), "host": self.world.ehr_host if is_records else parts.netloc}
+        if cookies := phone.state.safari.cookie_header(str(parts.hostname)):
+            sent["cookie"] = cookies
+        extensions = {"sni_hostname": self.world.ehr_host} if is_records else {}
+        async with httpx.AsyncClient(verify=self._shows_identity(phone), timeout=20) as browser:
+            answer = await browser.request(
+                method, f"{origin}{place}", headers=sent, content=body or None, extensions=extensions
+            )
+        phone.state.safari.take(str(parts.hostname), parts.path, answer)
+        return {
+            "status": answer.status_code,
+            "headers": [
+                [header, value]
+                for header, value in answer.headers.multi_items()
+                if header in ("location", "clear-site-data", "content-type", "cache-control")
+            ],
+            "text": answer.text,
+        }
+
+    def _shows_identity(self, phone: Phone) -> ssl.SSLContext:
+        """TLS with the phone's access certificate, if it has one."""
+        context, management = ssl.create_default_context(cafile=self.world.trust_file), phone.state.management
+        if management is not None and management.access_identity is not None:
+            _load_identity(context, management.access_identity, Path(self.world.folder) / f"{phone.name}.pem")
+        return context
 
     async def stop(self) -> None:
         """End every phone and the push service."""

@@ -41,6 +41,7 @@ def describe(lab: Lab, name: str) -> dict[str, Any]:
         "managed_apps": dict(management.managed_apps) if management else {},
         "profiles": sorted(management.profiles) if management else [],
         "icons": _icons(management.profiles) if management else {},
+        "browser": state.safari.describe(),
         "answered": list(phone.answered),
         "faults": asdict(state.faults),
         "records": asdict(seen) if seen is not None else None,
@@ -67,7 +68,7 @@ def whole(lab: Lab) -> dict[str, Any]:
 
 def _shown(phone: dict[str, Any]) -> dict[str, Any]:
     """Without what only the journeys need."""
-    return {name: value for name, value in phone.items() if name not in ("answered", "profiles")}
+    return {name: value for name, value in phone.items() if name not in ("answered", "browser", "profiles")}
 
 
 def _push(lab: Lab, item: dict[str, Any]) -> dict[str, Any]:

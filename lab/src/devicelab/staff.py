@@ -114,6 +114,10 @@ class Staff:
         if "/refused/" in target.path:
             return {"status": 302, "location": back.headers["location"]}
         handed = await self.open_page(phone, f"{target.path}?{target.query}", "")
+        again = urlsplit(str(handed["location"]))
+        if again.path == target.path:
+            # A shared tablet that another person had before: it forgets first.
+            handed = await self.open_page(phone, f"{again.path}?{again.query}", "")
         browser.cookie = str(handed["cookie"])
         return await self.open_page(phone, path, browser.cookie)
 

@@ -50,6 +50,13 @@ class CodeSpent(AccessError):
     sentence = "This sign-in was used or took too long. Open the app again."
 
 
+class NotOnTheWay(AccessError):
+    """A browser is not led past this host: the way is not ours, too old, or somebody else's."""
+
+    code = "access.not_on_the_way"
+    sentence = "This way out counts no more. Sign out once more."
+
+
 class NoSuchDecision(AccessError):
     """No such decision in this practice."""
 

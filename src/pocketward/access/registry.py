@@ -83,6 +83,8 @@ class AppRecord:
     url: str
     session_hours: int
     is_removed: bool
+    # Scheme, host and port at which people open it.
+    origin: str = ""
 
     @property
     def is_ours(self) -> bool:
@@ -99,7 +101,7 @@ def _record(row: App) -> AppRecord:
     return AppRecord(
         row.id, row.practice_id, row.name, row.door, tuple(row.hosts),
         tuple((prefix, resource) for prefix, resource in row.paths), row.mode, row.url, row.session_hours,
-        row.removed_at is not None,
+        row.removed_at is not None, row.origin,
     )  # fmt: skip
 
 

@@ -44,9 +44,12 @@ class StartedSession:
     token: str
     expires_at: datetime
     app_id: UUID
+    # The page of the app that comes next.
+    first_page: str
 
 
-def _digest(secret: str) -> str:
+def token_digest(secret: str) -> str:
+    """What is kept of a secret."""
     return hashlib.sha256(secret.encode("ascii", "replace")).hexdigest()
 
 
@@ -63,7 +66,7 @@ def issue_code(
     app = App.objects.get(pk=app_id)
     OneTimeCode.objects.create(
         practice_id=app.practice_id,
-        digest=_digest(secret),
+        digest=token_digest(secret),
         member_id=member_id,
         app=app,
         strength=strength,
@@ -75,6 +78,13 @@ def issue_code(
     return secret
 
 
+def waiting_code(*, code: str, host: str) -> OneTimeCode | None:
+    """The code, with its app, while it is good on this host."""
+    rows = OneTimeCode.objects.filter(digest=token_digest(code), spent_at=None, expires_at__gt=clock.now())
+    row: OneTimeCode | None = rows.select_related("app").first()
+    return row if row is not None and host in row.app.hosts else None
+
+
 @unit_of_work
 def redeem_code(*, code: str, host: str, fingerprint: str = "") -> StartedSession:
     """Spend the code for a session at the app that lives on `host`; CodeSpent otherwise.
@@ -82,18 +92,17 @@ def redeem_code(*, code: str, host: str, fingerprint: str = "") -> StartedSessio
     `fingerprint` names the access certificate that the request came with, if a trusted proxy showed one.
     """
     now = clock.now()
-    rows = OneTimeCode.objects.filter(digest=_digest(code), spent_at=None, expires_at__gt=now)
-    row = rows.select_related("app").first()
-    if row is None or host not in row.app.hosts or not rows.update(spent_at=now):
+    row = waiting_code(code=code, host=host)
+    if row is None or not OneTimeCode.objects.filter(pk=row.pk, spent_at=None).update(spent_at=now):
         raise CodeSpent()
     token = secret_token(20)
-    device = _device_of(fingerprint)
+    device = device_of(fingerprint)
     device_id = None if device is None else device.device_id
     if device is not None and device.shared:
         _hand_over(device, row.member_id)
     session = GateSession.objects.create(
         practice_id=row.practice_id,
-        token_hash=_digest(token),
+        token_hash=token_digest(token),
         member_id=row.member_id,
         app=row.app,
         strength=row.strength,
@@ -104,7 +113,7 @@ def redeem_code(*, code: str, host: str, fingerprint: str = "") -> StartedSessio
     )
     publish(row.practice_id, SESSION, session.token_hash, session_facts(session))
     _record_started(session, row.app.name)
-    return StartedSession(token, session.expires_at, row.app_id)
+    return StartedSession(token, session.expires_at, row.app_id, row.app.first_page)
 
 
 def session_facts(session: GateSession) -> SessionFacts:
@@ -121,7 +130,8 @@ def session_facts(session: GateSession) -> SessionFacts:
     )
 
 
-def _device_of(fingerprint: str) -> DeviceAccess | None:
+def device_of(fingerprint: str) -> DeviceAccess | None:
+    """The device whose access certificate this is; None for no certificate."""
     if not fingerprint:
         return None
     rows = DeviceAccess.objects.exclude(fingerprints=[])
@@ -222,9 +232,12 @@ def gate_sessions(*, practice_id: UUID, member_id: UUID | None = None) -> tuple[
 def devices_of_sign_in(*, practice_id: UUID, session_key: str) -> frozenset[UUID]:
     """The devices on which sessions at apps were opened from this browser session: it lives there."""
     number = browser_session.number_of(session_key)
-    if number is None:
-        return frozenset()
-    rows = GateSession.objects.filter(practice_id=practice_id, sign_in=number, device_id_seen__isnull=False)
+    return devices_of_number(number) if number is not None else frozenset()
+
+
+def devices_of_number(sign_in: int) -> frozenset[UUID]:
+    """The same, by the browser session's number, in the practice in scope."""
+    rows = GateSession.objects.filter(sign_in=sign_in, device_id_seen__isnull=False)
     return frozenset(rows.values_list("device_id_seen", flat=True))
 
 

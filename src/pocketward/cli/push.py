@@ -29,6 +29,7 @@ def run(given: argparse.Namespace) -> int:
     for practice in practices:
         with practice_scope(practice.id):
             outcome = fleet_api.push_test(practice_id=practice.id)
-        print(f"{practice.name}: {outcome.sentence}")
+        why = f" ({outcome.reason})" if outcome.reason and not outcome.works else ""
+        print(f"{practice.name}: {outcome.sentence}{why}")
         proven = proven and outcome.works
     return 0 if proven else 1

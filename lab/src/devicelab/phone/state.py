@@ -8,6 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from devicelab.phone.safari import Safari
 from devicelab.world import PhoneSpec
 
 
@@ -75,6 +76,7 @@ class PhoneState:
     erased_times: int = 0
     # Who has it, when it is not its owner.
     holder: str = ""
+    safari: Safari = field(default_factory=Safari)
     faults: Faults = field(default_factory=Faults)
     schema_faults: list[str] = field(default_factory=list)
 
@@ -86,6 +88,7 @@ class PhoneState:
     def reset(self) -> None:
         """As new: what an erase leaves."""
         self.management = None
+        self.safari = Safari()
         self.locked = False
         self.lost_mode, self.lock_message, self.sounding = None, "", False
         self.passcode, self.passcode_length = self.spec.passcode, self.spec.passcode_length

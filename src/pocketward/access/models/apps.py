@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.db import models
 from django.db.models import Q
 
@@ -24,6 +26,24 @@ class App(PracticeModel):
     added_at = models.DateTimeField(default=clock.now)
     # Sessions, permits and decisions point at it, so it stays: for the gates it is gone.
     removed_at = models.DateTimeField(null=True)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: its address's, else https on its first host; "" where there is neither."""
+        parts = urlsplit(self.url)
+        if parts.scheme and parts.netloc:
+            return f"{parts.scheme}://{parts.netloc}"
+        return f"https://{self.hosts[0]}" if self.hosts else ""
+
+    @property
+    def first_page(self) -> str:
+        """Where somebody who has just signed in begins: its address's own path, else the first page that the
+        gate knows. The gate refuses every address that it does not know, the bare root too.
+        """
+        parts, known = urlsplit(self.url), [prefix for prefix, _resource in self.paths]
+        if parts.path.strip("/"):
+            return parts.path + (f"?{parts.query}" if parts.query else "")
+        return "/" if "/" in known or not known else known[0]
 
     class Meta(PracticeModel.Meta):
         constraints = (

@@ -31,6 +31,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """
         return []
 
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing: our pages have their own words, and the library's ("signed in as ben@example.org") would
+        lie in a cookie that the next person on a shared tablet finds.
+        """
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The sender's address, for limits and the list of sessions: behind a proxy that of the person."""
         return ip_of_sender(request)

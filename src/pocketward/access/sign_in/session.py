@@ -11,6 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import logout
 from django.http import HttpRequest
 
+from pocketward.access.leaving import way_out
 from pocketward.access.sessions import end_gate_sessions
 from pocketward.access.sign_in import browser_session, fresh, strength
 from pocketward.access.sign_in.errors import FreshSignInNeeded
@@ -71,11 +72,18 @@ def note_proof(request: HttpRequest, method: str) -> None:
     record_authentication(request, request.user, method)
 
 
-def sign_out(request: HttpRequest) -> None:
-    """End this browser session, and what was opened from it."""
+def sign_out(request: HttpRequest) -> str:
+    """End this browser session, and what was opened from it.
+
+    Where the browser goes now, so that nothing stays on the hosts of record systems; empty for nowhere.
+    """
+    way = ""
     if request.user.is_authenticated:
-        _close_what_it_opened(request.user.pk, browser_session.number_of(request.session.session_key or ""))
+        number = browser_session.number_of(request.session.session_key or "")
+        way = way_out(account_id=request.user.pk, sign_in=number)
+        _close_what_it_opened(request.user.pk, number)
     logout(request)
+    return way
 
 
 def _close_what_it_opened(account_id: UUID, number: int | None) -> None:

@@ -1,6 +1,5 @@
 """Taking a sign-in to an app behind the gate: `/open/<app id>` hands over a one-time code."""
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -49,10 +48,4 @@ def _address(practice: PracticeRecord, app: AppRecord, person: SignedIn) -> str:
         auth_at=person.auth_at,
         session_key=person.session_key,
     )
-    return f"{origin_of(app)}/.pocketward/session?code={public_id('prac', practice.id)}.{code}"
-
-
-def origin_of(app: AppRecord) -> str:
-    """Scheme, host and port of the app: its address if it has one, else https on its first host."""
-    parts = urlsplit(app.url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else f"https://{app.hosts[0]}"
+    return f"{app.origin}/.pocketward/session?code={public_id('prac', practice.id)}.{code}"

@@ -20,6 +20,17 @@ class SignInPage:
 
 
 @dataclass(frozen=True)
+class OnwardPage:
+    """A page that goes on to `url` by itself; `link` for a browser that does not."""
+
+    title: str
+    say: str
+    text: str
+    url: str
+    link: str
+
+
+@dataclass(frozen=True)
 class PasskeyPage:
     """Registering a passkey; `first` right after an invitation."""
 

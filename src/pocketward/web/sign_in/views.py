@@ -26,6 +26,7 @@ from pocketward.web.sign_in.browsers import browser_words
 from pocketward.web.sign_in.pages import (
     AccountPage,
     LinkPage,
+    OnwardPage,
     PasskeyLine,
     PasskeyPage,
     SessionLine,
@@ -33,6 +34,9 @@ from pocketward.web.sign_in.pages import (
 )
 from pocketward.web.sign_in.times import plain_clock
 from pocketward.web.surroundings import staff_shell
+
+# Where a sign-in is taken to the host of a record system.
+OPENING = "/open/"
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +62,25 @@ def _try_to_enter(request: HttpRequest) -> HttpResponse:
             )
     except PocketwardError as error:
         return _sign_in_page(request, error=_(error.sentence), status=400)
-    return HttpResponseRedirect(_next(request))
+    return _go_on(request, _next(request))
+
+
+def _go_on(request: HttpRequest, place: str) -> HttpResponse:
+    """To where they wanted to go.
+
+    A browser lets no form lead to another host, not by redirects either (our own policy says `form-action
+    'self'`): on the way to a record system a page goes on by itself instead.
+    """
+    if not place.startswith(OPENING):
+        return HttpResponseRedirect(place)
+    page = OnwardPage(
+        title=_("Sign in"),
+        say=_("You are signed in."),
+        text=_("Your records open in a moment."),
+        url=place,
+        link=_("Go on"),
+    )
+    return staff_page(request, "sign_in/onward.html", page, staff_shell(request, language_of(request), None))
 
 
 def _sign_in_page(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
@@ -98,10 +120,26 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         with translation.override(language_of(request)):
             return _leave_page(request)
-    access_api.sign_out(request)
-    answer = HttpResponseRedirect(reverse("sign-in"))
+    way = access_api.sign_out(request)
+    with translation.override(language_of(request)):
+        answer = _on_its_way(request, way) if way else HttpResponseRedirect(reverse("sign-in"))
     answer["Clear-Site-Data"] = '"cache", "storage"'
+    # By name: "cookies" would reach every other site under the practice's domain.
+    for name in request.COOKIES:
+        answer.delete_cookie(name)
     return answer
+
+
+def _on_its_way(request: HttpRequest, way: str) -> HttpResponse:
+    """A page that goes on by itself, past the record systems' own hosts."""
+    page = OnwardPage(
+        title=_("Sign out"),
+        say=_("You are signed out."),
+        text=_("What the record systems left in this browser is taken away now."),
+        url=way,
+        link=_("Go on"),
+    )
+    return staff_page(request, "sign_in/onward.html", page, staff_shell(request, language_of(request), None))
 
 
 def _leave_page(request: HttpRequest) -> HttpResponse:
