@@ -112,22 +112,23 @@ def test_an_app_that_was_deleted_is_sent_again_and_its_way_is_shown_until_it_is_
     clinic: Clinic, dana: Person, ben: Person
 ) -> None:
     wait_for(lambda: both_say(dana, ben, "Managed"), "the app of the first day to be there")
+    # The store is slow: each step lasts until both pages have been read.
+    clinic.act(BEN, "fault", app_stays="Queued")
     clinic.act(BEN, "delete_app", app=APP)
     check_again(ben)
     wait_for(lambda: posture(clinic, BEN) == "not-compliant", "the missing app to close records")
     assert "It was deleted on the phone. It is sent again." in dana.browser.get(phone_place(dana)).text
-    for word in ("Queued", "Installing"):
-        wait_for(lambda word=word: both_say(dana, ben, word), f"both pages to say {word}", 60)
-        let_pass(clinic, 120)
 
-    def is_there() -> bool:
-        """It is asked about again and again, ever more seldom."""
-        if both_say(dana, ben, "Managed"):
+    def is_at(word: str) -> bool:
+        """The phone is asked again and again, ever more seldom: time passes until it says so."""
+        if both_say(dana, ben, word):
             return True
         let_pass(clinic, 600)
         return False
 
-    wait_for(is_there, "both pages to say Managed", 120)
+    for word, stays in (("Queued", "Installing"), ("Installing", ""), ("Managed", "")):
+        wait_for(lambda word=word: is_at(word), f"both pages to say {word}", 120)
+        clinic.act(BEN, "fault", app_stays=stays)
     wait_for(lambda: posture(clinic, BEN) == "compliant", "the phone to be compliant again", 60)
     assert clinic.phone(BEN)["managed_apps"] == {APP: "Managed"}
     sent = wait_for(

@@ -111,10 +111,11 @@ def managed_application_list(state: PhoneState, params: Payload) -> Payload:
         }
         for name, status in apps.items()
     }
-    for name, status in apps.items():
-        if state.management is not None and LATER.get(status) == "Managed":
+    moving = [name for name, status in apps.items() if status in LATER and status != state.faults.app_stays]
+    for name in moving:
+        if state.management is not None and LATER[apps[name]] == "Managed":
             state.management.app_versions.pop(name, None)
-    apps.update({name: LATER.get(status, status) for name, status in apps.items()})
+        apps[name] = LATER[apps[name]]
     return {"ManagedApplicationList": answer}
 
 

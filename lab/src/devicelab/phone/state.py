@@ -49,6 +49,8 @@ class Faults:
     repeat_replies: bool = False
     never_acknowledge: tuple[str, ...] = ()
     erase_but_come_back: bool = False
+    # A slow store: an app with this status gets no further while it is set.
+    app_stays: str = ""
     fail_with_error: tuple[str, ...] = ()
     # Words of its holder's own side that it tells although nobody asked: each is an app, a profile, a
     # certificate, and the last one the phone's name.
