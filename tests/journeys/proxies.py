@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import (
@@ -25,6 +25,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from deploy import render
+
+if TYPE_CHECKING:
+    from tests.journeys.conftest import Clinic
 
 HOST = "ehr.example.org"
 
@@ -49,6 +52,21 @@ class _Echo(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
+
+
+def _stolen(clinic: Clinic, phone: str) -> Path:
+    return clinic.home.parent / f"stolen-{phone.partition(' ')[0]}.pem"
+
+
+def steal_identity(clinic: Clinic, phone: str) -> None:
+    """Copy a phone's access certificate and key off it, as somebody does who gets into the phone."""
+    _stolen(clinic, phone).write_text(clinic.phone(f"{phone}/identity")["pem"], encoding="ascii")
+
+
+def thief(clinic: Clinic, phone: str, port: int = 0) -> Client:
+    """Opens the records from elsewhere with the copied certificate; `port`: another proxy than the lab's."""
+    at = port or clinic.world["ehr_https_port"]
+    return Client(at, host="ehr.localhost", certificate=_stolen(clinic, phone))
 
 
 @contextlib.contextmanager

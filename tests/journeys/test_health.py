@@ -386,6 +386,12 @@ def test_an_edited_row_is_found_and_staff_see_what_is_held(
     copy = tmp_path_factory.mktemp("tampered") / "home"
     shutil.copytree(clinic.home, copy, ignore=shutil.ignore_patterns("run", "*.nudge"))
     database = sqlite3.connect(copy / "db" / "pocketward.sqlite3")
+    # By SQL, past everything of ours: one sealed row, whose number is to be named.
+    ((index, edited),) = database.execute(
+        'SELECT min(s."index"), count(*) FROM ledger_sealedentry s JOIN spine_event e USING (event_id) '
+        "WHERE e.kind = 'practice.member_joined' AND instr(e.body, 'Carla')"
+    ).fetchall()
+    assert edited == 1
     database.execute(
         "UPDATE spine_event SET body = replace(body, 'Carla', 'Klara') WHERE kind = 'practice.member_joined'"
     )
@@ -393,4 +399,7 @@ def test_an_edited_row_is_found_and_staff_see_what_is_held(
     database.close()
     found = clinic.command_at(copy, "ledger", "verify", "--demo")
     assert found.returncode == 1, found.stdout
-    assert "entry" in found.stdout
+    assert found.stdout.strip() == (
+        f"Harbor Street Clinic: CHANGED. First bad entry: {index}. "
+        f"The content of entry {index} is not what was sealed."
+    )

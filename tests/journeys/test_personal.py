@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -14,6 +15,7 @@ from tests.journeys.conftest import Clinic, wait_for
 from tests.journeys.people import Person
 
 CARLA, ANA, OMAR, LAPTOP = "Carla's iPhone", "Ana's iPhone", "Omar's new iPhone", "Library terminal"
+TABLET = "Rounds iPad 1"
 
 
 def person(clinic: Clinic, name: str) -> Iterator[Person]:
@@ -48,21 +50,27 @@ def posture(clinic: Clinic, label: str) -> str:
     return str(rows[0][0]) if rows else ""
 
 
-def report_lost(clinic: Clinic, who: str) -> str:
-    """Report from a stranger's phone; the words of the answer."""
+def report_lost(clinic: Clinic, who: str, code: str = "") -> str:
+    """Report from a stranger's phone, with a colleague's code or without; the words of the answer."""
     with httpx.Client(base_url=clinic.world["people_url"], timeout=20) as stranger:
         answer = stranger.post(
-            f"/l/{clinic.world['lost_code']}", data={"who": who, "when": "today", "callback": "555-0100"}
+            f"/l/{clinic.world['lost_code']}",
+            data={"who": who, "when": "today", "callback": "555-0100", "code": code},
         )
     assert answer.status_code == 200
     return html.unescape(answer.text)
 
 
-def newest_case(dana: Person) -> httpx.Response:
-    listed = dana.browser.get(f"/p/{dana.slug}/incidents/")
-    found = re.search(rf"/p/{dana.slug}/incidents/(case_[0-9a-z]+)/", listed.text)
-    assert found, listed.text[:1500]
-    return dana.browser.get(found[0])
+def reported(clinic: Clinic, who: str, name: str) -> str:
+    """Report as a stranger does; the case of this very report of the person, once it is sealed."""
+
+    def of_them() -> list[str]:
+        found = clinic.sealed("response.loss_reported")
+        return [str(item["case_ref"]) for item in found if item["member_name"] == name]
+
+    before = len(of_them())
+    report_lost(clinic, who)
+    return str(wait_for(lambda: of_them()[before:], f"the report of {name}'s phone")[0])
 
 
 @pytest.mark.acceptance("S2")
@@ -207,6 +215,18 @@ def test_a_false_report_is_reversed_in_one_action(
     (reported,) = [item for item in clinic.sealed("response.loss_reported") if item["case_ref"] == held]
     assert reported["outcome"] == "closed"
     assert not clinic.read("SELECT 1 FROM fleet_device WHERE lost_case_ref <> ''")
+    # A colleague's code vouches: the report counts as proven, and its tablet is locked at once.
+    page = erin.browser.get(f"/p/{erin.slug}/me/vouch/")
+    made = re.search(r"(\d{4}) (\d{4})</p>", erin.post(page, f"/p/{erin.slug}/me/vouch/").text)
+    assert made
+    report_lost(clinic, TABLET, code="".join(made.groups()))
+    (vouched,) = wait_for(
+        lambda: [item for item in clinic.sealed("response.loss_reported") if item["vouched_by"]],
+        "the vouched report to be sealed",
+    )
+    assert vouched["vouched_by"] == erin.member_id
+    assert (vouched["outcome"], vouched["labels"]) == ("closed", [TABLET])
+    wait_for(lambda: clinic.phone(TABLET)["lost_mode"], "the tablet to be locked")
     # The phone answers afresh and passes; the session that the report ended stays ended, a new one opens.
     assert opens(clinic, carla) == 302
     carla.sign_in(f"/p/{carla.slug}/me/")
@@ -234,22 +254,29 @@ def test_a_lost_personal_phone_loses_its_work_data_and_nothing_else(
     clinic: Clinic, dana: Person, erin: Person, carla: Person
 ) -> None:
     carla.sign_in_to_records(CARLA, path="/calendar")
-    report_lost(clinic, "carla@example.org")
-    case_ref = wait_for(
-        lambda: [
-            i["case_ref"] for i in clinic.sealed("response.loss_reported") if i["member_name"] == carla.name
-        ],
-        "the report",
-    )[0]
+    own_apps = clinic.phone(CARLA)["own_apps"]
+    assert own_apps
+    assert clinic.phone(CARLA)["managed_apps"]
+    case_ref = reported(clinic, "carla@example.org", carla.name)
     base = f"/p/{dana.slug}/incidents/{case_ref}/"
     wait_for(lambda: dana.browser.get(base).status_code == 200, "the case")
     assert not clinic.phone(CARLA)["locked"]
     dana.post(dana.browser.get(base), f"{base}confirm/")
     wait_for(lambda: clinic.phone(CARLA)["locked"], "Carla's phone to lock")
     page = dana.browser.get(base)
+    assert f"{base}locate/" not in page.text
+    assert "Only a supervised, practice-owned phone can be found. This one cannot." in page.text
+    on_phone = phone_page(dana, CARLA)
+    assert "Lock it" in on_phone.text
+    assert not re.search(r"locat|Find it", on_phone.text)
     located = dana.post(page, f"{base}locate/", reason="to see whether it can be located")
     assert located.status_code == 400
     assert not clinic.read("SELECT 1 FROM fleet_command WHERE request_type = 'DeviceLocation'")
+    # The same act for one that may be: offered under the notice, whose version is sealed with the reason.
+    notice = re.search(r"Notice, version (\d+)", carla.sign_in(f"/p/{carla.slug}/me/held/").text)
+    assert notice
+    asked = locate_lost(clinic, dana, ("ben@example.org", "Ben Sample"))
+    assert (asked["notice_version"], asked["reason"]) == (int(notice[1]), "to fetch it from where it is")
     dana.post(dana.browser.get(base), f"{base}erase/", name=CARLA)
     assert not clinic.read("SELECT 1 FROM fleet_command WHERE request_type = 'EraseDevice'")
     ((command,),) = clinic.read("SELECT id FROM fleet_command WHERE purpose = 'remove_work_data'")
@@ -258,8 +285,30 @@ def test_a_lost_personal_phone_loses_its_work_data_and_nothing_else(
     wait_for(lambda: not clinic.phone(CARLA)["enrolled"], "management to leave Carla's phone")
     phone = clinic.phone(CARLA)
     assert phone["managed_apps"] == {}
-    assert phone["erased_times"] == 0
+    assert (phone["own_apps"], phone["erased_times"]) == (own_apps, 0)
     assert wait_for(lambda: clinic.sealed("fleet.enrollment_checked_out"), "the leaving to be sealed")
+
+
+def phone_page(dana: Person, label: str) -> httpx.Response:
+    """The page with the acts on one phone."""
+    listed = dana.browser.get(f"/p/{dana.slug}/phones/", params={"q": label})
+    found = re.search(rf"/p/{dana.slug}/phones/dev_[0-9a-z]+/", listed.text)
+    assert found, listed.text[:1500]
+    return dana.browser.get(f"{found[0]}acts/")
+
+
+def locate_lost(clinic: Clinic, dana: Person, who: tuple[str, str]) -> dict[str, Any]:
+    """Report a supervised phone, confirm it, and ask where it is by the page's own form; what was sealed."""
+    case_ref = reported(clinic, *who)
+    base = f"/p/{dana.slug}/incidents/{case_ref}/"
+    wait_for(lambda: dana.browser.get(base).status_code == 200, "the case")
+    page = dana.post(dana.browser.get(base), f"{base}confirm/")
+    assert f"{base}locate/" in page.text
+    answer = dana.post(page, f"{base}locate/", reason="to fetch it from where it is")
+    assert answer.status_code == 200, answer.text[:500]
+    (asked,) = wait_for(lambda: clinic.sealed("response.location_asked"), "the asking to be sealed")
+    assert asked["case_ref"] == case_ref
+    return dict(asked)
 
 
 @pytest.mark.acceptance("S164")
@@ -267,12 +316,7 @@ def test_an_order_that_no_phone_answers_stays_not_proven_and_is_chased(clinic: C
     clinic.act(ANA, "offline")
     # Two closings an hour are the limit for one network; more wait for an officer's tap.
     assert clinic.command("demo", "clock", str(2 * 3600)).returncode == 0
-    report_lost(clinic, "ana@example.org")
-    reports = wait_for(
-        lambda: [i for i in clinic.sealed("response.loss_reported") if i["member_name"] == "Ana Model"][1:],
-        "the second report",
-    )
-    case_ref = reports[-1]["case_ref"]
+    case_ref = reported(clinic, "ana@example.org", "Ana Model")
     base = f"/p/{dana.slug}/incidents/{case_ref}/"
     page = dana.sign_in(base)
     assert dana.post(page, f"{base}confirm/").status_code == 200
@@ -289,6 +333,7 @@ def test_an_order_that_no_phone_answers_stays_not_proven_and_is_chased(clinic: C
     # Hours have passed: Dana's session is over.
     page = dana.sign_in(base)
     assert re.search(r"(requested|pushed),\s+not yet delivered", page.text), page.text
+    mails = len(clinic.lab("/mail"))
     assert clinic.command("demo", "clock", str(76 * 3600)).returncode == 0
     asked = wait_for(
         lambda: [
@@ -299,3 +344,15 @@ def test_an_order_that_no_phone_answers_stays_not_proven_and_is_chased(clinic: C
         "the officer to be asked to decide without",
     )
     assert asked
+    # Somebody is called about it, by mail too: not only a line on a page.
+    called = wait_for(
+        lambda: [
+            i
+            for i in clinic.sealed("response.officer_alerted")
+            if (i["case_ref"], i["reason"]) == (case_ref, "unproven")
+        ],
+        "an officer to be called",
+    )
+    assert called[0]["member_id"] == dana.member_id
+    assert called[0]["mail"] == "queued"
+    assert wait_for(lambda: len(clinic.lab("/mail")) > mails, "the call's mail")

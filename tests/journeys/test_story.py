@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import html
 import io
@@ -13,10 +14,13 @@ from uuid import UUID
 
 import httpx
 import pytest
+import segno
 from pypdf import PdfReader
 
+from pocketward.web.incidents.building import quickness
 from tests.journeys.conftest import Clinic, wait_for
 from tests.journeys.people import Person
+from tests.journeys.proxies import steal_identity, thief
 
 BEN, ANA, NEW, TABLET = "Ben's iPhone", "Ana's iPhone", "Ben's new iPhone", "Rounds iPad 1"
 
@@ -116,6 +120,9 @@ def test_records_open_on_a_healthy_phone_and_not_on_one_without_a_passcode(
     opened = clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)
     assert opened["status"] == 200, opened
     assert "Pretend records" in opened["text"]
+    # Somebody copies the access certificate off the phone: with Ben's session it opens the records, now.
+    steal_identity(clinic, BEN)
+    assert thief(clinic, BEN).get("/notes", ("Cookie", ben.cookie))[0] == 200
     wait_for(lambda: posture(clinic, ANA) == "not-compliant", "Ana's phone to fail its check")
     refused = clinic.act(ANA, "open", path="/notes")
     assert refused["status"] == 302
@@ -132,10 +139,18 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     clinic: Clinic, ben: Person, officers: tuple[Person, Person]
 ) -> None:
     dana, _ = officers
+    code = clinic.world["lost_code"]
+    card = html.unescape(dana.browser.get(f"/p/{dana.slug}/card/").text)
+    address = f"{clinic.world['people_url']}/l/{code}"
+    assert segno.make(address, error="m").svg_inline(omitsize=True) in card
+    short = address.partition("://")[2]
+    assert "Text for your phone system" in card
+    assert re.search(rf'<p lang="en">Did you lose a work phone[^<]* open {short}\. [^<]*no password', card)
+    assert re.search(rf'<p lang="es">¿Perdió un teléfono[^<]* abra {short}\. [^<]*ni contraseña', card)
     networks = f"/p/{dana.slug}/setup/networks/"
     dana.post(dana.browser.get(networks), networks, zone="clinic-wifi", cidrs="127.0.0.0/8")
     wait_for(lambda: opened_from(clinic, ben, "clinic-wifi"), "records opened from the clinic's network")
-    people_url, code = clinic.world["people_url"], clinic.world["lost_code"]
+    people_url = clinic.world["people_url"]
     with httpx.Client(base_url=people_url) as stranger:
         page = stranger.get(f"/l/{code}")
         assert "set-cookie" not in page.headers
@@ -164,6 +179,16 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     )
     assert not clinic.phone(BEN)["lost_mode"]
     case = case_page(dana)
+    (doors,) = wait_for(lambda: clinic.sealed("response.doors_closed"), "the doors' receipts to be sealed")
+    assert doors["case_ref"] == report["case_ref"]
+    closed_doors = {door["app"]: (door["closed"], door["ms"]) for door in doors["doors"]}
+    assert closed_doors["Billing portal"] == (False, None)
+    shut, took = closed_doors["Harbor Records"]
+    # The goal is 0.3 s from the commit; what was measured is held to twenty times that, and shown.
+    assert shut
+    assert 0 <= took <= 6_000
+    assert f"Every door we control closed {quickness(took)}." in html.unescape(case.text)
+    assert f"{max(took, 100) / 1000:.1f} s" in case.text
     # The rest is filled in from facts: when it last spoke, from where, and what of the records it opened.
     known = facts_of(dana.browser.get(f"{case.url}exposure/"))
     assert re.search(r"\d+:\d\d", known["Last word from it"]), known
@@ -213,10 +238,14 @@ def test_two_officers_erase_the_phone_and_the_erase_is_proven(
     dana, erin = officers
     page = case_page(dana)
     base = str(page.url)
-    asked = dana.post(page, f"{base}erase/", name=BEN)
+    # What is recommended, and why, stands beside the act.
+    basis = "Whose it is: practice-owned. Encrypted: yes. Passcode: yes."
+    assert re.search(f"It is encrypted behind a passcode: it can still be found.*{basis}", page.text)
+    undo_an_erase(clinic, dana, erin, base)
+    asked = dana.post(case_page(dana), f"{base}erase/", name=BEN)
     assert "Nothing leaves before a second officer approves it" in asked.text
     ((command_id, state),) = clinic.read(
-        "SELECT id, state FROM fleet_command WHERE request_type = 'EraseDevice'"
+        "SELECT id, state FROM fleet_command WHERE request_type = 'EraseDevice' AND state <> 'cancelled'"
     )
     assert state == "requested"
     own = dana.post(case_page(dana), f"{base}approve/{UUID(str(command_id))}/")
@@ -238,11 +267,28 @@ def test_two_officers_erase_the_phone_and_the_erase_is_proven(
     assert proven["proven_by"] == "push service says it is gone"
     rungs = [row[0] for row in clinic.read(
         "SELECT proof FROM fleet_commandproof p JOIN fleet_command c ON c.id = p.command_id "
-        "WHERE c.request_type = 'EraseDevice' ORDER BY p.id"
+        "WHERE c.request_type = 'EraseDevice' AND c.state <> 'cancelled' ORDER BY p.id"
     )]  # fmt: skip
     assert rungs == [
         "requested", "authorized", "queued", "pushed", "delivered", "acknowledged", "corroborated"
     ]  # fmt: skip
+
+
+def undo_an_erase(clinic: Clinic, dana: Person, erin: Person, base: str) -> None:
+    """Order, approve, and stop it while it counts down: nothing is erased, and that is sealed."""
+    dana.post(case_page(dana), f"{base}erase/", name=BEN)
+    ((command_id,),) = clinic.read("SELECT id FROM fleet_command WHERE request_type = 'EraseDevice'")
+    command = UUID(str(command_id))
+    counting = erin.post(case_page(erin), f"{base}approve/{command}/")
+    assert f"{base.partition('/p/')[1]}{base.partition('/p/')[2]}stop/{command}/" in counting.text
+    stopped = dana.post(case_page(dana), f"{base}stop/{command}/")
+    assert "Stopped. Nothing was erased." in stopped.text
+    wait_for(
+        lambda: [item for item in clinic.sealed("fleet.command_proof_advanced")
+                 if (item["command_id"], item["proof"]) == (str(command), "cancelled")],
+        "the stop to be sealed",
+    )  # fmt: skip
+    assert clinic.phone(BEN)["erased_times"] == 0
 
 
 def move_clock(clinic: Clinic, seconds: int) -> None:
@@ -304,7 +350,14 @@ def test_the_incident_is_a_document_with_what_was_done(
     dana, _ = officers
     answer = dana.browser.get(f"{case_page(dana).url}report.pdf")
     assert answer.headers["content-type"] == "application/pdf"
+    assert len(answer.content) < 300_000
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    # Where the ledger stood: the very size and root of a signed checkpoint.
+    stood = re.search(r"(\d+) entries, root ([0-9a-f]{64})", text.replace("\n", ""))
+    assert stood, text[-1500:]
+    ((note,),) = clinic.read("SELECT note FROM ledger_checkpoint WHERE size = ?", int(stood[1]))
+    _origin, size, root = bytes(note).decode().splitlines()[:3]
+    assert (size, base64.b64decode(root).hex()) == (stood[1], stood[2])
     for words in (
         BEN, "EraseDevice: corroborated", "Harbor Records", "Was what is on it encrypted?", "We advised",
         "Known then", "Facts at the time of the report",
@@ -319,7 +372,8 @@ def test_a_replacement_enrolls_fresh_and_the_old_session_and_certificate_stay_sh
     clinic: Clinic, ben: Person, officers: tuple[Person, Person]
 ) -> None:
     dana, _ = officers
-    assert clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)["status"] == 302
+    old_cookie = ben.cookie
+    assert clinic.act(BEN, "open", path="/notes", cookie=old_cookie)["status"] == 302
     page = dana.browser.get(f"/p/{dana.slug}/phones/add/")
     member = re.search(r'<option value="(mem_[0-9a-z]+)"[^>]*>\s*Ben Sample', page.text)
     assert member, page.text[:3000]
@@ -336,6 +390,10 @@ def test_a_replacement_enrolls_fresh_and_the_old_session_and_certificate_stay_sh
     ben.sign_in(f"/p/{ben.slug}/me/")
     ben.sign_in_to_records(NEW)
     assert clinic.act(NEW, "open", path="/notes", cookie=ben.cookie)["status"] == 200
+    # Ben's new session is good; with the copied certificate of the lost phone neither it nor the old one is.
+    for cookie in (old_cookie, ben.cookie):
+        status, headers, _ = thief(clinic, BEN).get("/notes", ("Cookie", cookie))
+        assert (status, "/refused/" in headers.get("location", "")) == (302, True), headers
     enrolled = wait_for(
         lambda: [item for item in clinic.sealed("fleet.device_enrolled") if item["label"] == NEW],
         "the replacement to be sealed",

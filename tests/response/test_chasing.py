@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.core import mail
 
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet import erase_ladder, joining, push
@@ -95,6 +96,32 @@ def test_a_lock_without_an_answer_for_72_hours_calls_for_an_erase_and_not_for_a_
             response_api.decide_without(case_ref=case, reason="It burned.", by_member_id=owner.id)
     with later(hours=97):
         assert len(tries(practice, case)) == 3
+
+
+def test_at_72_hours_somebody_is_really_called_though_the_case_was_taken_and_goes_to_the_next(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, owner: Member, second: Member
+) -> None:
+    case = clinic.lose("Ben Sample")
+    # Not the first of the on-call list: who took it is called first all the same.
+    confirm(case, owner)
+
+    def called() -> list[str]:
+        told = bodies(practice, case, "response.officer_alerted")
+        return [str(event["member_id"]) for event in told if event["reason"] == "unproven"]
+
+    with later(hours=71):
+        assert called() == []
+    letters = len(mail.outbox)
+    with later(hours=72, minutes=1):
+        assert called() == [str(owner.id)]
+        assert [item.to for item in mail.outbox[letters:]] == [["dana@example.org"]]
+        assert [call.reason for call in response_api.unanswered(practice_id=practice.id)] == ["unproven"]
+    with later(hours=72, minutes=7):
+        assert called() == [str(owner.id), str(second.id)]
+        response_api.order_erase(case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey")
+        assert response_api.unanswered(practice_id=practice.id) == ()
+    with later(hours=100):
+        assert len(called()) == 2
 
 
 @pytest.fixture

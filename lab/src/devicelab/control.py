@@ -92,6 +92,8 @@ async def respond(lab: Lab, method: str, path: str, given: dict[str, Any]) -> An
             return lab.phones[parts[1]].state.safari.cookies()
         if parts[2:] == ["browse"]:
             return await lab.browse(parts[1], **given)
+        if parts[2:] == ["identity"]:
+            return {"pem": lab.copied_identity(parts[1])}
         if len(parts) == 3 and method == "POST":
             await act(lab, parts[1], parts[2], given)
         return describe(lab, parts[1])

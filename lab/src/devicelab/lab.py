@@ -41,14 +41,19 @@ def own_address(number: int) -> str | None:
     return address
 
 
-def _load_identity(context: ssl.SSLContext, identity: Identity, path: Path) -> None:
-    """Give a TLS context the phone's access identity; Python reads it from a file only."""
+def _pem(identity: Identity) -> bytes:
+    """A certificate and its key, as PEM."""
     certificate = x509.load_der_x509_certificate(identity.certificate)
     key = identity.key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    return certificate.public_bytes(serialization.Encoding.PEM) + key
+
+
+def _load_identity(context: ssl.SSLContext, identity: Identity, path: Path) -> None:
+    """Give a TLS context the phone's access identity; Python reads it from a file only."""
     path.touch(mode=0o600)
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + key)
+    path.write_bytes(_pem(identity))
     context.load_cert_chain(path)
     path.unlink()
 
@@ -203,6 +208,12 @@ class Lab:
         if management is not None and management.access_identity is not None:
             _load_identity(context, management.access_identity, Path(self.world.folder) / f"{phone.name}.pem")
         return context
+
+    def copied_identity(self, name: str) -> str:
+        """What a thief who gets into a phone takes along: its access certificate and key; empty for none."""
+        management = self.phones[name].state.management
+        identity = management.access_identity if management is not None else None
+        return _pem(identity).decode("ascii") if identity is not None else ""
 
     async def stop(self) -> None:
         """End every phone and the push service."""

@@ -39,6 +39,7 @@ def describe(lab: Lab, name: str) -> dict[str, Any]:
         "erased_times": state.erased_times,
         "has_access_identity": bool(management and management.access_identity),
         "managed_apps": dict(management.managed_apps) if management else {},
+        "own_apps": list(state.own_apps),
         "profiles": sorted(management.profiles) if management else [],
         "icons": _icons(management.profiles) if management else {},
         "browser": state.safari.describe(),

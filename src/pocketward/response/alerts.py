@@ -25,6 +25,9 @@ MOST_ROUNDS = 24
 
 # Whoever took a case that takes in further reports is called about them, at most this often.
 AGAIN, CALM = "again", timedelta(minutes=10)
+# An order has not been proven for 72 hours: the list is called anew, whoever took the case first.
+UNPROVEN = "unproven"
+ANEW = (AGAIN, UNPROVEN)
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,14 @@ def _nobody(practice_id: UUID, case_ref: str) -> None:
 
 def _call(practice_id: UUID, case_ref: str, reason: str, rank: int, hurried: bool) -> None:
     calls = Alert.objects.filter(case_ref=case_ref)
-    if calls.filter(answered_at__isnull=False).exists():
+    # Who took the case before did not know of this.
+    about = calls.filter(reason=UNPROVEN) if reason == UNPROVEN else calls
+    if about.filter(answered_at__isnull=False).exists():
         return
     # A call that was brought forward has been made already when its own time comes.
     if calls.filter(reason=reason, rank__gte=rank).exists():
         return
-    people = practice_api.on_call(practice_id=practice_id)
+    people = _to_call(practice_id, case_ref, reason)
     if not people:
         _nobody(practice_id, case_ref)
         return
@@ -120,6 +125,15 @@ def _call(practice_id: UUID, case_ref: str, reason: str, rank: int, hurried: boo
         "response.alert", practice_id, {"case_ref": case_ref, "reason": reason, "rank": rank + 1},
         not_before=clock.now() + wait, key=f"alert:{case_ref}:{reason}:{rank + 1}",
     )  # fmt: skip
+
+
+def _to_call(practice_id: UUID, case_ref: str, reason: str) -> tuple[Member, ...]:
+    """The on-call list; about an order that is not proven, whoever took the case comes first."""
+    people = practice_api.on_call(practice_id=practice_id)
+    if reason != UNPROVEN:
+        return people
+    took = taken_by(practice_id=practice_id, case_ref=case_ref)
+    return tuple(sorted(people, key=lambda person: f"member:{person.id}" != took))
 
 
 # What became of a call, for the case's step.
@@ -233,10 +247,10 @@ def _tell_of_owner_link(practice_id: UUID, told_of: str) -> None:
 
 
 def unanswered(*, practice_id: UUID) -> tuple[AlertRecord, ...]:
-    """Calls that nobody has answered, oldest first; of a case that was taken only the calls about more."""
+    """Calls that nobody has answered, oldest first; of a case that was taken only those that came after."""
     answered = Alert.objects.filter(answered_at__isnull=False).values("case_ref")
     rows = Alert.objects.filter(practice_id=practice_id, answered_at=None)
-    rows = rows.exclude(~Q(reason=AGAIN), case_ref__in=answered)
+    rows = rows.exclude(~Q(reason__in=ANEW), case_ref__in=answered)
     return tuple(
         AlertRecord(row.case_ref, row.member_id, row.reason, row.raised_at, row.mail_state, row.seen_at)
         for row in rows.order_by("raised_at")
@@ -257,8 +271,9 @@ def answered_by_acting(*, practice_id: UUID, case_ref: str, by_member_id: UUID) 
     Whoever has taken it before keeps it. Nothing happens for anybody but an officer.
     """
     person = practice_api.get_member(member_id=by_member_id)
-    answered = Alert.objects.filter(practice_id=practice_id, case_ref=case_ref, answered_at__isnull=False)
-    if person.is_officer and not answered.exists():
+    calls = Alert.objects.filter(practice_id=practice_id, case_ref=case_ref)
+    is_waiting = calls.filter(reason=UNPROVEN, answered_at=None).exists()
+    if person.is_officer and (is_waiting or not calls.filter(answered_at__isnull=False).exists()):
         answer_alert(practice_id=practice_id, case_ref=case_ref, by_member_id=by_member_id)
 
 
@@ -273,7 +288,7 @@ def answer_alert(*, practice_id: UUID, case_ref: str, by_member_id: UUID) -> boo
         person = person_here(practice_id=practice_id, member_id=by_member_id)
     else:
         person = officer_here(practice_id=practice_id, member_id=by_member_id)
-    is_more = rows.filter(reason=AGAIN, answered_at=None).exists()
+    is_more = rows.filter(reason__in=ANEW, answered_at=None).exists()
     if not is_more and rows.filter(answered_at__isnull=False).exists():
         return False
     if not rows.filter(answered_at=None).update(answered_at=clock.now(), taken_by=by_member_id):

@@ -9,7 +9,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord, Pushed
 from pocketward.fleet.errors import NoSuchCommand, PushUnavailable
 from pocketward.kernel import clock
-from pocketward.response import steps
+from pocketward.response import alerts, steps
 from pocketward.response.events import PushedAgain
 from pocketward.response.models import NEEDS_PERSON, LossReport
 from pocketward.spine.api import JobContext, enqueue, record
@@ -104,16 +104,21 @@ def _goes_on(command: CommandRecord) -> bool:
 
 
 def _ask(practice_id: UUID, command: CommandRecord) -> None:
-    """After 72 hours: an erase can be decided without proof; an unanswered lock calls for one."""
+    """After 72 hours: an erase can be decided without proof; an unanswered lock calls for one.
+
+    Officers are called about it once, as for the report.
+    """
     step, receipt = "prove_erase", "72 hours without proof. Decide without it."
     if command.request_type not in ERASING:
         if _erase_is_ordered(command):
             return
         step, receipt = "erase", "72 hours without a word. Order it: it waits for the phone and is chased."
-    steps.move(
+    moved = steps.move(
         practice_id=practice_id, case_ref=command.case_ref, step=step, state=NEEDS_PERSON, receipt=receipt,
         by="system:response",
     )  # fmt: skip
+    if moved:
+        alerts.raise_alert(practice_id=practice_id, case_ref=command.case_ref, reason=alerts.UNPROVEN)
 
 
 def _erase_is_ordered(command: CommandRecord) -> bool:

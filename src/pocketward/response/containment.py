@@ -10,7 +10,7 @@ from pocketward.fleet.errors import FleetError
 from pocketward.kernel import clock
 from pocketward.pki import api as pki_api
 from pocketward.practice import api as practice_api
-from pocketward.response import chasing, erasing, steps
+from pocketward.response import alerts, chasing, erasing, steps
 from pocketward.response.errors import NoSuchReport, ResponseError, TooEarly
 from pocketward.response.models import NEEDS_PERSON, RUNNING, SKIPPED, LossReport
 from pocketward.response.rights import officer_here
@@ -198,6 +198,7 @@ def decide_without(*, case_ref: str, reason: str, by_member_id: UUID) -> None:
         practice_id=report.practice_id, case_ref=case_ref, step="prove_erase",
         receipt=f"Not proven. {person.full_name} decided without it: {why}", by=f"member:{by_member_id}",
     )  # fmt: skip
+    alerts.answered_by_acting(practice_id=report.practice_id, case_ref=case_ref, by_member_id=by_member_id)
     for text in report.device_ids:
         # It is given up as a way to records; the management identity stays for the erase that is still sent.
         pki_api.revoke_device(

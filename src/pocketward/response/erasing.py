@@ -12,7 +12,7 @@ from uuid import UUID
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord, DeviceRecord
 from pocketward.kernel import clock
-from pocketward.response import steps
+from pocketward.response import alerts, steps
 from pocketward.response.doors import frozen_facts
 from pocketward.response.encryption import encrypted_word
 from pocketward.response.errors import NoSuchReport
@@ -146,6 +146,10 @@ def order_erase(*, case_ref: str, device_id: UUID, by_member_id: UUID, strength:
     )
     # Also done by a job when the order is recorded, so that a process ending here loses nothing.
     note_choice(fleet_api.get_command(command_id=command_id))
+    alerts.answered_by_acting(
+        practice_id=fleet_api.get_device(device_id=device_id).practice_id, case_ref=case_ref,
+        by_member_id=by_member_id,
+    )  # fmt: skip
     return command_id
 
 

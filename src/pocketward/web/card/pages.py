@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CardPage:
-    """A sheet of equal cards. `qr_svg` leads to `address`; `language` is of the card's text."""
+    """A sheet of equal cards. `qr_svg` leads to `address`; `spoken`: language, and what is said in it."""
 
     title: str
     practice_name: str
@@ -13,4 +13,5 @@ class CardPage:
     qr_svg: str
     number: str
     copies: tuple[int, ...]
+    spoken: tuple[tuple[str, str], ...]
     toast: str = ""
