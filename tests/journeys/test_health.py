@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +14,7 @@ import pytest
 
 from tests.journeys.conftest import Clinic, wait_for
 from tests.journeys.people import Person, fact_lines, ledger_lines
+from tests.journeys.tampering import edited_copy
 
 BEN, ANA, CARLA = "Ben's iPhone", "Ana's iPhone", "Carla's iPhone"
 HOUR = 3600
@@ -384,19 +383,7 @@ def test_an_edited_row_is_found_and_staff_see_what_is_held(
     assert clinic.sealed("fleet.device_enrolled")
     assert clinic.command("ledger", "verify", "--demo").returncode == 0
     copy = tmp_path_factory.mktemp("tampered") / "home"
-    shutil.copytree(clinic.home, copy, ignore=shutil.ignore_patterns("run", "*.nudge"))
-    database = sqlite3.connect(copy / "db" / "pocketward.sqlite3")
-    # By SQL, past everything of ours: one sealed row, whose number is to be named.
-    ((index, edited),) = database.execute(
-        'SELECT min(s."index"), count(*) FROM ledger_sealedentry s JOIN spine_event e USING (event_id) '
-        "WHERE e.kind = 'practice.member_joined' AND instr(e.body, 'Carla')"
-    ).fetchall()
-    assert edited == 1
-    database.execute(
-        "UPDATE spine_event SET body = replace(body, 'Carla', 'Klara') WHERE kind = 'practice.member_joined'"
-    )
-    database.commit()
-    database.close()
+    index = edited_copy(clinic.home, copy)
     found = clinic.command_at(copy, "ledger", "verify", "--demo")
     assert found.returncode == 1, found.stdout
     assert found.stdout.strip() == (

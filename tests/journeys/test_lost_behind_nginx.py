@@ -20,10 +20,11 @@ from uuid import UUID
 import httpx
 import pytest
 
+from tests.journeys.case_walks import case_page
 from tests.journeys.conftest import ROOT, Clinic, wait_for
 from tests.journeys.people import Person
 from tests.journeys.proxies import Nginx, echo_app, free_port, nginx, steal_identity, thief
-from tests.journeys.test_story import BEN, case_page, move_clock, posture
+from tests.journeys.test_story import BEN, move_clock, posture
 
 LUIS = "Luis's iPhone"
 # Twenty times the goal, which is one second for the gate, and for the list the minute of the timer.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import html
 import io
@@ -14,10 +13,16 @@ from uuid import UUID
 
 import httpx
 import pytest
-import segno
 from pypdf import PdfReader
 
 from pocketward.web.incidents.building import quickness
+from tests.journeys.case_walks import (
+    card_leads_to,
+    case_page,
+    facts_of,
+    says_where_the_ledger_stood,
+    undo_an_erase,
+)
 from tests.journeys.conftest import Clinic, wait_for
 from tests.journeys.people import Person
 from tests.journeys.proxies import steal_identity, thief
@@ -140,13 +145,7 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
 ) -> None:
     dana, _ = officers
     code = clinic.world["lost_code"]
-    card = html.unescape(dana.browser.get(f"/p/{dana.slug}/card/").text)
-    address = f"{clinic.world['people_url']}/l/{code}"
-    assert segno.make(address, error="m").svg_inline(omitsize=True) in card
-    short = address.partition("://")[2]
-    assert "Text for your phone system" in card
-    assert re.search(rf'<p lang="en">Did you lose a work phone[^<]* open {short}\. [^<]*no password', card)
-    assert re.search(rf'<p lang="es">¿Perdió un teléfono[^<]* abra {short}\. [^<]*ni contraseña', card)
+    card_leads_to(f"{clinic.world['people_url']}/l/{code}", dana)
     networks = f"/p/{dana.slug}/setup/networks/"
     dana.post(dana.browser.get(networks), networks, zone="clinic-wifi", cidrs="127.0.0.0/8")
     wait_for(lambda: opened_from(clinic, ben, "clinic-wifi"), "records opened from the clinic's network")
@@ -216,21 +215,6 @@ def opened_from(clinic: Clinic, ben: Person, network: str) -> bool:
     return bool(rows)
 
 
-def facts_of(page: httpx.Response) -> dict[str, str]:
-    """What the worksheet says was known when the phone was reported, by its name."""
-    assert page.status_code == 200
-    found = re.findall(r'<li><span>([^<]+)</span><span class="end[^"]*">([^<]*)</span></li>', page.text)
-    return {html.unescape(name): html.unescape(value) for name, value in found}
-
-
-def case_page(person: Person) -> httpx.Response:
-    """The page of the one open case, found through the list as a person would."""
-    listed = person.browser.get(f"/p/{person.slug}/incidents/")
-    found = re.search(rf"/p/{person.slug}/incidents/(case_[0-9a-z]+)/", listed.text)
-    assert found, listed.text[:1500]
-    return person.browser.get(found[0])
-
-
 @pytest.mark.acceptance("S165")
 def test_two_officers_erase_the_phone_and_the_erase_is_proven(
     clinic: Clinic, officers: tuple[Person, Person]
@@ -241,7 +225,7 @@ def test_two_officers_erase_the_phone_and_the_erase_is_proven(
     # What is recommended, and why, stands beside the act.
     basis = "Whose it is: practice-owned. Encrypted: yes. Passcode: yes."
     assert re.search(f"It is encrypted behind a passcode: it can still be found.*{basis}", page.text)
-    undo_an_erase(clinic, dana, erin, base)
+    undo_an_erase(clinic, dana, erin, BEN)
     asked = dana.post(case_page(dana), f"{base}erase/", name=BEN)
     assert "Nothing leaves before a second officer approves it" in asked.text
     ((command_id, state),) = clinic.read(
@@ -272,23 +256,6 @@ def test_two_officers_erase_the_phone_and_the_erase_is_proven(
     assert rungs == [
         "requested", "authorized", "queued", "pushed", "delivered", "acknowledged", "corroborated"
     ]  # fmt: skip
-
-
-def undo_an_erase(clinic: Clinic, dana: Person, erin: Person, base: str) -> None:
-    """Order, approve, and stop it while it counts down: nothing is erased, and that is sealed."""
-    dana.post(case_page(dana), f"{base}erase/", name=BEN)
-    ((command_id,),) = clinic.read("SELECT id FROM fleet_command WHERE request_type = 'EraseDevice'")
-    command = UUID(str(command_id))
-    counting = erin.post(case_page(erin), f"{base}approve/{command}/")
-    assert f"{base.partition('/p/')[1]}{base.partition('/p/')[2]}stop/{command}/" in counting.text
-    stopped = dana.post(case_page(dana), f"{base}stop/{command}/")
-    assert "Stopped. Nothing was erased." in stopped.text
-    wait_for(
-        lambda: [item for item in clinic.sealed("fleet.command_proof_advanced")
-                 if (item["command_id"], item["proof"]) == (str(command), "cancelled")],
-        "the stop to be sealed",
-    )  # fmt: skip
-    assert clinic.phone(BEN)["erased_times"] == 0
 
 
 def move_clock(clinic: Clinic, seconds: int) -> None:
@@ -352,12 +319,7 @@ def test_the_incident_is_a_document_with_what_was_done(
     assert answer.headers["content-type"] == "application/pdf"
     assert len(answer.content) < 300_000
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
-    # Where the ledger stood: the very size and root of a signed checkpoint.
-    stood = re.search(r"(\d+) entries, root ([0-9a-f]{64})", text.replace("\n", ""))
-    assert stood, text[-1500:]
-    ((note,),) = clinic.read("SELECT note FROM ledger_checkpoint WHERE size = ?", int(stood[1]))
-    _origin, size, root = bytes(note).decode().splitlines()[:3]
-    assert (size, base64.b64decode(root).hex()) == (stood[1], stood[2])
+    says_where_the_ledger_stood(clinic, text)
     for words in (
         BEN, "EraseDevice: corroborated", "Harbor Records", "Was what is on it encrypted?", "We advised",
         "Known then", "Facts at the time of the report",

@@ -1,0 +1,67 @@
+"""Longer looks at a case and what stands around it, as journeys take them."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import httpx
+import segno
+
+from tests.journeys.conftest import Clinic, wait_for
+from tests.journeys.people import Person
+
+
+def case_page(person: Person) -> httpx.Response:
+    """The page of the one open case, found through the list as a person would."""
+    listed = person.browser.get(f"/p/{person.slug}/incidents/")
+    found = re.search(rf"/p/{person.slug}/incidents/(case_[0-9a-z]+)/", listed.text)
+    assert found, listed.text[:1500]
+    return person.browser.get(found[0])
+
+
+def facts_of(page: httpx.Response) -> dict[str, str]:
+    """What the worksheet says was known when the phone was reported, by its name."""
+    assert page.status_code == 200
+    found = re.findall(r'<li><span>([^<]+)</span><span class="end[^"]*">([^<]*)</span></li>', page.text)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
+
+
+def card_leads_to(address: str, dana: Person) -> None:
+    """The card's page: its code leads there, and so does what the phone system says in two languages."""
+    card = html.unescape(dana.browser.get(f"/p/{dana.slug}/card/").text)
+    assert segno.make(address, error="m").svg_inline(omitsize=True) in card
+    short = address.partition("://")[2]
+    assert "Text for your phone system" in card
+    assert re.search(rf'<p lang="en">Did you lose a work phone[^<]* open {short}\. [^<]*no password', card)
+    assert re.search(rf'<p lang="es">¿Perdió un teléfono[^<]* abra {short}\. [^<]*ni contraseña', card)
+
+
+def undo_an_erase(clinic: Clinic, dana: Person, erin: Person, phone: str) -> None:
+    """Order, approve, and stop it while it counts down: nothing is erased, and that is sealed."""
+    base = str(case_page(dana).url)
+    dana.post(case_page(dana), f"{base}erase/", name=phone)
+    ((command_id,),) = clinic.read("SELECT id FROM fleet_command WHERE request_type = 'EraseDevice'")
+    command = UUID(str(command_id))
+    counting = erin.post(case_page(erin), f"{base}approve/{command}/")
+    assert f"{urlsplit(base).path}stop/{command}/" in counting.text
+    stopped = dana.post(case_page(dana), f"{base}stop/{command}/")
+    assert "Stopped. Nothing was erased." in stopped.text
+    wait_for(
+        lambda: [item for item in clinic.sealed("fleet.command_proof_advanced")
+                 if (item["command_id"], item["proof"]) == (str(command), "cancelled")],
+        "the stop to be sealed",
+    )  # fmt: skip
+    assert clinic.phone(phone)["erased_times"] == 0
+
+
+def says_where_the_ledger_stood(clinic: Clinic, text: str) -> None:
+    """A document's text names the very size and root of a signed checkpoint."""
+    stood = re.search(r"(\d+) entries, root ([0-9a-f]{64})", text.replace("\n", ""))
+    assert stood, text[-1500:]
+    ((note,),) = clinic.read("SELECT note FROM ledger_checkpoint WHERE size = ?", int(stood[1]))
+    _origin, size, root = bytes(note).decode().splitlines()[:3]
+    assert (size, base64.b64decode(root).hex()) == (stood[1], stood[2])
