@@ -16,7 +16,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 OWNERS = (
     "owner-keys", "owner-list", "owner-hands", "owner-narrow",
-    "owner-erase", "owner-others", "full",
+    "owner-erase", "owner-others", "full", "other",
 )  # fmt: skip
 STAFF = ("staff-1280", "staff-390", "staff-walk", "staff-dark", "staff-keys")
 
@@ -68,7 +68,7 @@ def prepare(home: Path, port: int) -> dict[str, str]:
             practice_id=practice.id, full_name="Olga Second", email="olga@example.org",
             role_names=("security_officer",), by="system:demo",
         )  # fmt: skip
-        gaps = full_practice(practice, owner, home)
+        gaps = full_practice(practice, owner, second, home)
         ana = practice_api.find_members(practice_id=practice.id, text="ana@example.org")[0]
         carla = practice_api.find_members(practice_id=practice.id, text="carla@example.org")[0]
         links = {

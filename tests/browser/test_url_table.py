@@ -1,8 +1,7 @@
 """Every page of the URL table in two states without an axe finding.
 
-Full, wide and light: a clinic in which much has happened. Other, narrow and dark: a practice in which
-nothing has, and addresses of things that are not there. What answers a GET with a page is walked, whether
-or not anybody thought of it here.
+tests/browser/page_states.py names the states. What answers a GET with a page is walked, whether or not
+anybody thought of it there, and a state that is not the one that is named is a fault.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from django.urls import URLPattern
 from playwright.sync_api import Browser, Page
 
 from pocketward.web.urls import urlpatterns
 from tests.browser.conftest import Links
+from tests.browser.page_states import EMPTY, FULL, OTHER, SENT, STATES
 from tests.browser.test_axe import collect_complaints, faults_of
 from tests.browser.test_live_pages import signed_in
 
@@ -23,45 +22,62 @@ from tests.browser.test_live_pages import signed_in
 NOWHERE = {
     "index": "99999", "check": "no-such-check", "case_ref": "case_nowhere", "code": "zzz",
     "decision_id": "dec_nowhere", "device_id": "dev_nowhere", "enrollment_id": "enr_nowhere",
-    "member_id": "mem_nowhere", "practice_id": "prac_nowhere", "secret": "never-was",
+    "member_id": "mem_nowhere", "name": "lost_device", "practice_id": "prac_nowhere", "secret": "never-was",
     "app_id": "019a0000-0000-7000-8000-000000000001", "grant_id": "019a0000-0000-7000-8000-000000000001",
     "command_id": "019a0000-0000-7000-8000-000000000001",
 }  # fmt: skip
-# Leaving would end the walk.
-NOT_WALKED = {"sign-out"}
-# Pages whose form says what is wrong when it is sent empty.
-FORMS = (
-    "person-add", "people-import", "phone-add", "push-certificate", "lost-here", "record-add", "networks",
-    "role-matrix", "practice",
-)  # fmt: skip
+# Sends the form that wants something, without it; where no form wants anything, the only one there is.
+SEND_EMPTY = """() => {
+  const ask = "main form[method=post]";
+  const form = document.querySelector(`${ask}:has([required])`) || document.querySelector(ask);
+  form.noValidate = true;
+  for (const one of form.querySelectorAll(":is(input:not([type=radio]), textarea)[required]")) one.value = "";
+  form.requestSubmit();
+}"""
+# Pages that are met with a question in their address, by walk.
+ASKED = {
+    FULL: {"fix": "?phone={device_id}", "search": "?q=iphone"},
+    OTHER: {"my-phone": "?phone={healthy}", "fix": "?phone={spare}"},
+    EMPTY: {"lost": "?code=zzz"},
+}
 # Sizes of the same notice: axe need not read it thirty times.
 MOST_NOTICES = 3
+# Each walk through pages: width in CSS pixels, color scheme.
+LOOKS = {FULL: (1280, "light"), OTHER: (390, "dark"), EMPTY: (390, "dark")}
 
 
-def addresses(gaps: dict[str, str], slug: str) -> Iterator[tuple[str, str]]:
-    """(name, address) of everything in the table that can be addressed with these gaps."""
+def addresses(gaps: dict[str, str], walk: str) -> Iterator[tuple[str, str]]:
+    """(name, address) of everything in the table that can be addressed with these gaps, as this walk does."""
     for pattern in urlpatterns:
-        address = _filled(pattern, gaps | {"slug": slug})
-        if address is not None and pattern.name not in NOT_WALKED:
-            yield str(pattern.name), address
+        name = str(pattern.name)
+        found = {gap: _value(gaps, walk, name, gap) for gap in pattern.pattern.converters}
+        if all(found.values()):
+            yield name, _filled(str(pattern.pattern), found) + ASKED[walk].get(name, "").format(**gaps)
 
 
-def _filled(pattern: URLPattern, gaps: dict[str, str]) -> str | None:
-    text = str(pattern.pattern)
-    for name in pattern.pattern.converters:
-        if name not in gaps:
-            return None
-        start = text.index("<")
-        text = text[:start] + gaps[name] + text[text.index(">") + 1 :]
+def _value(gaps: dict[str, str], walk: str, page: str, gap: str) -> str:
+    """What fills a gap: what this walk meets on this page, or what stands on this page, or anywhere."""
+    return next((gaps[key] for key in (f"{walk}.{page}.{gap}", f"{page}.{gap}", gap) if key in gaps), "")
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    for value in values.values():
+        text = text[: text.index("<")] + value + text[text.index(">") + 1 :]
     return f"/{text}"
 
 
-def walk(
-    page: Page, origin: str, places: Iterator[tuple[str, str]], width: int
-) -> tuple[set[str], list[str]]:
-    """(names of the pages that were seen, faults)."""
-    seen, notices = set[str](), 0
-    faults: list[str] = []
+def says(page: Page, name: str, walk: str) -> list[str]:
+    """Faults when the open page is not in the state of this walk: without its words, or with another's."""
+    text = page.locator("main").inner_text()
+    own = STATES[name][walk]
+    others = {words for words in STATES[name].values() if words and words not in own and walk != SENT}
+    faults = [] if own in text else [f"{name}, {walk}: no {own!r} in {text[:600]!r}"]
+    return faults + [f"{name}, {walk}: {words!r} is there" for words in others if words in text]
+
+
+def take(page: Page, origin: str, places: Iterator[tuple[str, str]], walk: str) -> list[str]:
+    """Go through the places; what is wrong with any, and what of this walk was not seen."""
+    faults, notices, left = list[str](), 0, {name for name, states in STATES.items() if walk in states}
     collect_complaints(page, faults)
     page.on(
         "request",
@@ -77,29 +93,38 @@ def walk(
             continue
         if "<html" not in asked.text():
             continue  # a part of another page, for it to swap in
-        notices += asked.status == 404
-        if asked.status == 404 and notices > MOST_NOTICES:
-            continue
+        is_named = walk in STATES.get(name, ())
+        if not is_named and asked.status == 404:
+            notices += 1
+            if notices > MOST_NOTICES:
+                continue
+        elif not is_named:
+            faults.append(f"{name} is a page, and this state of it is not named")
         page.goto(origin + address)
-        seen.add(name)
-        faults.extend(faults_of(page, f"{name} {address}", width))
-    return seen, faults
+        faults += faults_of(page, f"{name} {address}", LOOKS[walk][0])
+        if is_named:
+            faults += says(page, name, walk)
+        left.discard(name)
+    return faults + [f"{name}, {walk}: not seen" for name in sorted(left)]
+
+
+def gaps_of(clinic: Links) -> dict[str, str]:
+    """What fills the gaps in the full clinic."""
+    found = {name.removeprefix("gap."): value for name, value in clinic.items() if name.startswith("gap.")}
+    return found | {"slug": clinic["slug"]}
 
 
 def test_every_page_of_a_full_clinic(chromium: Browser, clinic: Links) -> None:
-    width = 1280
-    page = signed_in(chromium, clinic, "full", width, "light", "en-US")
-    gaps = {name.removeprefix("gap."): value for name, value in clinic.items() if name.startswith("gap.")}
-    seen, faults = walk(page, clinic["origin"], addresses(gaps, clinic["slug"]), width)
-    assert faults == []
-    # A page that is not seen here is one that nobody has looked at.
-    must = {"home", "tasks", "phones", "phone", "phone-acts", "phone-history", "phone-add", "phone-ticket",
-            "people", "person", "person-add", "people-import", "incidents", "case", "case-exposure", "ledger",
-            "ledger-entry", "decisions", "decision", "refused", "setup", "push-certificate", "card", "search",
-            "me", "my-phone", "fix", "held", "emergency", "emergency-reviews", "emergency-review", "account",
-            "lost", "lost-here", "sign-in", "start", "records", "record", "record-add", "networks", "rules",
-            "rules-edit", "role-matrix", "practice", "guard"}  # fmt: skip
-    assert must <= seen, must - seen
+    page = signed_in(chromium, clinic, "full", *LOOKS[FULL], "en-US")
+    assert take(page, clinic["origin"], addresses(gaps_of(clinic), FULL), FULL) == []
+
+
+def test_the_thing_beside_the_first_one_on_every_page_of_one_thing(chromium: Browser, clinic: Links) -> None:
+    page = signed_in(chromium, clinic, "other", *LOOKS[OTHER], "en-US")
+    places = addresses(gaps_of(clinic), OTHER)
+    assert (
+        take(page, clinic["origin"], (one for one in places if OTHER in STATES.get(one[0], ())), OTHER) == []
+    )
 
 
 # Where lists lead, and how many of each kind are opened.
@@ -130,18 +155,14 @@ def test_the_other_phones_people_cases_and_decisions(chromium: Browser, clinic: 
 def test_every_page_where_nothing_has_happened_or_the_thing_is_not_there(
     chromium: Browser, clinic: Links
 ) -> None:
-    width = 390
-    page = signed_in(chromium, clinic, "empty", width, "dark", "en-US")
-    origin, slug = clinic["origin"], clinic["empty-slug"]
-    seen, faults = walk(page, origin, addresses(NOWHERE, slug), width)
-    assert faults == []
-    assert {"home", "phones", "people", "incidents", "ledger", "decisions", "search"} <= seen
-    named = dict(addresses(NOWHERE | {"code": clinic["code"]}, slug))
-    for name in FORMS:
+    page = signed_in(chromium, clinic, "empty", *LOOKS[EMPTY], "en-US")
+    origin, gaps = clinic["origin"], NOWHERE | {"slug": clinic["empty-slug"]}
+    assert take(page, origin, addresses(gaps, EMPTY), EMPTY) == []
+    named = dict(addresses(gaps | {"code": clinic["code"]}, EMPTY))
+    faults = []
+    for name in (name for name, states in STATES.items() if SENT in states):
         page.goto(origin + named[name])
         with page.expect_navigation():
-            page.evaluate(
-                "() => { const form = document.querySelector('form[method=post]:has([required])');"
-                " form.noValidate = true; form.requestSubmit(); }"
-            )
-        assert faults_of(page, f"{name}, sent empty", width) == []
+            page.evaluate(SEND_EMPTY)
+        faults += faults_of(page, f"{name}, sent empty", LOOKS[EMPTY][0]) + says(page, name, SENT)
+    assert faults == []

@@ -1,18 +1,14 @@
-"""Every address of a practice is closed to strangers, to other practices, and to roles without the right."""
+"""Every address of a practice is closed to whoever has not signed in."""
 
 from __future__ import annotations
 
-from contextvars import Context
 from uuid import UUID
 
-import pytest
 from django.test import Client
 from django.urls import URLPattern
 
-from pocketward.practice import api as practice_api
-from pocketward.practice.api import Member, PracticeRecord
+from pocketward.practice.api import PracticeRecord
 from pocketward.web.urls import urlpatterns
-from tests.web.conftest import Browser
 
 SOME_ID = UUID("019a0000-0000-7000-8000-000000000001")
 OF_A_PRACTICE = [pattern for pattern in urlpatterns if str(pattern.pattern).startswith("p/")]
@@ -29,7 +25,6 @@ STAFF = (
     "vouch",
     "emergency",
 )
-READABLE_BY_POST = ("ledger-verify",)
 
 
 def address(pattern: URLPattern, slug: str) -> str:
@@ -45,60 +40,9 @@ def address(pattern: URLPattern, slug: str) -> str:
     return f"/{text}"
 
 
-@pytest.fixture
-def elsewhere() -> str:
-    """The slug of a practice where nobody of these tests works."""
-    made = Context().run(practice_api.create_practice, name="Lakeview Counseling", by="system:test")
-    return made.slug
-
-
-@pytest.mark.parametrize("pattern", OF_A_PRACTICE, ids=lambda pattern: pattern.name)
-def test_without_a_sign_in_nothing_answers(practice: PracticeRecord, pattern: URLPattern) -> None:
+def test_without_a_sign_in_nothing_answers(practice: PracticeRecord) -> None:
     stranger = Client(HTTP_HOST="localhost")
-    for answer in (
-        stranger.get(address(pattern, practice.slug)),
-        stranger.post(address(pattern, practice.slug)),
-    ):
-        assert answer.status_code == 405 or answer["Location"].startswith("/sign-in/")
-
-
-def test_another_practice_is_not_there_at_any_address(
-    owner: Member, browser_of: Browser, elsewhere: str
-) -> None:
-    browser = browser_of(owner)
     for pattern in OF_A_PRACTICE:
-        for method in (browser.get, browser.post):
-            answer = method(address(pattern, elsewhere))
-            assert answer.status_code in (404, 405), pattern.name
-
-
-def test_an_auditor_reads_and_changes_nothing(
-    practice: PracticeRecord, owner: Member, browser_of: Browser
-) -> None:
-    auditor = practice_api.add_member(
-        practice_id=practice.id, full_name="Ada Auditor", email="ada@example.org", role_names=("auditor",),
-        by="system:test",
-    )  # fmt: skip
-    browser = browser_of(auditor)
-    for pattern in OF_A_PRACTICE:
-        if pattern.name in (*STAFF, *READABLE_BY_POST):
-            continue
-        answer = browser.post(address(pattern, practice.slug))
-        assert answer.status_code in (403, 405), pattern.name
-    assert browser.get(f"/p/{practice.slug}/").status_code == 200
-
-
-def test_a_scheduler_sees_only_their_own_pages(
-    practice: PracticeRecord, owner: Member, browser_of: Browser
-) -> None:
-    scheduler = practice_api.add_member(
-        practice_id=practice.id, full_name="Sid Scheduler", email="sid@example.org",
-        role_names=("scheduler",), by="system:test",
-    )  # fmt: skip
-    browser = browser_of(scheduler)
-    for pattern in OF_A_PRACTICE:
-        answer = browser.get(address(pattern, practice.slug))
-        if pattern.name not in STAFF:
-            assert answer.status_code == 405 or answer["Location"].endswith("/me/"), pattern.name
-        else:
-            assert answer.status_code in (200, 302, 404, 405), pattern.name
+        for ask in (stranger.get, stranger.post):
+            answer = ask(address(pattern, practice.slug))
+            assert answer.status_code == 405 or answer["Location"].startswith("/sign-in/"), pattern.name
