@@ -114,7 +114,9 @@ def what_is_over(clinic: Clinic, owner: Member, second: Member, colleague: Membe
     back = clinic.phone("Dana’s spare iPhone", member=owner)
     clinic.report(back, passcode_compliant_with_profiles=False)
     settled = report_own(back, owner)
-    response_api.reverse(case_ref=settled, by_member_id=owner.id)
+    response_api.reverse(
+        case_ref=settled, by_member_id=second.id, network="o" * 64, session_device_ids=frozenset()
+    )
     with clock.frozen(clock.now() - timedelta(hours=2)):
         grant = access_api.open_emergency(
             practice_id=practice_id, member_id=colleague.id, app_id=ehr, reason="patient_waiting",

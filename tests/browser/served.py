@@ -36,6 +36,8 @@ def full_practice(practice: PracticeRecord, owner: Member, second: Member, home:
     """
     with practice_scope(practice.id):
         access_api.prepare_practice(practice_id=practice.id, by=BY)
+        # Who has no sign-in can approve nothing and counts as nobody.
+        practice_api.open_account(member_id=second.id, email=second.email, by=BY)
         ehr, door = register_ehr(practice), Door(home / "db" / "decisions")
         phone = Phone(practice, owner, "F2LX9001")
         phone.report(passcode_present=False)
