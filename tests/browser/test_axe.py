@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.utils import translation
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
 
 import pocketward.web
 from pocketward.web.components.render import html_of
@@ -83,9 +83,15 @@ def collect_complaints(page: Page, faults: list[str]) -> None:
         if said.type in ("error", "warning") and "Failed to load resource" not in said.text:
             faults.append(f"{page.url}: {said.text[:160]}")
 
+    def on_failure(sent: Request) -> None:
+        # A page that renews itself and is left meanwhile gives up what it had asked for.
+        if sent.resource_type in ("xhr", "fetch") and sent.failure == "net::ERR_ABORTED":
+            return
+        faults.append(f"{page.url}: no {sent.url} ({sent.failure})")
+
     page.on("console", on_console)
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {str(error)[:160]}"))
-    page.on("requestfailed", lambda sent: faults.append(f"{page.url}: no {sent.url} ({sent.failure})"))
+    page.on("requestfailed", on_failure)
 
 
 def faults_of(page: Page, name: str, width: int) -> list[str]:

@@ -96,7 +96,10 @@ FAMILIES = (
     Family(KEEPERS, KEEPERS, "push-request push-request-file"),
 )  # fmt: skip
 # What an act must be told, where saying nothing means a thing that is not there.
-TOLD = {"case-whose": {"who": "{member_id}"}}
+TOLD = {
+    "case-whose": {"who": "{member_id}"},
+    "practice-sites": {"act": "add", "site_name": "North"},
+}
 # Acts on one of one's own phones, which the address names.
 OF_ONES_OWN = ("my-phone-restore", "my-phone-confirm")
 # Under the address of their own practice: what is not there has ended already, or cannot be answered by the
