@@ -53,7 +53,7 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = {
     "people-import": {FULL: "", EMPTY: "", SENT: WRONG},
     "provider": {FULL: "1 person from outside is let in.", EMPTY: "Nobody from outside is let in."},
     "person": {FULL: "Passkey lost: make a new sign-in", OTHER: "Make an invitation"},
-    "ledger": {FULL: "entries are sealed", EMPTY: "No entry fits this."},
+    "ledger": {FULL: "", EMPTY: "No entry fits this."},
     "ledger-entry": {FULL: "gave Dana Example the role of", OTHER: "reported a phone lost: Dana’s"},
     "me": {FULL: "Records are closed on your phone.", EMPTY: "No phone of yours has joined yet."},
     "my-phone": {FULL: "Records are closed on your phone.", OTHER: "Nothing to do. Records open on it.",

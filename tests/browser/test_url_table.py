@@ -38,7 +38,7 @@ SEND_EMPTY = """() => {
 ASKED = {
     FULL: {"fix": "?phone={device_id}", "search": "?q=iphone"},
     OTHER: {"my-phone": "?phone={healthy}", "fix": "?phone={spare}"},
-    EMPTY: {"lost": "?code=zzz"},
+    EMPTY: {"lost": "?code=zzz", "ledger": "?q=no-such-thing"},
 }
 # Sizes of the same notice: axe need not read it thirty times.
 MOST_NOTICES = 3
