@@ -197,3 +197,14 @@ def test_each_pill_of_the_ledger_finds_something(practice: PracticeRecord, owner
     for kind in ("", "all", "changes", "phones", "incidents"):
         html = owners_browser.get(f"{base(practice)}proof/ledger/?kind={kind}").content.decode()
         assert '<td class="what">' in html, kind
+
+
+def test_an_email_that_is_in_use_is_told_and_what_was_typed_stays(
+    practice: PracticeRecord, clinician: Member, owners_browser: Client
+) -> None:
+    typed = {"full_name": "Eve Example", "email": clinician.email.upper(), "job_title": "Nurse, night"}
+    answer = owners_browser.post(base(practice) + "people/add/", typed)
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert f"This e-mail is {clinician.full_name}’s already." in text
+    assert all(value in text for value in typed.values())

@@ -43,6 +43,13 @@ class NoSuchMember(PracticeError):
     sentence = "There is no such person in this practice."
 
 
+class EmailRefused(PracticeError):
+    """A person's e-mail is no address, or somebody else's already."""
+
+    code = "practice.email_refused"
+    sentence = "This e-mail cannot be kept."
+
+
 class LinkSpent(PracticeError):
     """A one-time link was used, has run out, or never existed."""
 

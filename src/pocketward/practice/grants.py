@@ -9,7 +9,7 @@ from pocketward.kernel import clock
 from pocketward.practice.errors import GrantRefused
 from pocketward.practice.events import ServiceGrantEnded, ServiceGrantGiven
 from pocketward.practice.models import Practice, ServiceGrant, ServiceProvider, WorkforceMember
-from pocketward.practice.people import get_member, unfit_text
+from pocketward.practice.people import get_member, is_email, unfit_text
 from pocketward.practice.records import ServiceGrantRecord
 from pocketward.practice.roles import OWNER
 from pocketward.spine.api import record, unit_of_work
@@ -50,7 +50,7 @@ def _refuse_texts(provider: str, full_name: str, email: str) -> None:
         raise GrantRefused("Write the IT provider’s name, at most 120 letters.", field="provider")
     if not full_name or unfit_text("full_name", full_name):
         raise GrantRefused("Write the technician’s name, at most 120 letters.", field="full_name")
-    if "@" not in email or unfit_text("email", email):
+    if not is_email(email) or unfit_text("email", email):
         raise GrantRefused("Write the technician’s own work e-mail.", field="email")
 
 

@@ -7,9 +7,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
 from pocketward.kernel import clock
+from pocketward.kernel.letters import has_unseen_letters
 from pocketward.practice import roles
-from pocketward.practice.errors import NoSuchMember, PracticeError, RoleNeedsOwner
+from pocketward.practice.errors import EmailRefused, NoSuchMember, PracticeError, RoleNeedsOwner
 from pocketward.practice.events import MemberJoined, MemberLeft, OnCallChanged, RoleEnded, RoleGiven
 from pocketward.practice.models import RoleAssignment, ServiceGrant, WorkforceMember
 from pocketward.practice.records import Member, RoleSpan
@@ -110,11 +115,11 @@ _NUMBER = re.compile(r"\+[0-9 ().-]+\Z")
 
 
 def unfit_text(name: str, text: str) -> bool:
-    """Whether this text cannot be kept as this column: too long, with control characters, or a formula."""
+    """Whether this text cannot be kept as this column: too long, with letters unseen, or a formula."""
     is_number = name == "phone" and _NUMBER.match(text) is not None
     return (
         len(text) > LONGEST[name]
-        or any(unicodedata.category(one) in ("Cc", "Cs") for one in text)
+        or has_unseen_letters(text)
         or (text.lstrip().startswith(RUN_BY_SPREADSHEETS) and not is_number)
     )
 
@@ -149,6 +154,28 @@ def on_call_list(*, practice_id: UUID) -> tuple[Member, ...]:
     return _records(rows.order_by("on_call_rank", "full_name"))
 
 
+def is_email(text: str) -> bool:
+    """Whether this is one e-mail address, and nothing beside it."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def refuse_email(practice_id: UUID, email: str) -> None:
+    """EmailRefused for a text that is no e-mail address, or one that somebody of the practice has already."""
+    if not email:
+        return
+    if not is_email(email):
+        raise EmailRefused("This is not an e-mail address. Write one, like ana@example.org.")
+    # Those who left keep theirs, and so do the IT provider's people.
+    row = WorkforceMember.objects.filter(practice_id=practice_id, email__iexact=email).first()
+    if row is not None:
+        gone = " They have left, and their address stays theirs." if row.left_at is not None else ""
+        raise EmailRefused(f"This e-mail is {row.full_name}’s already. Give each person their own.{gone}")
+
+
 @unit_of_work
 def add_member(
     *,
@@ -175,9 +202,16 @@ def add_member(
             raise PracticeError(
                 f"The {column.replace('_', ' ')} is too long, cannot be printed, or begins like a formula."
             )
-    row = WorkforceMember.objects.create(
-        practice_id=practice_id, language=language, on_call_rank=on_call_rank, **texts
-    )
+    refuse_email(practice_id, texts["email"])
+    try:
+        with transaction.atomic():
+            row = WorkforceMember.objects.create(
+                practice_id=practice_id, language=language, on_call_rank=on_call_rank, **texts
+            )
+    except IntegrityError:
+        # Somebody took the address since it was looked up: whose it is can be said now.
+        refuse_email(practice_id, texts["email"])
+        raise
     record(
         MemberJoined(
             practice_id=practice_id, actor=by, subject=f"member:{row.id}", member_id=row.id, full_name=name

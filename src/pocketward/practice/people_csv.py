@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pocketward.practice import roles
 from pocketward.practice.errors import BadPeopleFile
-from pocketward.practice.people import LONGEST, add_member, members, unfit_text
+from pocketward.practice.people import LONGEST, add_member, is_email, members, unfit_text
 from pocketward.practice.records import ImportOutcome
 from pocketward.spine.api import unit_of_work
 
@@ -56,7 +56,7 @@ def _faults(number: int, row: dict[str, str]) -> list[str]:
         faults.append(
             f"Row {number}: the {name} is missing, too long, cannot be printed, or begins like a formula."
         )
-    if row["email"] and "@" not in row["email"]:
+    if row["email"] and not is_email(row["email"]):
         faults.append(f"Row {number}: {row['email'][:40]} is not an e-mail address.")
     unknown = [name for name in _role_names(row) if name not in roles.ASSIGNABLE]
     if unknown:
@@ -74,7 +74,8 @@ def import_people(
 
     Roles `without` are not given, and told as left out: who may be an officer is not this domain's to judge.
     """
-    known = {person.email for person in members(practice_id=practice_id, with_left=True) if person.email}
+    everybody = members(practice_id=practice_id, with_left=True, with_technicians=True)
+    known = {person.email.lower() for person in everybody if person.email}
     added, already, left_out = [], [], []
     for row in read_people(data):
         email = row["email"].lower()

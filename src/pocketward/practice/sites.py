@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from uuid import UUID
 
 from pocketward.kernel import clock
+from pocketward.kernel.letters import has_unseen_letters
 from pocketward.practice.errors import DetailsRefused, NoSuchMember, NoSuchSite
 from pocketward.practice.events import MemberSiteChanged, SiteAdded, SiteChanged, SiteEnded
 from pocketward.practice.models import Site, WorkforceMember
@@ -100,15 +100,11 @@ def _standing(site_id: UUID) -> Site:
 
 def _checked(practice_id: UUID, name: str, address: str, *, but: UUID | None = None) -> tuple[str, str]:
     name, address = " ".join(name.split()), " ".join(address.split())
-    if not name or len(name) > LONGEST_NAME or _has_controls(name):
-        raise DetailsRefused("Give the site a name of at most 120 letters.", field="site")
-    if len(address) > LONGEST_ADDRESS or _has_controls(address):
-        raise DetailsRefused("An address has at most 200 letters.", field="site")
+    if not name or len(name) > LONGEST_NAME or has_unseen_letters(name):
+        raise DetailsRefused("Give the site a name of at most 120 letters, all of which can be seen.", field="site")
+    if len(address) > LONGEST_ADDRESS or has_unseen_letters(address):
+        raise DetailsRefused("An address has at most 200 letters, all of which can be seen.", field="site")
     others = Site.objects.filter(practice_id=practice_id, ended_at=None).exclude(pk=but)
     if normalized_name(name) in {normalized_name(one) for one in others.values_list("name", flat=True)}:
         raise DetailsRefused("There is a site of this name already.", field="site")
     return name, address
-
-
-def _has_controls(text: str) -> bool:
-    return any(unicodedata.category(one) in ("Cc", "Cs") for one in text)

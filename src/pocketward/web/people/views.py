@@ -11,7 +11,7 @@ from pocketward.kernel.ids import parse_public_id, public_id
 from pocketward.overview import api as overview_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member
-from pocketward.practice.errors import NoSuchMember, NoSuchSite
+from pocketward.practice.errors import EmailRefused, NoSuchMember, NoSuchSite
 from pocketward.rollout import api as rollout_api
 from pocketward.web.attention import phones_of
 from pocketward.web.components.crumbs import FieldError
@@ -111,7 +111,7 @@ def add_person(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             strength=visitor.signed_in.strength,
         )  # fmt: skip
     except PocketwardError as error:
-        faults = (FieldError(error.sentence, "full_name"),)
+        faults = (FieldError(error.sentence, "email" if isinstance(error, EmailRefused) else "full_name"),)
         page = add_person_page(base=visitor.base, values=values, chosen=roles, errors=faults)
         return console_page(request, "people/add.html", page, console_shell(visitor, "people"), status=400)
     member = practice_api.get_member(member_id=added.people[0])
