@@ -101,7 +101,9 @@ def _standing(site_id: UUID) -> Site:
 def _checked(practice_id: UUID, name: str, address: str, *, but: UUID | None = None) -> tuple[str, str]:
     name, address = " ".join(name.split()), " ".join(address.split())
     if not name or len(name) > LONGEST_NAME or has_unseen_letters(name):
-        raise DetailsRefused("Give the site a name of at most 120 letters, all of which can be seen.", field="site")
+        raise DetailsRefused(
+            "Give the site a name of at most 120 letters, all of which can be seen.", field="site"
+        )
     if len(address) > LONGEST_ADDRESS or has_unseen_letters(address):
         raise DetailsRefused("An address has at most 200 letters, all of which can be seen.", field="site")
     others = Site.objects.filter(practice_id=practice_id, ended_at=None).exclude(pk=but)
