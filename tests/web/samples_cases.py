@@ -110,9 +110,9 @@ def case() -> incidents.CasePage:
 
 def counting() -> incidents.CasePage:
     countdown = incidents.Countdown(
-        "Starts in 46 seconds",
+        "The erase leaves in 46 seconds",
         "You can stop it until 2:43:10 pm",
-        Ruler(0.23, 6, "14 of 60 seconds gone", ("2:42:10", "2:43:10")),
+        Ruler(0.23, 6, "14 of 60 seconds gone", ()),
         "#stop",
         "Stop the erase",
         "#",

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings as django_settings
@@ -132,6 +133,7 @@ def test_the_written_steps_are_a_page_and_a_document(
     html = owners_browser.get(f"/p/{practice.slug}/incidents/steps/lost_device/").content.decode()
     for step in response_api.playbook("lost_device").steps:
         assert step.title in html
+    assert "Erasing takes two officers, or the only one and a wait of 15 minutes" in html
     taken = owners_browser.get(f"/p/{practice.slug}/incidents/steps/lost_device.pdf")
     assert taken.content.startswith(b"%PDF")
     assert owners_browser.get(f"/p/{practice.slug}/incidents/steps/nothing/").status_code == 404
@@ -262,6 +264,41 @@ def test_the_only_officer_is_told_that_the_erase_leaves_by_itself_and_until_when
     shown = asked.content.decode()
     assert "You are the only officer: it leaves in 15 minutes." in shown
     assert "Nothing leaves before a second officer" not in shown
+    found = next(s for s in response_api.steps(practice_id=practice.id, case_ref=case) if s.step == "erase")
+    assert (
+        found.receipt == "Requested by the only officer; leaves by itself in 15 minutes unless it is stopped."
+    )
+    card = shown.split("counting")[1].split("</form>")[0]
+    assert "The erase leaves in 1" in card
+    order = next(c for c in fleet_api.commands(device_id=phone) if c.request_type == "EraseDevice")
+    assert order.not_before is not None
+    local = order.not_before.astimezone(ZoneInfo(practice.zone))
+    assert card.count(f"{local:%-I:%M:%S}") == 1
+
+
+def test_the_only_officer_reads_on_the_phones_page_that_an_erase_waits_and_asks_for_no_second(
+    practice: PracticeRecord, owners_browser: Client, phone: UUID, settings: Settings
+) -> None:
+    ours = settings.POCKETWARD
+    settings.POCKETWARD = replace(ours, mail=replace(ours.mail, host="127.0.0.1"))
+    acts = f"/p/{practice.slug}/phones/{public_id('dev', phone)}/acts/"
+    shown = owners_browser.get(acts).content.decode()
+    assert "it waits 15 minutes, and can be stopped until then" in shown
+    assert "second officer" not in shown
+    asked = owners_browser.post(acts, {"act": "erase", "name": "Ben’s iPhone 16"}, follow=True)
+    assert "You are the only officer: it leaves in 15 minutes." in asked.content.decode()
+
+
+def test_where_nobody_can_be_called_back_the_step_still_speaks_in_a_whole_sentence(
+    practice: PracticeRecord, owners_browser: Client, phone: UUID
+) -> None:
+    case_ref = response_api.report_loss(
+        practice_id=practice.id, said="Ben Sample", when_seen="today", callback="", network="n" * 64
+    )
+    run_all()
+    assert "<p>When you say that it is lost, the phone is locked" in (
+        owners_browser.get(place(practice, case_ref)).content.decode()
+    )
 
 
 def test_the_list_calls_no_phone_contained_that_has_answered_nothing(

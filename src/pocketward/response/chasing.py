@@ -28,26 +28,29 @@ def leaves_at(command: CommandRecord) -> datetime:
     return max(command.ordered_at, command.not_before or command.ordered_at)
 
 
-def plan_chase(practice_id: UUID, command: CommandRecord, attempt: int = 1) -> bool:
-    """Plan try `attempt` for one order, now if its moment has passed; whether there is such a try."""
-    if attempt > len(MINUTES):
+def plan_chase(practice_id: UUID, command: CommandRecord, slot: int = 1, made: int = 0) -> bool:
+    """Plan the push of moment `slot` for one order, now if that has passed; whether there is such a moment.
+
+    `made` is how many pushes were made before: moments that passed unused are none of them.
+    """
+    if slot > len(MINUTES):
         return False
-    due = leaves_at(command) + timedelta(minutes=MINUTES[attempt - 1])
-    payload = {"case_ref": command.case_ref, "command_id": str(command.id), "attempt": attempt}
+    due = leaves_at(command) + timedelta(minutes=MINUTES[slot - 1])
+    payload = {"case_ref": command.case_ref, "command_id": str(command.id), "slot": slot, "made": made}
     not_before = max(due, clock.now())
     enqueue("response.chase", practice_id, payload, not_before=not_before, key=f"chase:{command.id}")
     return True
 
 
-def _newest_due(command: CommandRecord, attempt: int) -> int:
-    """The last try whose moment has come: those missed while nothing ran are made up for by one push."""
+def _newest_due(command: CommandRecord, slot: int) -> int:
+    """The last moment that has come: those missed while nothing ran are made up for by one push."""
     gone = clock.now() - leaves_at(command)
-    return max(attempt, sum(1 for minutes in MINUTES if timedelta(minutes=minutes) <= gone))
+    return max(slot, sum(1 for minutes in MINUTES if timedelta(minutes=minutes) <= gone))
 
 
 def run_chase(context: JobContext) -> None:
     """Push again for one order that is not proven; each try, and what Apple said, is in the timeline."""
-    attempt = int(context.payload["attempt"])
+    slot, made = int(context.payload["slot"]), int(context.payload["made"])
     command = _still_unproven(UUID(str(context.payload["command_id"])))
     if command is None:
         context.finish()
@@ -55,9 +58,9 @@ def run_chase(context: JobContext) -> None:
     try:
         pushed = fleet_api.push_now(enrollment_id=command.enrollment_id)
     except PushUnavailable:
-        context.finish(lambda: _chase(context.practice_id, command, attempt, None))
+        context.finish(lambda: _chase(context.practice_id, command, slot, made + 1, None))
         return
-    context.finish(lambda: _chase(context.practice_id, command, attempt, pushed))
+    context.finish(lambda: _chase(context.practice_id, command, slot, made + 1, pushed))
 
 
 def _still_unproven(command_id: UUID) -> CommandRecord | None:
@@ -68,13 +71,12 @@ def _still_unproven(command_id: UUID) -> CommandRecord | None:
     return None if is_proven(command) or not _goes_on(command) else command
 
 
-def _chase(practice_id: UUID, command: CommandRecord, attempt: int, pushed: Pushed | None) -> None:
-    """Take one try in, and plan the next unless it has brought the proof."""
-    number = _newest_due(command, attempt)
+def _chase(practice_id: UUID, command: CommandRecord, slot: int, made: int, pushed: Pushed | None) -> None:
+    """Take push number `made` in, and plan the next unless it has brought the proof."""
     record(
         PushedAgain(
             practice_id=practice_id, actor="system:response", subject=f"device:{command.device_id}",
-            case_ref=command.case_ref, command_id=command.id, device_id=command.device_id, attempt=number,
+            case_ref=command.case_ref, command_id=command.id, device_id=command.device_id, attempt=made,
             outcome=pushed.said if pushed is not None else "unreachable",
         )
     )  # fmt: skip
@@ -84,7 +86,7 @@ def _chase(practice_id: UUID, command: CommandRecord, attempt: int, pushed: Push
         return
     if clock.now() - leaves_at(command) >= DECIDE_WITHOUT_AFTER:
         _ask(practice_id, command)
-    plan_chase(practice_id, command, number + 1)
+    plan_chase(practice_id, command, _newest_due(command, slot) + 1, made)
 
 
 def is_proven(command: CommandRecord) -> bool:

@@ -142,6 +142,8 @@ def _on_erase_proof(
             receipt=f"{receipt} Not yet proven.", by=by,
         )  # fmt: skip
     elif proof == "corroborated" and all(chasing.is_proven(item) for item in erases):
+        # Proven from outside the phone: no word of the phone's own is in this.
+        by = "system:response"
         steps.finish(
             practice_id=practice_id, case_ref=case_ref, step="prove_erase",
             receipt="Proven from outside the phone.", by=by,
@@ -164,17 +166,19 @@ def run_on_contradiction(context: JobContext) -> None:
                 receipt="Contradicted: the phone spoke again with its old identity. Not erased.",
                 by=f"device:{event['device_id']}",
             )  # fmt: skip
-            _look_again(context.practice_id, str(event["case_ref"]), f"device:{event['device_id']}")
+            _look_again(context.practice_id, str(event["case_ref"]))
 
     context.finish(effects)
 
 
-def _look_again(practice_id: UUID, case_ref: str, by: str) -> None:
+def _look_again(practice_id: UUID, case_ref: str) -> None:
     """Take back that there is nothing to find; a step that a person ended stays."""
     found = steps.steps(practice_id=practice_id, case_ref=case_ref)
     if any(item.step == "locate" and item.receipt == NOTHING_TO_FIND for item in found):
         receipt = "It is not erased after all."
-        steps.reopen(practice_id=practice_id, case_ref=case_ref, step="locate", receipt=receipt, by=by)
+        steps.reopen(
+            practice_id=practice_id, case_ref=case_ref, step="locate", receipt=receipt, by="system:response"
+        )  # fmt: skip
 
 
 @unit_of_work

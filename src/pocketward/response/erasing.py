@@ -120,8 +120,19 @@ def _say_requested(practice_id: UUID, command: CommandRecord) -> None:
     if any(step.step == "erase" and step.state not in (RUNNING, DONE) for step in known):
         steps.move(
             practice_id=practice_id, case_ref=command.case_ref, step="erase", state=RUNNING,
-            receipt="Requested; waiting for a second officer.", by=command.ordered_by,
+            receipt=_waits_for(practice_id, command), by=command.ordered_by,
         )  # fmt: skip
+
+
+def _waits_for(practice_id: UUID, command: CommandRecord) -> str:
+    """What the order waits for, as the step says it: time, or somebody's yes."""
+    if command.not_before is not None:
+        minutes = round(seconds_left(command_id=command.id) / 60)
+        return f"Requested by the only officer; leaves by itself in {minutes} minutes unless it is stopped."
+    member_id = UUID(command.ordered_by.removeprefix("member:"))
+    if fleet_api.is_alone(practice_id=practice_id, member_id=member_id):
+        return "Requested by the only officer; waiting for the IT provider."
+    return "Requested; waiting for a second officer."
 
 
 def erase_choices(*, practice_id: UUID, case_ref: str) -> tuple[EraseChoiceRecord, ...]:
@@ -137,7 +148,7 @@ def erase_choices(*, practice_id: UUID, case_ref: str) -> tuple[EraseChoiceRecor
 
 
 def order_erase(*, case_ref: str, device_id: UUID, by_member_id: UUID, strength: str) -> UUID:
-    """Request the erase, or on a personal phone the removal of work data; a second officer approves.
+    """Request the erase, or on a personal phone the removal of work data; it leaves when the guard lets it.
 
     What was advised, and from which facts, is kept with it. A refusal of the guard is recorded and raised.
     """

@@ -162,7 +162,8 @@ class AlertAnswered(Event):
 class PushedAgain(Event):
     """A containment command that is not proven was pushed once more.
 
-    `outcome` is accepted, gone, refused, unreachable, no_certificate or no_token.
+    `attempt` counts the pushes made. `outcome` is accepted, gone, refused, unreachable, no_certificate or
+    no_token.
     """
 
     kind = "response.pushed_again"

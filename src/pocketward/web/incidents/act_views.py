@@ -17,9 +17,9 @@ from pocketward.web.gatekeeping import practice_page
 from pocketward.web.incidents.building import crumbs
 from pocketward.web.incidents.pages import PlacePage
 from pocketward.web.incidents.reading import CaseFacts
-from pocketward.web.incidents.second_yes import lost_mode_ends
 from pocketward.web.incidents.views import act_in_case, case_here, show_case
 from pocketward.web.names import names_of
+from pocketward.web.phones.second_yes import lost_mode_ends
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 

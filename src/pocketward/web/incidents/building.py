@@ -17,11 +17,11 @@ from pocketward.web.incidents.giving_up import give_up
 from pocketward.web.incidents.listing import plain_day
 from pocketward.web.incidents.pages import BreachClock, CasePage, Door, Known, LookUp, LostModeLeft
 from pocketward.web.incidents.reading import CaseFacts
-from pocketward.web.incidents.second_yes import lost_mode_ends
 from pocketward.web.incidents.stepping import Ground, case_steps, countdown
 from pocketward.web.incidents.whose import whose_box
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import Names
+from pocketward.web.phones.second_yes import lost_mode_ends
 from pocketward.web.phones.waiting import is_second_person
 from pocketward.web.visitor import Visitor
 

@@ -12,9 +12,9 @@ from pocketward.response.api import StepRecord
 from pocketward.web.components.ladder import Ruler
 from pocketward.web.incidents.pages import CaseStep, Confirm, Countdown
 from pocketward.web.incidents.reading import CaseFacts
-from pocketward.web.incidents.second_yes import before_asking
 from pocketward.web.names import Names
 from pocketward.web.phones.command_words import reached, rungs_of
+from pocketward.web.phones.second_yes import before_asking, nothing_before
 from pocketward.web.phones.waiting import is_second_person
 from pocketward.web.visitor import Visitor
 
@@ -108,7 +108,10 @@ def _confirm(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
             action=f"{ground.place}confirm/",
             action_label=_("I have spoken with them"),
         )
-    hint = _("Then the phone is locked, and the person alone can no longer open records again.")
+    hint = _(
+        "When you say that it is lost, the phone is locked, and the person alone can no longer open "
+        "records again."
+    )
     return replace(
         shown,
         text=f"{text} {hint}".strip(),
@@ -183,10 +186,8 @@ def _erase(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
 def _approval(shown: CaseStep, command: CommandRecord, ground: Ground) -> CaseStep:
     who = ground.names.actor(command.ordered_by)
     if not is_second_person(ground.visitor, command.ordered_by):
-        text = _("%(who)s asked for it. A second officer must approve it; nothing leaves before.") % {
-            "who": who
-        }
-        return replace(shown, text=text)
+        text = _("%(who)s asked for it.") % {"who": who}
+        return replace(shown, text=f"{text} {nothing_before(ground.visitor)}")
     return replace(
         shown,
         state="now",
@@ -306,6 +307,12 @@ _MAKERS: Final[dict[str, Callable[[CaseStep, StepRecord, Ground], CaseStep]]] = 
 }
 
 
+def _leaves_in(command: CommandRecord) -> str:
+    if command.request_type == "EraseDevice":
+        return _("The erase leaves in %(left)s")
+    return _("The removal of work data leaves in %(left)s")
+
+
 def countdown(ground: Ground) -> Countdown | None:
     """The erase that has been approved and has not left: it can still be stopped."""
     command, clock = ground.newest(ERASING), ground.visitor.clock
@@ -318,9 +325,9 @@ def countdown(ground: Ground) -> Countdown | None:
     gone = 1 - left.total_seconds() / whole
     until = clock.time(command.not_before, seconds=True)
     return Countdown(
-        left=_("Starts in %(left)s") % {"left": clock.left(command.not_before)},
+        left=_leaves_in(command) % {"left": clock.left(command.not_before)},
         until=_("You can stop it until %(time)s") % {"time": until},
-        ruler=Ruler(gone, 6, _("%(left)s left") % {"left": clock.left(command.not_before)}, ("", until)),
+        ruler=Ruler(gone, 6, _("%(left)s left") % {"left": clock.left(command.not_before)}, ()),
         stop_url=f"{ground.place}stop/{command.id}/",
         stop_label=_("Stop it"),
         refresh_url="",

@@ -19,8 +19,8 @@ from pocketward.web.gatekeeping import practice_page
 from pocketward.web.incidents.building import case_page
 from pocketward.web.incidents.listing import incidents_page
 from pocketward.web.incidents.reading import CaseFacts, read_case
-from pocketward.web.incidents.second_yes import lost_mode_ends, requested
 from pocketward.web.names import names_of
+from pocketward.web.phones.second_yes import lost_mode_ends, requested
 from pocketward.web.sender import network_of_sender
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor

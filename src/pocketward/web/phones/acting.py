@@ -16,6 +16,7 @@ from pocketward.web.phones.command_words import ROUTINE, under_way
 from pocketward.web.phones.handing_over import handover_act
 from pocketward.web.phones.phone_pages import Act, ActsPage
 from pocketward.web.phones.reading import Phone
+from pocketward.web.phones.second_yes import before_asking, requested
 from pocketward.web.phones.waiting import waiting_here
 from pocketward.web.visitor import Visitor
 
@@ -76,6 +77,7 @@ def acts_for(visitor: Visitor, phone: Phone, *, erase_waits: bool = False) -> tu
     """The acts in order of harm, the reversible first; what waits already is not offered twice."""
     person = phone.person.split()[0] if phone.person else _("Nobody else")
     lost = _("Not while it is lost.") if phone.device.lost_at else ""
+    ordered = _("It is ordered already: see above.") if erase_waits else ""
     gone = "" if phone.device.enrollment_state == "enrolled" else _("It is not enrolled: nothing reaches it.")
     found = [
         *closing_acts(phone),
@@ -88,7 +90,7 @@ def acts_for(visitor: Visitor, phone: Phone, *, erase_waits: bool = False) -> tu
             "restart", _("Restart it"), _("It restarts. Locked phones stay locked."), "",
             _("Nothing is lost."), _("Restart it"), closed_because=gone or lost,
         ),
-        _destructive(phone, person, gone or (_("It is ordered already: see above.") if erase_waits else "")),
+        _destructive(visitor, phone, person, gone or ordered),
     ]  # fmt: skip
     found.append(_listing(phone, person))
     return tuple(found)
@@ -123,7 +125,7 @@ def _listing(phone: Phone, person: str) -> Act:
     )  # fmt: skip
 
 
-def _destructive(phone: Phone, person: str, gone: str) -> Act:
+def _destructive(visitor: Visitor, phone: Phone, person: str, gone: str) -> Act:
     switch = _("The kill switch is on.") if fleet_api.kill_switch_is_on() else ""
     told = _("%(person)s, the officers and the ledger are told.") % {"person": person}
     if not fleet_api.may_erase(phone.device.access_rights):
@@ -132,7 +134,7 @@ def _destructive(phone: Phone, person: str, gone: str) -> Act:
             _("Remove work data"),
             _("Work apps and their data go. The person’s own photos, messages and apps stay."),
             told,
-            _("A second officer approves it. You can stop it until it leaves."),
+            before_asking(visitor),
             _("Remove work data"),
             needs_name=True,
             closed_because=gone or switch,
@@ -142,7 +144,7 @@ def _destructive(phone: Phone, person: str, gone: str) -> Act:
         _("Erase it"),
         _("Everything on it goes, for good."),
         told,
-        _("A second officer approves it. You can stop it until it leaves."),
+        before_asking(visitor),
         _("Erase it"),
         danger=True,
         needs_name=True,
@@ -173,12 +175,10 @@ def do_act(visitor: Visitor, phone: Phone, act: str, typed_name: str) -> str:
             case_ref=device.lost_case_ref if act == "remove_lost" else "",
         )  # fmt: skip
         return _("It is off the list. You can put it back below.")
-    fleet_api.order_erase(
+    command_id = fleet_api.order_erase(
         device_id=device.id,
         case_ref=device.lost_case_ref,
         by_member_id=visitor.member.id,
         strength=visitor.signed_in.strength,
     )
-    return _(
-        "Ordered. It leaves after a second officer approves it, or after a waiting time if you are alone."
-    )
+    return requested(visitor, command_id)

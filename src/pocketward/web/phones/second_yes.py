@@ -18,6 +18,13 @@ def before_asking(visitor: Visitor) -> str:
     return _("You are the only officer who signs in: your IT provider approves it.")
 
 
+def nothing_before(visitor: Visitor) -> str:
+    """Whose yes an order still waits for."""
+    if _alone(visitor):
+        return _("Nothing leaves before your IT provider approves it.")
+    return _("A second officer must approve it; nothing leaves before.")
+
+
 def requested(visitor: Visitor, command_id: UUID) -> str:
     """What becomes of an order that was just given."""
     left = response_api.seconds_left(command_id=command_id)
