@@ -8,12 +8,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from pypdf import PdfReader
 
 from pocketward.access import api as access_api
 from pocketward.incidents import api as incidents_api
 from pocketward.incidents.errors import IncidentsError, NotYours
-from pocketward.kernel import clock
+from pocketward.kernel import clock, crypto
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from tests.response.conftest import answer, bodies, confirm, drain, reverse, step
@@ -77,9 +78,11 @@ def test_an_open_case_is_decided_anew_and_every_reason_is_kept_and_a_closed_one_
     kept = incidents_api.decisions(case_id=decided.id)
     assert [(item.verdict, item.reason) for item in kept] == [("breach", first), ("low_probability", REASON)]
     told = bodies(practice, case, "incidents.breach_decided")
-    assert [(event["verdict"], event["reason"]) for event in told] == [
-        ("breach", first), ("low_probability", REASON)
-    ]  # fmt: skip
+    assert [(event["verdict"], event["reason_commitment"]) for event in told] == [
+        (item.verdict, item.commitment) for item in kept
+    ]
+    assert kept[1].commitment == crypto.hmac_sha256(kept[1].reason_key, REASON.encode()).hex()
+    assert kept[0].reason_key != kept[1].reason_key
     incidents_api.close_case(case_ref=case, by_member_id=owner.id)
     with pytest.raises(IncidentsError, match="closed"):
         incidents_api.decide_breach(case_ref=case, verdict="breach", reason=first, by_member_id=owner.id)
@@ -89,6 +92,24 @@ def test_an_open_case_is_decided_anew_and_every_reason_is_kept_and_a_closed_one_
     text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
     before = text.index("Decided before, and replaced")
     assert text.index(REASON) < before < text.index(first, before)
+
+
+def test_no_event_says_a_word_of_the_written_reason_and_a_long_one_is_refused(
+    practice: PracticeRecord, case: str, owner: Member
+) -> None:
+    patient = "Patient Quentin Beispiel was in the notes that were open."
+    with pytest.raises(IncidentsError, match="at most 500 letters"):
+        incidents_api.decide_breach(case_ref=case, verdict="breach", reason="x" * 501, by_member_id=owner.id)
+    assert opened(case).verdict == "presumed_breach"
+    incidents_api.decide_breach(case_ref=case, verdict="breach", reason=patient, by_member_id=owner.id)
+    drain()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT body FROM spine_event")
+        everything = b"".join(bytes(row[0]) for row in cursor.fetchall())
+    assert b"incidents.breach_decided" in everything
+    assert b"Beispiel" not in everything
+    told = [moment.sentence for moment in incidents_api.timeline(opened(case))]
+    assert "Decided: breach" in told
 
 
 def test_the_worksheet_is_filled_from_frozen_facts_and_unknown_is_an_answer(

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pocketward.ledger import api as ledger
-from pocketward.ledger.errors import ExportTooLarge, NoSuchEntry, ReasonMissing
+from pocketward.ledger.errors import ExportTooLarge, NoSuchEntry, ReasonMissing, ReasonTooLong
 from pocketward.ledger.offline import verify as offline
 from pocketward.practice.records import PracticeRecord
 
@@ -118,6 +118,8 @@ def test_an_export_needs_a_reason_and_has_a_limit(
 ) -> None:
     with pytest.raises(ReasonMissing):
         ledger.export(practice_id=sealed.id, reason=" ", by="member:1")
+    with pytest.raises(ReasonTooLong, match="200 letters"):
+        ledger.export(practice_id=sealed.id, reason="x" * 201, by="member:1")
     monkeypatch.setattr("pocketward.ledger.exporting.MOST_ENTRIES", 3)
     with pytest.raises(ExportTooLarge):
         export(sealed)

@@ -9,7 +9,14 @@ import pytest
 from django.db import connection
 
 from pocketward.ledger import api as ledger
-from pocketward.ledger.errors import AlreadyRedacted, CannotRedact, NoSuchEntry, NotSealedYet, ReasonMissing
+from pocketward.ledger.errors import (
+    AlreadyRedacted,
+    CannotRedact,
+    NoSuchEntry,
+    NotSealedYet,
+    ReasonMissing,
+    ReasonTooLong,
+)
 from pocketward.ledger.models import SealedEntry
 from pocketward.practice.records import PracticeRecord
 from pocketward.protocols import tlog
@@ -81,6 +88,8 @@ def test_what_cannot_be_erased_says_why(practice: PracticeRecord, ring: Ring) ->
     ledger.seal_pending()
     with pytest.raises(ReasonMissing):
         redact(practice, bell, "  ")
+    with pytest.raises(ReasonTooLong):
+        redact(practice, bell, "x" * 201)
     redact(practice, bell)
     with pytest.raises(AlreadyRedacted):
         redact(practice, bell)

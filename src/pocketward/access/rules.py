@@ -29,7 +29,11 @@ class RulesRecord:
 
 @unit_of_work
 def set_access_rules(*, practice_id: UUID, rules: bytes, reason: str, by: str) -> int:
-    """Put a new version in force; its number. RulesRefused when the rules cannot be read."""
+    """Put a new version in force; its number. RulesRefused when the rules cannot be read.
+
+    Of the reason, the 200 letters that its column holds are kept.
+    """
+    reason = reason[:200]
     checked = language.write_rules(language.read_rules(rules))
     newest = RulesVersion.objects.filter(practice_id=practice_id).order_by("-number").first()
     number = (newest.number if newest else 0) + 1

@@ -16,21 +16,34 @@ from pocketward.incidents.errors import IncidentsError
 from pocketward.incidents.events import BreachDecided
 from pocketward.incidents.models import BREACH, LOW_PROBABILITY, OPEN, BreachDecision
 from pocketward.incidents.rights import privacy_officer_here
-from pocketward.kernel import clock
+from pocketward.kernel import clock, crypto
 from pocketward.response import api as response_api
 from pocketward.spine.api import record, unit_of_work
 
-SHORTEST_REASON = 20
+SHORTEST_REASON, LONGEST_REASON = 20, 500
 
 
 @dataclass(frozen=True)
 class DecisionRecord:
-    """One written conclusion; `by` is who, as events name them."""
+    """One written conclusion; `by` is who, as events name them.
+
+    `reason_key` (32 bytes) shows that the sealed event meant this reason: see `commitment`.
+    """
 
     verdict: str
     reason: str
     by: str
     at: datetime
+    reason_key: bytes
+
+    @property
+    def commitment(self) -> str:
+        """What the sealed event says of the reason, in hex."""
+        return _commitment(self.reason_key, self.reason)
+
+
+def _commitment(key: bytes, reason: str) -> str:
+    return crypto.hmac_sha256(key, reason.encode()).hex()
 
 
 @unit_of_work
@@ -45,15 +58,19 @@ def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUI
     why = reason.strip()
     if verdict not in (BREACH, LOW_PROBABILITY) or len(why) < SHORTEST_REASON:
         raise IncidentsError("Choose, and write down why: at least a sentence.")
+    if len(why) > LONGEST_REASON:
+        raise IncidentsError(
+            f"The reason is too long: at most {LONGEST_REASON} letters. Nothing was decided."
+        )
     if row.state != OPEN:
         raise IncidentsError("The case is closed: what was decided stays as it was.")
     if (row.verdict, row.verdict_reason) == (verdict, why):
         return
-    by = f"member:{by_member_id}"
+    by, key = f"member:{by_member_id}", crypto.random_key()
     row.verdict, row.verdict_reason, row.verdict_by, row.verdict_at = verdict, why, by, clock.now()
     row.save(force_update=True)
     BreachDecision.objects.create(
-        practice_id=row.practice_id, case=row, verdict=verdict, reason=why, decided_by=by,
+        practice_id=row.practice_id, case=row, verdict=verdict, reason=why, reason_key=key, decided_by=by,
         decided_at=row.verdict_at,
     )  # fmt: skip
     receipt = f"Decided by {person.full_name}."
@@ -61,7 +78,7 @@ def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUI
     record(
         BreachDecided(
             practice_id=row.practice_id, actor=by, actor_name=person.full_name, subject=f"case:{case_ref}",
-            case_ref=case_ref, verdict=verdict, reason=why,
+            case_ref=case_ref, verdict=verdict, reason_commitment=_commitment(key, why),
         )
     )  # fmt: skip
 
@@ -69,4 +86,7 @@ def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUI
 def decisions(*, case_id: UUID) -> tuple[DecisionRecord, ...]:
     """Every written conclusion of a case, oldest first."""
     rows = BreachDecision.objects.filter(case_id=case_id).order_by("decided_at", "id")
-    return tuple(DecisionRecord(row.verdict, row.reason, row.decided_by, row.decided_at) for row in rows)
+    return tuple(
+        DecisionRecord(row.verdict, row.reason, row.decided_by, row.decided_at, row.reason_key)
+        for row in rows
+    )

@@ -77,8 +77,13 @@ class _Words:
         return f"{self.who(actor)}, {self.local(at)}" if at else ""
 
 
+def _grouped(digits: str) -> str:
+    """Hex digits in eights, so that a line of the page can end between them."""
+    return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
+
+
 def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
-    words = _Words(case)
+    words, made = _Words(case), decisions(case_id=case.id)
     return {
         "practice": words.practice.name,
         "zone": words.practice.zone,
@@ -96,7 +101,14 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
         "verdict_by": words.signed(case.verdict_by, case.verdict_at),
         "earlier": [
             {"what": VERDICTS[item.verdict], "reason": item.reason, "by": words.signed(item.by, item.at)}
-            for item in decisions(case_id=case.id)[:-1]
+            for item in made[:-1]
+        ],
+        "reason_seals": [
+            {
+                "at": words.local(item.at), "key": _grouped(item.reason_key.hex()),
+                "seal": _grouped(item.commitment),
+            }
+            for item in made
         ],
         **_of_report(case, words),
         **_of_acts(case, words),

@@ -55,11 +55,15 @@ class ExposureAnswered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BreachDecided(Event):
-    """A named person decided whether it is a breach, and wrote why; an earlier decision stays a fact."""
+    """A named person decided whether it is a breach, and wrote why; an earlier decision stays a fact.
+
+    The written reason may name patients, so it is not here: `reason_commitment` (64 hex digits) is
+    HMAC-SHA256 of its UTF-8 bytes under a random key that is kept with it, encrypted.
+    """
 
     kind = "incidents.breach_decided"
     verdict: str
-    reason: str
+    reason_commitment: str
 
 
 @dataclass(frozen=True, kw_only=True)

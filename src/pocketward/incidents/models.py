@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from pocketward.kernel import clock
-from pocketward.spine.api import EncryptedText, PracticeModel
+from pocketward.spine.api import EncryptedBytes, EncryptedText, PracticeModel
 
 OPEN, CLOSED, REVERSED = "open", "closed", "reversed"
 PRESUMED, BREACH, LOW_PROBABILITY = "presumed_breach", "breach", "low_probability"
@@ -46,6 +46,8 @@ class BreachDecision(PracticeModel):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     verdict = models.CharField(max_length=20)
     reason = EncryptedText()
+    # Of this decision alone: the event commits to the reason under it, and says no word of it.
+    reason_key = EncryptedBytes()
     decided_by = models.CharField(max_length=100)
     decided_at = models.DateTimeField(default=clock.now)
 

@@ -66,7 +66,7 @@ SENTENCES: dict[str, str] = {
     "incidents.case_opened": "Case {number} opened",
     "incidents.discovery_changed": "Moment of discovery changed: {reason}",
     "incidents.exposure_answered": "Exposure: {question} answered {answer}",
-    "incidents.breach_decided": "Decided, {verdict}: {reason}",
+    "incidents.breach_decided": "Decided: {verdict_text}",
     "incidents.case_closed": "Case closed",
     "incidents.case_exported": "The case was taken as a document",
 }
@@ -143,6 +143,7 @@ def _moment(event: Mapping[str, Any]) -> Moment:
     outcome = str(event.get("outcome", ""))
     fields["outcome_text"] = PUSH_SAID.get(outcome, outcome.replace("_", " "))
     fields["labels_text"] = ", ".join(str(label) for label in event.get("labels", ()))
+    fields["verdict_text"] = str(event.get("verdict", "")).replace("_", " ")
     fields["step_text"] = str(event.get("step", "")).replace("_", " ").capitalize()
     return Moment(
         at=read_moment(str(event["occurred_at"])),

@@ -63,3 +63,21 @@ class ExportTooLarge(LedgerError):
 
     code = "ledger.export_too_large"
     sentence = "This export has too many entries for one file. Choose a shorter range."
+
+
+class ReasonTooLong(LedgerError):
+    """The reason of a redaction or an export is longer than 200 letters."""
+
+    code = "ledger.reason_too_long"
+    sentence = "The reason is too long: at most 200 letters. It becomes part of the ledger."
+
+
+LONGEST_REASON = 200
+
+
+def refuse_reason(reason: str) -> None:
+    """ReasonMissing, or ReasonTooLong for more than 200 letters."""
+    if not reason.strip():
+        raise ReasonMissing()
+    if len(reason.strip()) > LONGEST_REASON:
+        raise ReasonTooLong()

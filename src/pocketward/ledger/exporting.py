@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pocketward.kernel.crypto import sha256_hex
 from pocketward.ledger import browsing, tree
-from pocketward.ledger.errors import ExportTooLarge, LedgerError, NoSuchEntry, ReasonMissing
+from pocketward.ledger.errors import ExportTooLarge, LedgerError, NoSuchEntry, refuse_reason
 from pocketward.ledger.events import LedgerExported
 from pocketward.ledger.models import SealedEntry
 from pocketward.ledger.records import SignedHead
@@ -40,8 +40,7 @@ def export_entries(
     *, practice_id: UUID, first: int, last: int | None, reason: str, by: str, by_name: str
 ) -> bytes:
     """The zip's bytes; the export is recorded before they are handed out."""
-    if not reason.strip():
-        raise ReasonMissing()
+    refuse_reason(reason)
     head = browsing.signed_head(practice_id)
     end = None if head is None else min(head.size, head.size if last is None else last + 1)
     if head is None or end is None or first >= end:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from pocketward.ledger.checking import header_of
-from pocketward.ledger.errors import AlreadyRedacted, CannotRedact, NoSuchEntry, NotSealedYet, ReasonMissing
+from pocketward.ledger.errors import AlreadyRedacted, CannotRedact, NoSuchEntry, NotSealedYet, refuse_reason
 from pocketward.ledger.events import EntryRedacted
 from pocketward.ledger.models import SealedEntry
 from pocketward.spine.api import erase_event_body, record, stored_events, unit_of_work
@@ -14,8 +14,7 @@ from pocketward.spine.api import erase_event_body, record, stored_events, unit_o
 @unit_of_work
 def erase_entry(*, practice_id: UUID, event_id: UUID, reason: str, by: str, by_name: str) -> int:
     """Destroy the record key and the stored bytes of an event; the index of its entry."""
-    if not reason.strip():
-        raise ReasonMissing()
+    refuse_reason(reason)
     event = stored_events(practice_id=practice_id, event_ids=[event_id]).get(event_id)
     if event is None:
         raise NoSuchEntry()

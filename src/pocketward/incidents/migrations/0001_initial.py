@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ),
                 ("verdict", models.CharField(max_length=20)),
                 ("reason", pocketward.spine.fields.EncryptedText()),
+                ("reason_key", pocketward.spine.fields.EncryptedBytes()),
                 ("decided_by", models.CharField(max_length=100)),
                 ("decided_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
                 (
