@@ -166,6 +166,18 @@ def test_home_shows_at_most_three_tasks_and_the_worst_first() -> None:
     assert page.more == "1 more thing to do"
 
 
+def test_a_lost_phone_that_is_proven_erased_is_called_so_and_an_unerased_one_comes_first() -> None:
+    erased = dataclasses.replace(LOSS, phone_name="Ana’s iPhone 15", erased_at=CLOCK.now)
+    world = clinic(mark(0, "closed"), size=12, losses=(erased,))
+    said = sentence(world, CLOCK)
+    assert said.head == ("11 of 12 phones are protected. Ana’s iPhone 15 is erased, proven today at 2:32 pm.")
+    assert said.follow == "Reported today at 1:14 pm. Its case is still open."
+    assert "Ana’s iPhone 15 was lost and is erased" in {task.title for task in tasks(world, CLOCK, "/")}
+    both = sentence(dataclasses.replace(world, losses=(erased, LOSS)), CLOCK)
+    assert "Ben’s iPhone 16 is lost; records are closed on it." in both.head
+    assert both.follow == "Reported today at 1:14 pm. Nothing is erased by itself."
+
+
 def test_the_phone_that_closes_first_is_named() -> None:
     later = mark(2, "fix", "Locks after 10 min.", closes_at=FIX.closes_at and FIX.closes_at.replace(day=24))
     said = sentence(clinic(mark(0), FIX, later), CLOCK)

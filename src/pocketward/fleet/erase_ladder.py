@@ -8,6 +8,7 @@ What was called off, by hand or because its report was reversed, is never offere
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -281,3 +282,15 @@ def erase_intents(*, device_id: UUID) -> tuple[EraseIntentRecord, ...]:
     names = EraseIntentRecord.__dataclass_fields__
     rows = EraseIntent.objects.filter(device_id=device_id).order_by("-made_at")
     return tuple(EraseIntentRecord(**{name: getattr(row, name) for name in names}) for row in rows)
+
+
+def erased_at(*, device_id: UUID) -> datetime | None:
+    """When its erase was proven, if it has not joined again since; None for every other phone."""
+    proven = EraseIntent.objects.filter(device_id=device_id, state=EraseIntent.PROVEN, kind=EraseIntent.ERASE)
+    intent = proven.order_by("-proven_at").first()
+    if intent is None:
+        return None
+    newest = Enrollment.objects.filter(device_id=device_id).order_by("-made_at").first()
+    ordered = Command.objects.get(pk=intent.command_id)
+    is_last = newest is not None and newest.pk == ordered.enrollment_id
+    return intent.proven_at if is_last else None

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.words import Status
 from pocketward.web.home.world import OpenLoss, Overview, PhoneMark
+from pocketward.web.phones.erased import erased_words
 
 CLOCK_LIMIT_S = 300.0  # a certificate or a freshness limit is judged wrongly beyond this
 
@@ -82,15 +83,25 @@ def _nobody_yet(world: Overview) -> Sentence:
 
 
 def _lost(world: Overview, clock: Clock) -> Sentence:
-    loss = world.losses[0]
+    # A phone that is out there is worse than one that is proven empty.
+    still = [loss for loss in world.losses if loss.erased_at is None]
+    if not still:
+        return _erased(world, world.losses[0], clock)
+    loss, more = still[0], len(still) - 1
     head = f"{_protected_of(world)}. {_lost_words(loss)}"
-    more = len(world.losses) - 1
     if more:
         text = ngettext("%(count)s more phone is lost.", "%(count)s more phones are lost.", more) % {
             "count": more
         }
         return Sentence(head, _with_switch(text, world))
     text = _("Reported %(when)s. Nothing is erased by itself.") % {"when": clock.when(loss.reported_at)}
+    return Sentence(head, _with_switch(text, world))
+
+
+def _erased(world: Overview, loss: OpenLoss, clock: Clock) -> Sentence:
+    assert loss.erased_at is not None
+    text = _("Reported %(when)s. Its case is still open.") % {"when": clock.when(loss.reported_at)}
+    head = f"{_protected_of(world)}. {erased_words(loss.phone_name, loss.erased_at, clock)}"
     return Sentence(head, _with_switch(text, world))
 
 

@@ -112,7 +112,8 @@ def _of_loss(loss: OpenLoss, clock: Clock, base: str) -> Task:
     text = text % {"when": clock.when(loss.reported_at), "seconds": seconds}
     return Task(
         (1 if not loss.closed else 3, loss.reported_at.isoformat()),
-        _("%(phone)s is lost") % {"phone": loss.phone_name},
+        (_("%(phone)s is lost") if loss.erased_at is None else _("%(phone)s was lost and is erased"))
+        % {"phone": loss.phone_name},
         " ".join(filter(None, (text, _unanswered(loss.called_since, clock), loss.next_step))),
         _("Open the case"),
         f"{base}incidents/{loss.case_id}/",

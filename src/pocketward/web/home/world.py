@@ -37,6 +37,8 @@ class OpenLoss:
     closed_after_s: float | None = None
     next_step: str = ""
     called_since: datetime | None = None
+    # When the last of its phones was proven erased; None while one is not.
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def case_page(
     sources = {entry.kind.partition(".")[0] for entry in facts.entries}
     undo_url, undo_text, own_phone_url = undoing(visitor, facts, place)
     return CasePage(
-        title=_("%(phone)s is lost") % {"phone": facts.names},
+        title=_lost_or_erased(facts),
         crumbs=crumbs(visitor, facts),
         tabs=tabs(facts, place, ""),
         say=say(facts),
@@ -102,6 +102,9 @@ def undoing(visitor: Visitor, facts: CaseFacts, place: str) -> tuple[str, str, s
     """Where "It was found" goes, what is said beside it, and where an officer goes whose own phone it is."""
     report = facts.report
     if not visitor.may_change or report.restored_at is not None or report.outcome == "paged_only":
+        return "", "", ""
+    if facts.erased_at is not None:
+        # Nothing on it can pass a check, until it joins again.
         return "", "", ""
     if not response_api.is_own_report(case_ref=report.case_ref, member_id=visitor.member.id):
         text = _(
@@ -186,7 +189,7 @@ def say(facts: CaseFacts) -> str:
     if facts.report.outcome == "needs_confirmation":
         return _("%(phone)s is reported lost. Its records are still open.") % names
     slowest = max((door.milliseconds or 0 for door in facts.doors if door.is_closed), default=0)
-    head = _("%(phone)s is lost.") % names
+    head = f"{_lost_or_erased(facts)}."
     if not facts.doors:
         return f"{head} " + _("It opens nothing here any more.")
     if all(door.is_closed for door in facts.doors):
@@ -194,6 +197,11 @@ def say(facts: CaseFacts) -> str:
     else:
         text = _("Every door we control closed %(time)s.")
     return f"{head} " + text % {"time": quickness(slowest)}
+
+
+def _lost_or_erased(facts: CaseFacts) -> str:
+    text = _("%(phone)s is lost") if facts.erased_at is None else _("%(phone)s was lost and is erased")
+    return text % {"phone": facts.names}
 
 
 def quickness(milliseconds: int) -> str:

@@ -1,7 +1,12 @@
 """Phones reported lost whose case is open, as Home speaks of them."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
+from pocketward.fleet import api as fleet_api
 from pocketward.incidents import api as incidents_api
 from pocketward.incidents.api import CaseRecord
 from pocketward.response import api as response_api
@@ -13,6 +18,13 @@ def open_losses(visitor: Visitor) -> tuple[OpenLoss, ...]:
     """One line an open case with a phone, the newest report first."""
     found = incidents_api.cases(practice_id=visitor.practice.id, only_open=True)
     return tuple(_loss(visitor, case) for case in found if case.labels)
+
+
+def erased_since(device_ids: Iterable[UUID]) -> datetime | None:
+    """When the last of these phones was proven erased; None while one is not, or has joined again."""
+    found = [fleet_api.erased_at(device_id=device_id) for device_id in device_ids]
+    proven = [at for at in found if at is not None]
+    return max(proven) if proven and len(proven) == len(found) else None
 
 
 def _loss(visitor: Visitor, case: CaseRecord) -> OpenLoss:
@@ -30,5 +42,6 @@ def _loss(visitor: Visitor, case: CaseRecord) -> OpenLoss:
         closed=closed,
         doors_ours=all(door.is_closed for door in doors),
         closed_after_s=slowest / 1000 if closed and slowest else None,
+        erased_at=erased_since(report.device_ids),
         next_step=_("Next: %(step)s.") % {"step": waiting[0].lower() + waiting[1:]} if waiting else "",
     )

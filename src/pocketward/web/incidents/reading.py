@@ -1,7 +1,7 @@
 """Reads one case from the domains that know of it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from pocketward.ledger import api as ledger_api
 from pocketward.ledger.api import Entry
 from pocketward.response import api as response_api
 from pocketward.response.api import AlertRecord, DoorRecord, LocationRecord, ReportRecord, StepRecord
+from pocketward.web.incidents.losses import erased_since
 from pocketward.web.visitor import Visitor
 
 BEFORE: Final = timedelta(hours=24)
@@ -34,6 +35,8 @@ class CaseFacts:
     frozen: dict[UUID, dict[str, object]]
     calls: tuple[AlertRecord, ...]
     locations: tuple[LocationRecord, ...]
+    # When the last of its phones was proven erased; None while one is not, or has joined again.
+    erased_at: datetime | None = None
 
     @property
     def names(self) -> str:
@@ -67,6 +70,7 @@ def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
             call for call in response_api.unanswered(practice_id=practice_id) if call.case_ref == case_ref
         ),
         locations=response_api.locations(practice_id=practice_id, case_ref=case_ref),
+        erased_at=erased_since(report.device_ids),
     )
 
 

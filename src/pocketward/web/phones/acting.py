@@ -13,6 +13,7 @@ from pocketward.web.names import Names
 from pocketward.web.phones.building import crumbs, place_of, tabs
 from pocketward.web.phones.closing import closing_acts
 from pocketward.web.phones.command_words import ROUTINE, under_way
+from pocketward.web.phones.erased import erased_words
 from pocketward.web.phones.handing_over import handover_act
 from pocketward.web.phones.phone_pages import Act, ActsPage
 from pocketward.web.phones.reading import Phone
@@ -57,7 +58,9 @@ def acts_page(
         crumbs=crumbs(visitor, phone),
         tabs=tabs(visitor, phone, "acts/"),
         say=_("What can be done to %(phone)s") % {"phone": phone.device.label},
-        follow=_("Each act shows how far it is proven, never a hope."),
+        follow=erased_words(phone.device.label, phone.erased_at, visitor.clock)
+        if phone.erased_at is not None
+        else _("Each act shows how far it is proven, never a hope."),
         acts=acts_for(visitor, phone, erase_waits=any(item.destroys for item in waiting)),
         commands=tuple(under_way(item, visitor.clock, names) for item in shown),
         phone_name=phone.device.label,
@@ -76,6 +79,9 @@ def acts_page(
 def acts_for(visitor: Visitor, phone: Phone, *, erase_waits: bool = False) -> tuple[Act, ...]:
     """The acts in order of harm, the reversible first; what waits already is not offered twice."""
     person = phone.person.split()[0] if phone.person else _("Nobody else")
+    if phone.erased_at is not None:
+        # Nothing is left on it to lock or to erase, and nobody to answer.
+        return (_listing(phone, person),)
     lost = _("Not while it is lost.") if phone.device.lost_at else ""
     ordered = _("It is ordered already: see above.") if erase_waits else ""
     gone = "" if phone.device.enrollment_state == "enrolled" else _("It is not enrolled: nothing reaches it.")
@@ -155,6 +161,8 @@ def _destructive(visitor: Visitor, phone: Phone, person: str, gone: str) -> Act:
 def do_act(visitor: Visitor, phone: Phone, act: str, typed_name: str) -> str:
     """Do `act` and say what was ordered; PocketwardError when it is refused, with the reason."""
     device = phone.device
+    if phone.erased_at is not None and act in ("lock", "restart", "erase", "remove_work_data"):
+        raise ActRefused(_("It is erased, and that is proven. There is nothing left to do to it."))
     if act in ("lock", "restart"):
         request_type = "DeviceLock" if act == "lock" else "RestartDevice"
         params = {"phone_number": visitor.practice.front_desk_phone} if act == "lock" else {}

@@ -11,6 +11,7 @@ from pocketward.web.names import Names
 from pocketward.web.phones.app_lines import lines_of
 from pocketward.web.phones.closing import closed_by
 from pocketward.web.phones.command_words import ROUTINE, is_over, under_way
+from pocketward.web.phones.erased import as_erased
 from pocketward.web.phones.fact_lines import phone_facts
 from pocketward.web.phones.models import model_words
 from pocketward.web.phones.phone_pages import Ahead, PhonePage
@@ -50,7 +51,7 @@ def phone_page(
     may_read = bool(device.lost_case_ref) and not visitor.member.is_technician
     case = f"{visitor.base}incidents/{device.lost_case_ref}/" if may_read else ""
     title, text = limits(phone)
-    return PhonePage(
+    page = PhonePage(
         title=device.label,
         crumbs=crumbs(visitor, phone),
         tabs=tabs(visitor, phone, ""),
@@ -61,6 +62,7 @@ def phone_page(
         heard=_("Last heard %(age)s. It answers when it is asked.")
         % {"age": clock.age(device.last_heard_at)},
         facts=phone_facts(phone, clock),
+        no_facts=_("Nothing yet. It has joined and not reported."),
         under_way=tuple(under_way(item, clock, names) for item in active[:3]),
         ahead=ahead(phone, clock),
         about=about(visitor, phone),
@@ -71,6 +73,7 @@ def phone_page(
         case_url=case,
         toast=toast,
     )
+    return as_erased(page, phone, clock) if phone.erased_at is not None else page
 
 
 def lost_words(phone: Phone) -> str:

@@ -60,6 +60,8 @@ class PhonePage:
     case_url: str = ""
     toast: str = ""
     apps: tuple[AppLine, ...] = ()
+    # What stands in place of the facts when there are none.
+    no_facts: str = ""
 
 
 @dataclass(frozen=True)

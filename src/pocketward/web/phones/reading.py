@@ -1,8 +1,10 @@
 """Reads phones for pages: rows of the overview for lists, and one phone with all that its domains know."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pocketward.access import api as access_api
+from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import DeviceRecord
 from pocketward.kernel.ids import public_id
 from pocketward.overview import api as overview_api
@@ -25,6 +27,8 @@ class Phone:
     hold: str
     person: str
     has_left: bool = False
+    # When its erase was proven, until it joins again.
+    erased_at: datetime | None = None
 
     @property
     def public_id(self) -> str:
@@ -41,7 +45,9 @@ def one_phone(device: DeviceRecord, clock: Clock) -> Phone:
     stands = overview_api.stand(device=device, posture=judged, hold=hold, holder_left=has_left)
     words = in_words(stands, lost_at=device.lost_at, heard_at=device.last_heard_at, clock=clock)
     verdict = verdict_from(judged, clock.language) if judged else None
-    return Phone(device, words, verdict, hold, user.full_name if user is not None else "", has_left)
+    person = user.full_name if user is not None else ""
+    erased_at = fleet_api.erased_at(device_id=device.id)
+    return Phone(device, words, verdict, hold, person, has_left, erased_at)
 
 
 def row_of(line: PhoneLine, clock: Clock) -> PhoneRow:
