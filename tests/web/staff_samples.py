@@ -115,12 +115,18 @@ STAFF_SAMPLES: dict[str, tuple[str, Callable[[], object]]] = {
     "lost-code": ("lost/code.html", lambda: code_page(action="/lost", unknown=True)),
     "lost-done": (
         "lost/done.html",
-        lambda: done_page(action="/l/x", answers=ANSWERS, number=NUMBER, clock=clock()),
+        lambda: done_page(
+            action="/l/x", answers=ANSWERS, number=NUMBER, clock=clock(), received_at=clock().now
+        ),
     ),
     "lost-again": (
         "lost/done.html",
         lambda: done_page(
-            action="/l/x", answers=replace(ANSWERS, wish="again"), number=NUMBER, clock=clock()
+            action="/l/x",
+            answers=replace(ANSWERS, wish="again"),
+            number=NUMBER,
+            clock=clock(),
+            received_at=clock().now,
         ),
     ),
     "staff-home": (

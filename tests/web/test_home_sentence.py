@@ -209,3 +209,13 @@ def test_home_says_when_officers_are_told_on_one_channel_only(more: dict[str, ob
     (task,) = [one for one in tasks(clinic(**more), CLOCK, "/p/x/") if one.title == title]
     assert task.text.startswith(said)
     assert not [one for one in tasks(clinic(), CLOCK, "/p/x/") if one.title == title]
+
+
+def test_lost_phones_are_counted_and_not_their_cases() -> None:
+    first = dataclasses.replace(LOSS, phones=frozenset({"1"}))
+    again = dataclasses.replace(first, case_id="case_9")
+    assert "more phone" not in sentence(clinic(mark(0, "closed"), losses=(first, again)), CLOCK).follow
+    other = dataclasses.replace(LOSS, case_id="case_10", phones=frozenset({"1", "2", "3"}))
+    third = dataclasses.replace(LOSS, case_id="case_11", phones=frozenset({"3"}))
+    said = sentence(clinic(mark(0, "closed"), losses=(first, again, other, third)), CLOCK).follow
+    assert said == "2 more phones are lost."

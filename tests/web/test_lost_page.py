@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextvars import Context
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -14,9 +15,11 @@ from pytest_django import Settings
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
+from pocketward.response.models import LossReport
 from pocketward.web.lost.form import LONGEST_NAME, read_answers
 from tests.web.clinic import Clinic, fill
 
@@ -197,3 +200,39 @@ def test_past_the_limit_the_same_words_are_said_and_a_colleagues_code_closes(
     assert without_what_was_typed(closed, "Pat 3 Model") == said[0]
     assert made.code not in closed
     assert len(access_api.held_devices(practice_id=practice.id)) == 3
+
+
+def test_a_page_loaded_again_is_the_same_report_and_other_words_are_another(
+    practice: PracticeRecord, clinician: Member, stranger: Client
+) -> None:
+    Clinic(practice).phone("Ben’s iPhone 16", member=clinician)
+    asked = stranger.get(address(practice)).content.decode()
+    tokens = set(re.findall(r'name="form" value="([0-9a-z]+)"', asked))
+    assert len(tokens) == 1
+    (token,) = tokens
+    assert token not in stranger.get(address(practice)).content.decode(), "another form has another token"
+    first = clock.now()
+    with clock.frozen(first):
+        said = send(stranger, practice, "Ben Sample", form=token)
+    with clock.frozen(first + timedelta(minutes=50)):
+        assert send(stranger, practice, "Ben Sample", form=token) == said
+        assert _count() == 1
+        send(stranger, practice, "Nobody Here", form=token)
+        send(stranger, practice, "Nobody Here", form=token)
+        assert _count() == 2
+        send(stranger, practice, "Ben Sample", form=token, wish="again")
+        send(stranger, practice, "Ben Sample", form=token, wish="again")
+        assert _count() == 3
+    with clock.frozen(first + timedelta(minutes=61)):
+        send(stranger, practice, "Ben Sample", form=token)
+        assert _count() == 4
+
+
+def test_without_a_token_every_report_is_a_new_one(practice: PracticeRecord, stranger: Client) -> None:
+    for token in ("", "<>"):
+        send(stranger, practice, "Nobody Here", form=token)
+    assert _count() == 2
+
+
+def _count() -> int:
+    return LossReport.objects.count()

@@ -44,6 +44,7 @@ from pocketward.response.locating import (
 )
 from pocketward.response.officer_holds import LONGEST_REASON, close_records, open_records
 from pocketward.response.playbook import Playbook, PlaybookStep, playbook, playbooks
+from pocketward.response.repeats import form_key, received_at
 from pocketward.response.replacing import no_replacement, thank_reporter
 from pocketward.response.reports import (
     ANSWER_SECONDS,
@@ -96,6 +97,7 @@ __all__ = (
     "erase_choices",
     "finish_doors",
     "finish_step",
+    "form_key",
     "frozen_facts",
     "get_report",
     "identify_loss",
@@ -118,6 +120,7 @@ __all__ = (
     "playbook_pdf",
     "playbooks",
     "raise_alert",
+    "received_at",
     "report_device",
     "report_found",
     "report_loss",

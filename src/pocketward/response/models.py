@@ -40,6 +40,8 @@ class LossReport(PracticeModel):
     sightings = models.PositiveIntegerField(default=0)
     sighted_at = models.DateTimeField(null=True)
     case_closed_at = models.DateTimeField(null=True)
+    # `repeats.form_key` of the page's form; empty for a report that no form of that page sent.
+    form = models.CharField(max_length=64, blank=True)
 
     class Meta(PracticeModel.Meta):
         constraints = (

@@ -13,7 +13,7 @@ from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id, uuid7
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member
-from pocketward.response import alerts, doors, sightings, steps
+from pocketward.response import alerts, doors, repeats, sightings, steps
 from pocketward.response.colleague import spend_colleague_code
 from pocketward.response.errors import NoSuchReport
 from pocketward.response.events import FoundReported, LossConfirmed, LossReported
@@ -103,6 +103,8 @@ class _Told:
     # Whether the person who reports is proven: signed in, and not on the phone that they say is lost.
     is_known: bool = False
     colleague_code: str = ""
+    # `repeats.form_key` of the form that was sent.
+    form: str = ""
 
     @property
     def by(self) -> str:
@@ -117,17 +119,20 @@ def report_loss(
     callback: str,
     network: str,
     colleague_code: str = "",
+    form: str = "",
 ) -> str:
     """Take anybody's report: close what is ours for exactly one match, page the officers always; the case.
 
     `said` is a work e-mail, a full name or a tablet's label; `network` a keyed digest of the sender's. Past
     the hourly limits closing waits, for an officer's tap or this `colleague_code`. Never refuses; what closes
-    nothing and comes again goes to the case that stands (`sightings`). Locks only when a colleague vouched
+    nothing and comes again goes to the case that stands (`sightings`); the same `form` is the same report
+    (`repeats`). Locks only when a colleague vouched
     (else when an officer confirms, or somebody signed in reports: `report_device`); never locates or erases.
     """
     told = _Told(
-        said[:200], when_seen, callback[:40], network, time.monotonic(), colleague_code=colleague_code
-    )
+        said[:200], when_seen, callback[:40], network, time.monotonic(), colleague_code=colleague_code,
+        form=form,
+    )  # fmt: skip
     return _take(practice_id, told, _match(practice_id, told.said))
 
 
@@ -185,6 +190,9 @@ def _standing(device: DeviceRecord) -> LossReport | None:
 
 @unit_of_work
 def _take(practice_id: UUID, told: _Told, found: _Match) -> str:
+    known = repeats.case_of_form(practice_id=practice_id, form=told.form)
+    if known:
+        return known
     case_ref = public_id("case", uuid7())
     outcome, voucher = _outcome(practice_id, told, found, case_ref)
     report = _row(practice_id, told, found, case_ref, outcome)
@@ -227,6 +235,7 @@ def _row(practice_id: UUID, told: _Told, found: _Match, case_ref: str, outcome: 
         reported_by=told.by,
         confirmed_by=told.by if told.is_known else "",
         confirmed_at=clock.now() if told.is_known else None,
+        form=told.form,
     )
 
 
@@ -311,9 +320,12 @@ def _confirm(row: LossReport, by: str) -> None:
 
 
 @unit_of_work
-def report_found(*, practice_id: UUID, said: str, callback: str, network: str) -> str:
-    """Somebody has the phone again: officers are paged, nothing opens; its case."""
-    told = _Told(said[:200], NOT_TOLD, callback[:40], network, time.monotonic())
+def report_found(*, practice_id: UUID, said: str, callback: str, network: str, form: str = "") -> str:
+    """Somebody has the phone again: officers are paged, nothing opens; its case. `form`: as of a loss."""
+    known = repeats.case_of_form(practice_id=practice_id, form=form)
+    if known:
+        return known
+    told = _Told(said[:200], NOT_TOLD, callback[:40], network, time.monotonic(), form=form)
     found, case_ref = _match(practice_id, told.said), public_id("case", uuid7())
     row = _row(practice_id, told, found, case_ref, PAGED_ONLY)
     row.kind = FOUND

@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('sightings', models.PositiveIntegerField(default=0)),
                 ('sighted_at', models.DateTimeField(null=True)),
                 ('case_closed_at', models.DateTimeField(null=True)),
+                ('form', models.CharField(blank=True, max_length=64)),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
             ],
             options={

@@ -87,7 +87,9 @@ def _lost(world: Overview, clock: Clock) -> Sentence:
     still = [loss for loss in world.losses if loss.erased_at is None]
     if not still:
         return _erased(world, world.losses[0], clock)
-    loss, more = still[0], len(still) - 1
+    loss = still[0]
+    # Phones, not cases: one that was reported twice is one phone.
+    more = len(frozenset().union(*(other.phones for other in still[1:])) - loss.phones)
     head = f"{_protected_of(world)}. {_lost_words(loss)}"
     if more:
         text = ngettext("%(count)s more phone is lost.", "%(count)s more phones are lost.", more) % {

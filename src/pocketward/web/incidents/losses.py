@@ -43,5 +43,6 @@ def _loss(visitor: Visitor, case: CaseRecord) -> OpenLoss:
         doors_ours=all(door.is_closed for door in doors),
         closed_after_s=slowest / 1000 if closed and slowest else None,
         erased_at=erased_since(report.device_ids),
+        phones=frozenset(str(device_id) for device_id in report.device_ids),
         next_step=_("Next: %(step)s.") % {"step": waiting[0].lower() + waiting[1:]} if waiting else "",
     )

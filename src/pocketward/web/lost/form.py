@@ -11,7 +11,9 @@ WHENS: Final = ("now", "today", "earlier")
 LONGEST_NAME: Final = 120
 LONGEST_NUMBER: Final = 30
 LONGEST_CODE: Final = 12
+LONGEST_TOKEN: Final = 64
 _DIGITS: Final = frozenset("0123456789")
+_TOKEN: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 _DIAL: Final = frozenset("0123456789+()-. x#*")
 
 
@@ -20,7 +22,7 @@ class LostAnswers:
     """The three answers as typed: who or which tablet, when last seen, a number to call back.
 
     `wish` is what the person wants: report a loss, say they have it again, or change what they typed.
-    `code` is a colleague's, in digits.
+    `code` is a colleague's, in digits; `token` the form's own, by which the same form is the same report.
     """
 
     who: str = ""
@@ -28,6 +30,7 @@ class LostAnswers:
     callback: str = ""
     wish: Wish = "report"
     code: str = ""
+    token: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -45,6 +48,7 @@ def read_answers(posted: Mapping[str, str]) -> LostAnswers:
         callback=dialable(posted.get("callback", "")),
         wish=wish if wish in ("again", "edit") else "report",  # type: ignore[arg-type]
         code="".join(letter for letter in posted.get("code", "") if letter in _DIGITS)[:LONGEST_CODE],
+        token="".join(letter for letter in posted.get("form", "") if letter in _TOKEN)[:LONGEST_TOKEN],
     )
 
 

@@ -1,9 +1,11 @@
 """Page models of the lost page. Its words are fixed in the security page; they do not depend on any match."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from pocketward.kernel.ids import secret_token
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.shell import PhoneNumber
 from pocketward.web.lost.form import LostAnswers
@@ -17,6 +19,8 @@ class AskPage:
     action: str
     answers: LostAnswers
     error: str = ""
+    # A new one each time it is shown: with the same one, the same words are the same report.
+    token: str = field(default_factory=secret_token)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ def code_page(*, action: str, unknown: bool = False) -> CodePage:
     return CodePage(_("Lost a phone?"), action, error)
 
 
-def done_page(*, action: str, answers: LostAnswers, number: PhoneNumber | None, clock: Clock) -> DonePage:
+def done_page(
+    *, action: str, answers: LostAnswers, number: PhoneNumber | None, clock: Clock, received_at: datetime
+) -> DonePage:
     """The answer to a report or to "I have it again". `number` is whom to call when nobody calls back."""
     again = answers.wish == "again"
     return DonePage(
@@ -64,7 +70,7 @@ def done_page(*, action: str, answers: LostAnswers, number: PhoneNumber | None, 
         headline=_("Good. A person is told now.") if again else _("Thank you. We have your report."),
         promise=_found_again() if again else _promise(),
         number=number,
-        received=_("Received %(when)s.") % {"when": clock.when(clock.now)},
+        received=_("Received %(when)s.") % {"when": clock.when(received_at)},
         answers=answers,
         lines=_typed(answers),
         again=again,

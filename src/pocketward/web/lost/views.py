@@ -21,7 +21,7 @@ from pocketward.spine.api import practice_scope
 from pocketward.web.components.clock import Clock
 from pocketward.web.components.language import Language, language_of
 from pocketward.web.components.render import staff_page
-from pocketward.web.lost.form import LostAnswers, read_answers
+from pocketward.web.lost.form import read_answers
 from pocketward.web.lost.pages import AskPage, CodePage, DonePage, ask_page, code_page, done_page
 from pocketward.web.lost.reporting import pass_on
 from pocketward.web.sender import network_of_sender
@@ -69,20 +69,19 @@ def _take(request: HttpRequest, practice: PracticeRecord, language: Language) ->
     answers = read_answers(request.POST)
     action = _action(practice, language)
     if answers.wish == "edit" or answers.is_empty or _sent_by_another_site(request):
-        page = ask_page(action=action, answers=answers, incomplete=answers.is_empty)
-        return _page(request, "lost/ask.html", page, practice, language)
-    pass_on(practice, answers, network=network_of_sender(request))
-    return _page(request, "lost/done.html", _done(practice, answers, action, language), practice, language)
+        asked = ask_page(action=action, answers=answers, incomplete=answers.is_empty)
+        return _page(request, "lost/ask.html", asked, practice, language)
+    received_at = pass_on(practice, answers, network=network_of_sender(request))
+    clock = Clock(product_clock.now(), ZoneInfo(practice.zone), language)
+    page = done_page(
+        action=action, answers=answers, number=call_instead(practice), clock=clock, received_at=received_at
+    )
+    return _page(request, "lost/done.html", page, practice, language)
 
 
 def _sent_by_another_site(request: HttpRequest) -> bool:
     """Whether a page elsewhere made this browser send the form: then a person looks at it and taps once."""
     return request.headers.get("Sec-Fetch-Site", "") in FROM_ELSEWHERE
-
-
-def _done(practice: PracticeRecord, answers: LostAnswers, action: str, language: Language) -> DonePage:
-    clock = Clock(product_clock.now(), ZoneInfo(practice.zone), language)
-    return done_page(action=action, answers=answers, number=call_instead(practice), clock=clock)
 
 
 def _place(practice: PracticeRecord) -> str:
