@@ -15,7 +15,7 @@ from pocketward.web.components.facts import FactLine
 from tests.web.clinic import Clinic
 
 FIVE = ("Encryption", "Supported iOS", "Tampering", "Passcode", "Screen lock time", "Apps")
-TOLD: dict[str, Any] = {"passcode_grace_seconds": 300, "installed_apps": [{"identifier": "org.example.a"}]}
+TOLD: dict[str, Any] = {"passcode_grace_seconds": 120, "installed_apps": [{"identifier": "org.example.a"}]}
 
 
 def facts(at: Client, practice: PracticeRecord, device: Any) -> dict[str, FactLine]:
@@ -46,7 +46,7 @@ def test_a_healthy_phone_tells_all_with_age_and_source_whatever_the_rules_ask(
     found = facts(owners_browser, practice, device)
     assert {name: found[name].value for name in FIVE} == {
         "Encryption": "On", "Supported iOS": "iOS 26.6.1", "Tampering": "No sign seen", "Passcode": "Set",
-        "Screen lock time": "Asks for the passcode after 5 min", "Apps": "1 installed. No rule asks for any.",
+        "Screen lock time": "Asks for the passcode after 2 min", "Apps": "1 installed. No rule asks for any.",
     }  # fmt: skip
     assert all(found[name].mark == "ok" and found[name].source for name in FIVE)
     assert all("ago" in found[name].age or found[name].age == "just now" for name in FIVE)
@@ -94,3 +94,11 @@ def test_a_personal_phone_says_what_it_does_not_tell_and_counts_its_work_apps_on
     assert found["Screen lock time"].value == "Not told"
     assert "personal phone" in found["Screen lock time"].source
     assert found["Apps"].value == "1 work app. No rule asks for any."
+
+
+def test_a_lock_time_past_the_rule_is_not_good(
+    practice: PracticeRecord, owner: Member, owners_browser: Client, clinic: Clinic
+) -> None:
+    device = clinic.phone("Ben’s iPhone", member=owner)
+    clinic.report(device, passcode_grace_seconds=4 * 3600)
+    assert facts(owners_browser, practice, device)["Screen lock time"].mark == "fix"

@@ -17,7 +17,7 @@ from pocketward.response.models import LossReport
 SAME_FORM = timedelta(hours=1)
 
 
-def form_key(token: str, *words: str) -> str:
+def form_key(*, token: str, words: tuple[str, ...]) -> str:
     """What is kept of a sent form, 64 hex digits; empty for a form without a token, which is always new."""
     parts = (token, *words)
     return sha256_hex(b"".join(b"%d:%s" % (len(part), part.encode()) for part in parts)) if token else ""

@@ -58,7 +58,7 @@ def practice_page(
                 if visitor.member.is_technician and not access_api.is_phishing_resistant(person.strength):
                     return to_sign_in(request)
                 if not staff and not _allowed(visitor, request, read, change):
-                    return _turned_away(request, visitor)
+                    return _turned_away(request, visitor, change)
                 with translation.override(visitor.language):
                     return view(request, visitor, **rest)
 
@@ -98,11 +98,12 @@ def _allowed(visitor: Visitor, request: HttpRequest, read: frozenset[str], chang
     return bool(visitor.member.roles & wanted)
 
 
-def _turned_away(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+def _turned_away(request: HttpRequest, visitor: Visitor, change: frozenset[str]) -> HttpResponse:
     if visitor.member.is_technician:
         if request.path == visitor.base and request.method == "GET":
             return HttpResponseRedirect(f"{visitor.base}setup/guard/")
         return not_for_technicians(request, visitor)
     if not visitor.member.roles & READERS and request.method == "GET":
         return HttpResponseRedirect(f"{visitor.base}me/")
-    return no_right_page(request, visitor)
+    only_privacy = request.method == "POST" and change == frozenset({"privacy_officer"})
+    return no_right_page(request, visitor, only_privacy=only_privacy)

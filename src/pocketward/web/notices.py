@@ -11,13 +11,17 @@ from pocketward.web.surroundings import staff_shell
 from pocketward.web.visitor import Visitor
 
 
-def no_right_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """403: this role may not do this; who may."""
+def no_right_page(request: HttpRequest, visitor: Visitor, *, only_privacy: bool = False) -> HttpResponse:
+    """403: this role may not do this; who may. `only_privacy`: nobody else may."""
     with translation.override(visitor.language):
         page = NoticePage(
             _("Not for your role"),
-            _("This is for officers of your practice."),
-            _("Owner, privacy officer, security officer and IT lead may do this. Ask one of them."),
+            _("This is for the privacy officer.")
+            if only_privacy
+            else _("This is for officers of your practice."),
+            _("Only the privacy officer may do this. Ask that person.")
+            if only_privacy
+            else _("Owner, privacy officer, security officer and IT lead may do this. Ask one of them."),
             f"{visitor.base}me/",
             _("To your own page"),
         )

@@ -13,7 +13,7 @@ def pass_on(practice: PracticeRecord, answers: LostAnswers, *, network: str) -> 
     `network` is a digest. A form that was sent already, word for word, within the hour reports nothing new.
     """
     said = (answers.wish, answers.who, answers.when, answers.callback, answers.code)
-    form = response_api.form_key(answers.token, *said)
+    form = response_api.form_key(token=answers.token, words=said)
     _report(practice, answers, network, form)
     return response_api.received_at(practice_id=practice.id, form=form)
 

@@ -59,8 +59,7 @@ def phone_page(
         say=say(phone, visitor),
         follow=" ".join(filter(None, (lost_words(phone), closed_by(visitor, phone, names))))
         or phone.standing.reason,
-        heard=_("Last heard %(age)s. It answers when it is asked.")
-        % {"age": clock.age(device.last_heard_at)},
+        heard=heard_words(phone, clock),
         facts=phone_facts(phone, clock),
         no_facts=_("Nothing yet. It has joined and not reported."),
         under_way=tuple(under_way(item, clock, names) for item in active[:3]),
@@ -74,6 +73,14 @@ def phone_page(
         toast=toast,
     )
     return as_erased(page, phone, clock) if phone.erased_at is not None else page
+
+
+def heard_words(phone: Phone, clock: Clock) -> str:
+    """When it was last heard; that it answers is not said of a phone that has stopped to."""
+    names = {"age": clock.age(phone.device.last_heard_at)}
+    if phone.standing.status == "silent" or phone.device.last_heard_at is None:
+        return _("Last heard %(age)s.") % names
+    return _("Last heard %(age)s. It answers when it is asked.") % names
 
 
 def lost_words(phone: Phone) -> str:

@@ -4,6 +4,7 @@ Encryption, iOS, tampering, lock and apps are always told, each with its age and
 no rule asks for them and where the phone has not told: then the line says so, and counts as unknown.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -47,21 +48,18 @@ def phone_facts(phone: Phone, clock: Clock) -> tuple[FactLine, ...]:
 def _always(phone: Phone, shown: dict[str, FactLine], clock: Clock) -> list[FactLine]:
     """The five facts; those that a check tells are taken out of `shown`."""
     device = phone.device
-    told = Told(
-        fleet_api.device_state(device_id=device.id),
-        policy_api.requirements(
-            practice_id=device.practice_id, device_kind=device.kind, ownership=device.ownership,
-            shared=device.shared,
-        ).facts_within,
-        clock,
+    asked = policy_api.requirements(
+        practice_id=device.practice_id, device_kind=device.kind, ownership=device.ownership,
+        shared=device.shared,
     )  # fmt: skip
+    told = Told(fleet_api.device_state(device_id=device.id), asked.facts_within, clock)
     is_personal = device.ownership == "personal"
     return [
         _checked(shown, told, "data_protection") or not_told(check_title("data_protection")),
         _checked(shown, told, "os_supported") or not_told(check_title("os_supported")),
         tampering_line(told),
         _checked(shown, told, "passcode_set") or passcode_line(told),
-        lock_line(told, is_personal=is_personal),
+        lock_line(told, is_personal=is_personal, within=timedelta(minutes=asked.lock_after_minutes)),
         _checked(shown, told, "required_apps") or apps_line(told, is_personal=is_personal),
     ]
 

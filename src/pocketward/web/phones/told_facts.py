@@ -88,8 +88,8 @@ def passcode_line(told: Told) -> FactLine:
     return told.line(name, value, "ok" if there else "unknown", "passcode_present")
 
 
-def lock_line(told: Told, *, is_personal: bool) -> FactLine:
-    """How long after the screen went dark the passcode is asked for."""
+def lock_line(told: Told, *, is_personal: bool, within: timedelta) -> FactLine:
+    """How long after the screen went dark the passcode is asked for; good `within` the rule."""
     name, seconds = _("Screen lock time"), told.value("passcode_grace_seconds")
     if seconds is None:
         hidden = _("A personal phone does not tell. Not counted as healthy.") if is_personal else ""
@@ -100,7 +100,8 @@ def lock_line(told: Told, *, is_personal: bool) -> FactLine:
     value = _("Asks for the passcode after %(span)s") % {"span": span}
     if int(seconds) < 60:
         value = _("Asks for the passcode at once")
-    return told.line(name, value, "ok", "passcode_grace_seconds")
+    is_good = timedelta(seconds=int(seconds)) <= within
+    return told.line(name, value, "ok" if is_good else "fix", "passcode_grace_seconds")
 
 
 def apps_line(told: Told, *, is_personal: bool) -> FactLine:
