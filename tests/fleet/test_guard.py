@@ -142,14 +142,26 @@ def test_an_officer_who_never_signed_in_approves_nothing_and_leaves_the_other_al
     assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()
     assert fleet.is_alone(practice_id=practice.id, member_id=owner.id)
     assert erase(phone, owner).alone
-    # From the day they take the invitation up, there are two; what they may approve begins a day later.
+    # They take the invitation up: a day later they may approve, and from then on there are two.
     secret = practice_api.invite_member(member_id=invited.id, by=f"member:{owner.id}")
     come_in(secret)
     practice_api.open_account(member_id=invited.id, email="eve@example.org", by="system:test")
-    assert not fleet.is_alone(practice_id=practice.id, member_id=owner.id)
+    assert fleet.is_alone(practice_id=practice.id, member_id=owner.id)
     assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()
     with clock.frozen(clock.now() + timedelta(hours=25)):
         assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == (invited.id,)
+        assert not fleet.is_alone(practice_id=practice.id, member_id=owner.id)
+
+
+def test_a_new_sign_in_for_the_other_officer_leaves_nobody_alone(
+    owner: Member, second: Member, phone: Joined, practice: PracticeRecord
+) -> None:
+    """One officer must not get alone by having the other's sign-in replaced."""
+    secret = practice_api.invite_to_new_sign_in(member_id=second.id, by=f"member:{owner.id}")
+    practice_api.spend_link(secret=secret, purpose=practice_api.NEW_SIGN_IN)
+    assert fleet.other_approvers(practice_id=practice.id, ordered_by=owner.id) == ()
+    assert not fleet.is_alone(practice_id=practice.id, member_id=owner.id)
+    assert not erase(phone, owner).alone
 
 
 def test_a_sign_in_made_by_the_servers_link_counts_after_a_day(

@@ -70,6 +70,22 @@ def test_a_case_says_when_it_was_last_had_only_if_somebody_told_it(
     assert ("not told" in sheet) != told
 
 
+def test_a_report_that_waits_says_closed_of_a_phone_that_is_closed_already(
+    practice: PracticeRecord, clinician: Member, owners_browser: Client, case: str
+) -> None:
+    """Past the limit of a network a report closes nothing; what an earlier one closed stays closed."""
+    clinic = Clinic(practice)
+    *before, later = [clinic.lose("Ben Sample") for _ in range(3)]
+    run_due()
+    assert response_api.get_report(case_ref=later).outcome == "needs_confirmation"
+    page = owners_browser.get(place(practice, later)).content.decode()
+    assert "is reported lost once more. Its records are closed already." in page
+    assert "still open" not in owners_browser.get(f"/p/{practice.slug}/").content.decode()
+    for case_ref in (case, *before):
+        access_api.lift_hold(practice_id=practice.id, case_ref=case_ref, by="system:test")
+    assert "Its records are still open." in owners_browser.get(place(practice, later)).content.decode()
+
+
 def test_ticking_a_door_is_noted_with_a_name(
     practice: PracticeRecord, owners_browser: Client, case: str
 ) -> None:

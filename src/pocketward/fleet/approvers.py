@@ -23,8 +23,14 @@ def has_second_channel(*, member_id: UUID) -> bool:
 
 
 def refusal_without_second_person(practice_id: UUID, member_id: UUID) -> guard.Refusal | None:
-    """The only officer destroys nothing without a channel to say stop on, or an IT provider who approves."""
+    """The only officer destroys nothing without a channel to say stop on, or somebody who will approve.
+
+    That is the IT provider, or an officer whose yes counts from tomorrow: then the order waits for it.
+    """
     if not is_alone(practice_id=practice_id, member_id=member_id) or has_second_channel(member_id=member_id):
+        return None
+    officers = {span.member_id for span in _officer_spans(practice_id, clock.now())} - {member_id}
+    if officers & practice_api.with_sign_in(practice_id=practice_id):
         return None
     if other_approvers(practice_id=practice_id, ordered_by=member_id):
         return None
@@ -44,14 +50,23 @@ def _officer_spans(practice_id: UUID, until: datetime) -> tuple[practice_api.Rol
 
 
 def is_alone(*, practice_id: UUID, member_id: UUID) -> bool:
-    """Whether nobody else with a sign-in is an officer, nor was one within 24 hours: ending it takes that.
+    """Whether nobody else could say yes as an officer, now or within the last 24 hours.
 
-    Whoever was invited and never came can neither approve nor stop anything. A sign-in, once given, stays:
-    nobody can take it away to be alone.
+    Whoever never signed in, or did so for the first time today, can approve nothing yet: orders would wait
+    for a yes that nobody can give. But nobody gets alone by what they do: a role that ended counts for a day
+    more, and so does whoever was given a new sign-in instead of the one they had.
     """
-    spans = _officer_spans(practice_id, clock.now() - NEW_APPROVER_WAIT)
-    others = {span.member_id for span in spans} - {member_id}
-    return not others & practice_api.with_sign_in(practice_id=practice_id)
+    began, now = first_enrollment(practice_id), clock.now()
+    could = {
+        span.member_id
+        for span in _officer_spans(practice_id, now - NEW_APPROVER_WAIT)
+        if _has_waited(span.since, began, now)
+    } & practice_api.with_sign_in(practice_id=practice_id)
+    return not could - {member_id} - _new_sign_ins(practice_id, began, now, first_only=True)
+
+
+def _has_waited(since: datetime, began: datetime | None, now: datetime) -> bool:
+    return began is None or since <= began or since <= now - NEW_APPROVER_WAIT
 
 
 def seasoned_officers(*, practice_id: UUID) -> frozenset[UUID]:
@@ -61,15 +76,15 @@ def seasoned_officers(*, practice_id: UUID) -> frozenset[UUID]:
     """
     began, now = first_enrollment(practice_id), clock.now()
     seasoned = frozenset(
-        span.member_id
-        for span in _officer_spans(practice_id, now)
-        if began is None or span.since <= began or span.since <= now - NEW_APPROVER_WAIT
+        span.member_id for span in _officer_spans(practice_id, now) if _has_waited(span.since, began, now)
     )
     return seasoned - _new_sign_ins(practice_id, began, now)
 
 
-def _new_sign_ins(practice_id: UUID, began: datetime | None, now: datetime) -> frozenset[UUID]:
-    """Who got their sign-in by an invitation in the last 24 hours.
+def _new_sign_ins(
+    practice_id: UUID, began: datetime | None, now: datetime, *, first_only: bool = False
+) -> frozenset[UUID]:
+    """Who got their sign-in by a link in the last 24 hours; `first_only` leaves out who had one before.
 
     An invitation made before the first enrollment does not count as new; one that replaces a sign-in does.
     """
@@ -77,7 +92,8 @@ def _new_sign_ins(practice_id: UUID, began: datetime | None, now: datetime) -> f
     return frozenset(
         spent.member_id
         for spent in practice_api.invitations_spent_since(practice_id=practice_id, since=since)
-        if spent.is_new_sign_in or (began is not None and spent.made_at > began)
+        if (spent.is_new_sign_in and not first_only)
+        or (not spent.is_new_sign_in and began is not None and spent.made_at > began)
     )
 
 
@@ -87,9 +103,7 @@ def seasoned_technicians(*, practice_id: UUID) -> frozenset[UUID]:
     seasoned = frozenset(
         grant.member_id
         for grant in practice_api.service_grants(practice_id=practice_id)
-        if grant.has_account
-        and grant.is_live(now)
-        and (began is None or grant.given_at <= began or grant.given_at <= now - NEW_APPROVER_WAIT)
+        if grant.has_account and grant.is_live(now) and _has_waited(grant.given_at, began, now)
     )
     return seasoned - _new_sign_ins(practice_id, began, now)
 

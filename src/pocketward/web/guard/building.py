@@ -111,7 +111,7 @@ def _approvers(visitor: Visitor) -> tuple[PlainLine, ...]:
 def _standing(person: Member, is_seasoned: bool) -> str:
     """Whether an officer's yes counts, and if not, what it waits for."""
     if person.account_id is None:
-        return _("has never signed in, so cannot approve: send their invitation again")
+        return _("has never signed in, so cannot approve: invite them")
     return _("counts") if is_seasoned else _("counts after 24 hours, as an officer and with this sign-in")
 
 

@@ -186,6 +186,8 @@ def say(facts: CaseFacts) -> str:
         return (
             _("Somebody reported a loss for “%(typed)s”. Nobody, or more than one, fits that name.") % names
         )
+    if facts.report.outcome == "needs_confirmation" and facts.is_shut:
+        return _("%(phone)s is reported lost once more. Its records are closed already.") % names
     if facts.report.outcome == "needs_confirmation":
         return _("%(phone)s is reported lost. Its records are still open.") % names
     slowest = max((door.milliseconds or 0 for door in facts.doors if door.is_closed), default=0)

@@ -11,6 +11,7 @@ from pocketward.incidents import api as incidents_api
 from pocketward.incidents.api import CaseRecord
 from pocketward.response import api as response_api
 from pocketward.web.home.world import OpenLoss
+from pocketward.web.incidents.reading import all_held
 from pocketward.web.visitor import Visitor
 
 
@@ -32,7 +33,7 @@ def _loss(visitor: Visitor, case: CaseRecord) -> OpenLoss:
     report = response_api.get_report(case_ref=case.case_ref)
     doors = response_api.doors(practice_id=practice_id, case_ref=case.case_ref)
     steps = response_api.steps(practice_id=practice_id, case_ref=case.case_ref)
-    closed = report.outcome == "closed"
+    closed = report.outcome == "closed" or all_held(visitor.practice.id, case.device_ids)
     slowest = max((door.milliseconds or 0 for door in doors if door.is_closed), default=0)
     waiting = next((step.title for step in steps if step.state == "needs_person"), "")
     return OpenLoss(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord, DeviceRecord
 from pocketward.incidents import api as incidents_api
@@ -42,6 +43,18 @@ class CaseFacts:
     def names(self) -> str:
         """The phones of the case, or what was typed when nothing matched."""
         return ", ".join(device.label for device in self.devices) or self.report.said
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether records are closed on every phone of it, by this report or by something before it."""
+        ids = tuple(device.id for device in self.devices)
+        return self.report.outcome == "closed" or (bool(ids) and all_held(self.devices[0].practice_id, ids))
+
+
+def all_held(practice_id: UUID, device_ids: tuple[UUID, ...]) -> bool:
+    """Whether every one of these phones opens nothing already, whatever closed it; no for none."""
+    held = access_api.held_devices(practice_id=practice_id, device_ids=device_ids)
+    return bool(device_ids) and set(held) == set(device_ids)
 
 
 def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
