@@ -24,7 +24,7 @@ CHECKS = (
     checks.test_reports_holds_ended_sessions_and_held_certificates_are_there_once,
     checks.test_every_lock_was_ordered_once_and_climbed_each_rung_once,
     checks.test_the_erase_was_ordered_approved_done_and_proven_once,
-    checks.test_an_officer_was_called_for_every_case_and_no_call_was_recorded_twice,
+    checks.test_every_case_was_called_out_or_answered_before_and_no_call_was_recorded_twice,
     checks.test_no_work_is_left_lying_and_none_was_given_up,
     checks.test_every_fact_is_sealed_and_the_ledger_verifies,
 )

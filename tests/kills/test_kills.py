@@ -131,13 +131,15 @@ def test_the_erase_was_ordered_approved_done_and_proven_once(one: Told) -> None:
     ]  # fmt: skip
 
 
-def test_an_officer_was_called_for_every_case_and_no_call_was_recorded_twice(one: Told) -> None:
+def test_every_case_was_called_out_or_answered_before_and_no_call_was_recorded_twice(one: Told) -> None:
     calls = [
         (event["case_ref"], event["member_id"], event["reason"], event["rank"])
         for event in one.clinic.events("response.officer_alerted")
     ]
     assert len(calls) == len(set(calls))
-    assert len({case for case, *_ in calls}) == len(PHONES)
+    # An officer who acts in a case before the call leaves has answered it.
+    answered = {event["case_ref"] for event in one.clinic.events("response.alert_answered")}
+    assert len({case for case, *_ in calls} | answered) == len(PHONES)
     wait_for(
         lambda: (
             one.clinic.read("SELECT COUNT(*) FROM response_alert WHERE rank = 0 AND mailed_at IS NULL")

@@ -33,6 +33,8 @@ def test_reports_of_one_moment_pass_no_limit_and_open_no_case_twice(store: Store
         "Pat 0": "closed", "Pat 1": "closed", "Pat 2": "closed", "Pat 3": "needs_confirmation",
     }  # fmt: skip
     flood = found["Flood"]
-    assert (flood["sightings"], flood["cases"], flood["calls"]) == (AT_ONCE - 1, 1, 1)
+    assert (flood["sightings"], flood["cases"]) == (AT_ONCE - 1, 1)
+    # One round of calls at most: the officer who says whose phone it is has answered before it began.
+    assert flood["calls"] <= 1
     # Three clicks at once on whose phone it is: one answer, one hold.
     assert (flood["identified"], flood["holds"]) == (1, 1)
