@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.incidents import api as incidents_api
 from pocketward.incidents.api import CaseRecord
 from pocketward.response import api as response_api
 from pocketward.web.home.world import OpenLoss
-from pocketward.web.incidents.reading import all_held
 from pocketward.web.visitor import Visitor
 
 
@@ -19,6 +19,12 @@ def open_losses(visitor: Visitor) -> tuple[OpenLoss, ...]:
     """One line an open case with a phone, the newest report first."""
     found = incidents_api.cases(practice_id=visitor.practice.id, only_open=True)
     return tuple(_loss(visitor, case) for case in found if case.labels)
+
+
+def all_held(practice_id: UUID, device_ids: tuple[UUID, ...]) -> bool:
+    """Whether every one of these phones opens nothing already, whatever closed it; no for none."""
+    held = access_api.held_devices(practice_id=practice_id, device_ids=device_ids)
+    return bool(device_ids) and set(held) == set(device_ids)
 
 
 def erased_since(device_ids: Iterable[UUID]) -> datetime | None:

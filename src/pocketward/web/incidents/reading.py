@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord, DeviceRecord
 from pocketward.incidents import api as incidents_api
@@ -15,7 +14,7 @@ from pocketward.ledger import api as ledger_api
 from pocketward.ledger.api import Entry
 from pocketward.response import api as response_api
 from pocketward.response.api import AlertRecord, DoorRecord, LocationRecord, ReportRecord, StepRecord
-from pocketward.web.incidents.losses import erased_since
+from pocketward.web.incidents.losses import all_held, erased_since
 from pocketward.web.visitor import Visitor
 
 BEFORE: Final = timedelta(hours=24)
@@ -49,12 +48,6 @@ class CaseFacts:
         """Whether records are closed on every phone of it, by this report or by something before it."""
         ids = tuple(device.id for device in self.devices)
         return self.report.outcome == "closed" or (bool(ids) and all_held(self.devices[0].practice_id, ids))
-
-
-def all_held(practice_id: UUID, device_ids: tuple[UUID, ...]) -> bool:
-    """Whether every one of these phones opens nothing already, whatever closed it; no for none."""
-    held = access_api.held_devices(practice_id=practice_id, device_ids=device_ids)
-    return bool(device_ids) and set(held) == set(device_ids)
 
 
 def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
