@@ -107,8 +107,8 @@ class Running:
 
 
 async def until(predicate: Any) -> None:
-    """Wait, up to 3 s, until it holds."""
-    for _ in range(300):
+    """Wait, up to 20 s, until it holds."""
+    for _ in range(2000):
         if await predicate():
             return
         await asyncio.sleep(0.01)
