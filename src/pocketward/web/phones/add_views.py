@@ -10,6 +10,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import EnrollmentRecord
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import parse_public_id, public_id
+from pocketward.kernel.letters import has_unseen_letters
 from pocketward.practice import api as practice_api
 from pocketward.web.components.crumbs import Choice, Crumb, FieldError
 from pocketward.web.components.render import console_page, fragment
@@ -37,6 +38,15 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     }
     if not values["label"]:
         return _ask(request, visitor, values, (FieldError(_("Give the phone a name."), "label"),))
+    if has_unseen_letters(values["label"]):
+        return _ask(
+            request, visitor, values, (FieldError(_("The name has letters that cannot be seen."), "label"),)
+        )
+    taken = fleet_api.devices_by_label(practice_id=visitor.practice.id, label=values["label"])
+    if any(device.enrollment_state == "enrolled" for device in taken):
+        # A label names a tablet to whoever reports it lost: two alike would name none.
+        fault = _("A phone of this name is here already. Give this one another name.")
+        return _ask(request, visitor, values, (FieldError(fault, "label"),))
     try:
         member = parse_public_id("mem", values["member"]) if values["member"] else None
         ticket = fleet_api.create_enrollment_ticket(
