@@ -153,10 +153,10 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
         page = stranger.get(f"/l/{code}")
         assert "set-cookie" not in page.headers
         assert len(page.content) < 50_000
-        # Three things are asked for; a colleague's code may come beside them.
+        # Three things are asked for, a colleague's code beside them; the form's own mark is hidden.
         (form,) = [one for one in re.findall(r"<form.*?</form>", page.text, re.S) if 'name="when"' in one]
         asked = re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', form)
-        assert set(asked) == {"who", "when", "callback", "code"}
+        assert set(asked) == {"who", "when", "callback", "code", "form"}
         started = time.monotonic()
         answer = stranger.post(
             f"/l/{code}", data={"who": "ben sample", "when": "now", "callback": "555-0100"}

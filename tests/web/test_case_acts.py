@@ -223,11 +223,9 @@ def test_an_officer_is_told_on_the_page_that_another_opens_their_own_phone(
     practice: PracticeRecord, owner: Member, browser_of: Browser
 ) -> None:
     clinic = Clinic(practice)
+    other = signed_in_officer(practice.id, "Grace Placeholder", "grace@example.org")
     own = clinic.phone("Dana’s iPhone 16", member=owner)
     clinic.report(own)
-    other = practice_api.add_member(
-        practice_id=practice.id, full_name="Grace Placeholder", role_names=("it_lead",), by="system:test"
-    )
     case_ref = clinic.lose("Dana Example")
     browser, theirs = browser_of(owner), browser_of(other)
     shown = browser.get(place(practice, case_ref)).content.decode()
