@@ -84,8 +84,8 @@ def collect_complaints(page: Page, faults: list[str]) -> None:
             faults.append(f"{page.url}: {said.text[:160]}")
 
     def on_failure(sent: Request) -> None:
-        # A page that renews itself and is left meanwhile gives up what it had asked for.
-        if sent.resource_type in ("xhr", "fetch") and sent.failure == "net::ERR_ABORTED":
+        # A page that is left meanwhile gives up what it had asked for.
+        if sent.resource_type != "document" and sent.failure == "net::ERR_ABORTED":
             return
         faults.append(f"{page.url}: no {sent.url} ({sent.failure})")
 

@@ -362,7 +362,7 @@ def test_a_silent_phone_is_refused_with_how_long_it_has_been_silent(
         :4000
     ]
     # Nobody asked: the timer closed it for the pages and the ledger too.
-    wait_for(lambda: posture(clinic, BEN) == "unknown", "the silence to be judged")
+    wait_for(lambda: posture(clinic, BEN) == "unknown", "the silence to be judged", 180)
     wait_for(
         lambda: len(of_phone(clinic, BEN, "access.records_closed")) == closed + 1, "the closing to be sealed"
     )

@@ -20,6 +20,8 @@ from pocketward.posture.verdict import Verdict, judge
 from pocketward.spine.api import close_task, enqueue, open_task, record
 
 FEED_TASK = "release-feed-old"
+# Ends so near to each other are one: a phone that reports twice in a minute moves nothing.
+CLOSE = timedelta(minutes=1)
 
 
 def current_feed() -> Feed:
@@ -84,7 +86,7 @@ def settle(
     """Keep the verdict; record PostureChanged when the posture, a failed check or its freshness moved."""
     row = DevicePosture.objects.filter(device_id=device_id).first()
     same = row is not None and row.posture == verdict.posture and _failed(row.checks) == verdict.failed
-    moved = row is None or abs(row.fresh_until - verdict.fresh_until) > timedelta(minutes=1)
+    moved = row is None or abs(row.fresh_until - verdict.fresh_until) > CLOSE
     mappings = [item.as_mapping() for item in verdict.checks]
     if row is not None and same and not moved:
         # A check that came to be known and passes moves no door, and pages show it all the same.
@@ -131,8 +133,9 @@ def expire_verdict(practice_id: UUID, device_id: UUID) -> None:
     """
     judge_again(practice_id, device_id)
     row = DevicePosture.objects.filter(device_id=device_id).first()
-    if row is not None and row.posture != UNKNOWN and row.fresh_until > clock.now():
-        _expire_later(practice_id, device_id, row.fresh_until)
+    if row is not None and row.posture != UNKNOWN:
+        # What is kept may end up to a minute before what was judged: reports so close move nothing.
+        _expire_later(practice_id, device_id, max(row.fresh_until, clock.now() + CLOSE))
 
 
 def judge_again(practice_id: UUID, device_id: UUID) -> None:
