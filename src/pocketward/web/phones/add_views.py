@@ -42,11 +42,6 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _ask(
             request, visitor, values, (FieldError(_("The name has letters that cannot be seen."), "label"),)
         )
-    taken = fleet_api.devices_by_label(practice_id=visitor.practice.id, label=values["label"])
-    if any(device.enrollment_state == "enrolled" for device in taken):
-        # A label names a tablet to whoever reports it lost: two alike would name none.
-        fault = _("A phone of this name is here already. Give this one another name.")
-        return _ask(request, visitor, values, (FieldError(fault, "label"),))
     try:
         member = parse_public_id("mem", values["member"]) if values["member"] else None
         ticket = fleet_api.create_enrollment_ticket(
