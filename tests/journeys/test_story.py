@@ -148,8 +148,7 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     networks = f"/p/{dana.slug}/setup/networks/"
     dana.post(dana.browser.get(networks), networks, zone="clinic-wifi", cidrs="127.0.0.0/8")
     wait_for(lambda: opened_from(clinic, ben, "clinic-wifi"), "records opened from the clinic's network")
-    people_url = clinic.world["people_url"]
-    with httpx.Client(base_url=people_url) as stranger:
+    with httpx.Client(base_url=clinic.world["people_url"]) as stranger:
         page = stranger.get(f"/l/{code}")
         assert "set-cookie" not in page.headers
         assert len(page.content) < 50_000
