@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pocketward.spine.errors import SpineError
-from pocketward.spine.events import Event, record
+from pocketward.spine.events import Event
 from pocketward.spine.evidence import erase_evidence, keep_evidence, read_evidence
 from pocketward.spine.fields import EncryptedBytes, EncryptedText
 from pocketward.spine.jobs import JobContext, JobSpec, claim, run_due, run_job
@@ -13,6 +13,7 @@ from pocketward.spine.nudges import socket_path, wake_gates, wake_workers
 from pocketward.spine.pool import run_in_pool
 from pocketward.spine.queue import anything_open, enqueue
 from pocketward.spine.reactions import Gathered
+from pocketward.spine.recording import record
 from pocketward.spine.rows import PlainPracticeModel, PracticeModel
 from pocketward.spine.scope import current_practice_id, practice_scope
 from pocketward.spine.sealing import (

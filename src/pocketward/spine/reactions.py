@@ -6,16 +6,14 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 
 from pocketward.spine import queue, tasks
 from pocketward.spine.errors import CascadeTooLong
+from pocketward.spine.events import Event
 from pocketward.spine.unit import Unit, before_commit
-
-if TYPE_CHECKING:
-    from pocketward.spine.events import Event
 
 MOST_EVENTS = 64
 
