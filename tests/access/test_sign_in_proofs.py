@@ -163,6 +163,28 @@ def test_a_failed_passkey_is_recorded_in_every_practice_of_its_person_and_in_no_
     assert len(failures(practice)) == 1
 
 
+def test_a_flood_of_failed_passkeys_is_limited_by_sender_and_stops_nobodys_right_one(
+    practice: PracticeRecord, owner: Member
+) -> None:
+    passkey, stranger = join(owner, browser()), behind_proxy(ONE)
+    for _ in range(13):
+        assert sign_in(stranger, passkey, **foreign_signature()) == 400
+    methods = [body["method"] for body in failures(practice)]
+    assert methods == ["passkey"] * 10 + ["passkey, too many tries"]
+    assert b"Too many tries" in stranger.post("/sign-in/", {"credential": "{}"}).content
+    assert b"Too many tries" not in behind_proxy(OTHER).post("/sign-in/", {"credential": "{}"}).content
+    assert sign_in(behind_proxy(OTHER), passkey) == 302
+    assert sign_in(stranger, passkey) == 302
+
+
+def test_passwords_past_the_limit_are_recorded_once_a_minute(practice: PracticeRecord, owner: Member) -> None:
+    at = behind_proxy(ONE)
+    for _ in range(8):
+        assert with_password(at, owner, "000000").status_code == 400
+    methods = [body["method"] for body in failures(practice)]
+    assert methods == ["password"] * 5 + ["password, too many tries"]
+
+
 def test_a_failure_that_is_no_practices_alone_is_in_the_servers_log_without_a_name(
     practice: PracticeRecord, owner: Member, caplog: pytest.LogCaptureFixture
 ) -> None:

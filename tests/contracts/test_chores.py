@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -89,6 +90,43 @@ def test_the_catalogue_on_disk_is_what_the_pages_say() -> None:
 @pytest.mark.parametrize("place", ["web/lost/", "web/refused/", "web/my_phone/", "web/sign_in/"])
 def test_the_pages_that_staff_read_are_counted_as_theirs(place: str) -> None:
     assert place in build_locale.STAFF
+
+
+def test_what_is_said_once_after_a_step_is_marked_for_translation() -> None:
+    for file in (ROOT / "src/pocketward/web").rglob("*.py"):
+        for call in calls_of(file, "leave_toast"):
+            assert sentences(call.args[1]) == [], f"{file.name}:{call.lineno}"
+
+
+@pytest.mark.parametrize("place", ["access/sign_in/entry", "access/sign_in/passkeys", "access/emergency"])
+def test_what_staff_are_refused_with_is_marked_for_translation(place: str) -> None:
+    file = ROOT / f"src/pocketward/{place}.py"
+    refusals = [call for name in ("SignInRefused", "PasswordRefused", "EmergencyRefused", "_require")
+                for call in calls_of(file, name)]  # fmt: skip
+    assert refusals
+    for call in refusals:
+        assert [text for given in call.args for text in sentences(given)] == [], call.lineno
+
+
+def calls_of(file: Path, name: str) -> list[ast.Call]:
+    """The calls of a plain function or class of this name in the file."""
+    tree = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return [
+        node
+        for node in tree
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+    ]
+
+
+def sentences(node: ast.expr) -> list[str]:
+    """The texts of several words in an expression, those left out that are marked for translation."""
+    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    if is_call and node.func.id in ("_", "ngettext", "gettext_noop"):
+        return []
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) and re.search(r"\w \w|’s? ", node.value) else []
+    inner = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+    return [text for part in inner for text in sentences(part)]
 
 
 def test_every_page_template_marks_its_words_for_translation() -> None:

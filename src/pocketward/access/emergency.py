@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from pocketward.access.errors import EmergencyRefused, ReviewNotYours, ReviewUnread
 from pocketward.access.events import EmergencyAccessEnded, EmergencyAccessOpened, EmergencyAccessReviewed
 from pocketward.access.models import DecisionRow, DeviceAccess, EmergencyGrant, Hold
@@ -65,12 +67,14 @@ def open_emergency(
     app, person = get_app(app_id=app_id), practice_api.get_member(member_id=member_id)
     _require(
         app.practice_id == practice_id and app.is_ours and not app.is_removed,
-        "This app cannot be opened from here.",
+        gettext_noop("This app cannot be opened from here."),
     )
-    _require(person.left_at is None, "Only people of this practice can use emergency access.")
-    _require(reason in REASONS, "Choose one of the listed reasons.")
+    _require(person.left_at is None, gettext_noop("Only people of this practice can use emergency access."))
+    _require(reason in REASONS, gettext_noop("Choose one of the listed reasons."))
     is_fresh = clock.true_now() - auth_at <= FRESH
-    _require(is_phishing_resistant(strength) and is_fresh, "Use your passkey again, then open it.")
+    _require(
+        is_phishing_resistant(strength) and is_fresh, gettext_noop("Use your passkey again, then open it.")
+    )
     if device_id is not None:
         _refuse_closed_device(device_id)
     now = clock.now()
@@ -109,7 +113,7 @@ def _refuse_closed_device(device_id: UUID) -> None:
     checks = row.checks if row is not None else []
     is_suspicious = any(check.get("integrity") and check.get("result") == "fail" for check in checks)
     if is_held or is_suspicious or (row is not None and (row.lost or row.must_report_since)):
-        raise EmergencyRefused("Emergency access does not open on this phone. Use another one.")
+        raise EmergencyRefused(gettext_noop("Emergency access does not open on this phone. Use another one."))
 
 
 @unit_of_work

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from pocketward.kernel.errors import PocketwardError
 
 
@@ -75,7 +77,7 @@ class EmergencyRefused(AccessError):
     """Emergency access cannot be had here and now."""
 
     code = "access.emergency_refused"
-    sentence = "Emergency access cannot be opened here."
+    sentence = gettext_noop("Emergency access cannot be opened here.")
     advice = "It needs a fresh passkey, one of the listed reasons, and a device that is not held or lost."
 
 

@@ -20,6 +20,10 @@ class PocketwardError(Exception):
 
     @property
     def with_advice(self) -> str:
-        """The sentence, with the advice where it is about this error: who meets it on a page reads no log."""
-        own = self.advice if self.advice != PocketwardError.advice else ""
-        return f"{self.sentence} {own}".strip()
+        """The sentence, with the advice where it is about this error."""
+        return f"{self.sentence} {self.own_advice}".strip()
+
+    @property
+    def own_advice(self) -> str:
+        """The advice where it is about this error, else empty: who meets it on a page reads no log."""
+        return self.advice if self.advice != PocketwardError.advice else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from pocketward.kernel.errors import PocketwardError
 
 
@@ -47,15 +49,17 @@ class EmailRefused(PracticeError):
     """A person's e-mail is no address, or somebody else's already."""
 
     code = "practice.email_refused"
-    sentence = "This e-mail cannot be kept."
+    sentence = gettext_noop("This e-mail cannot be kept.")
 
 
 class LinkSpent(PracticeError):
     """A one-time link was used, has run out, or never existed."""
 
     code = "practice.link_spent"
-    sentence = "This link was used or has run out."
-    advice = "Make a new one: invite the person again, or run `pocketward owner-link` on the server."
+    sentence = gettext_noop("This link was used or has run out.")
+    advice = gettext_noop(
+        "Make a new one: invite the person again, or run `pocketward owner-link` on the server."
+    )
 
 
 class WorldIsFixed(PracticeError):

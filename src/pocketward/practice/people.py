@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from pocketward.kernel import clock
 from pocketward.kernel.letters import has_unseen_letters
@@ -168,7 +169,7 @@ def refuse_email(practice_id: UUID, email: str) -> None:
     if not email:
         return
     if not is_email(email):
-        raise EmailRefused("This is not an e-mail address. Write one, like ana@example.org.")
+        raise EmailRefused(gettext_noop("This is not an e-mail address. Write one, like ana@example.org."))
     # Those who left keep theirs, and so do the IT provider's people.
     row = WorkforceMember.objects.filter(practice_id=practice_id, email__iexact=email).first()
     if row is not None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from pocketward.access import api as access_api
 from pocketward.kernel import clock
@@ -45,11 +46,11 @@ def digits_of(text: str) -> str:
 def make_colleague_code(*, practice_id: UUID, by_member_id: UUID, strength: str) -> MadeCode:
     """A code of 8 digits. NotAllowed for outsiders; ResponseError without a passkey, or after six an hour."""
     if not access_api.is_phishing_resistant(strength):
-        raise ResponseError("Sign in with your passkey first.")
+        raise ResponseError(gettext_noop("Sign in with your passkey first."))
     person, now = colleague_here(practice_id=practice_id, member_id=by_member_id), clock.now()
     made = ColleagueCode.objects.filter(made_by_id=by_member_id, made_at__gt=now - timedelta(hours=1))
     if made.count() >= MOST_AN_HOUR:
-        raise ResponseError("No more codes for now. Ask another colleague, or an officer.")
+        raise ResponseError(gettext_noop("No more codes for now. Ask another colleague, or an officer."))
     code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
     row = ColleagueCode.objects.create(
         practice_id=practice_id, digest=_digest(practice_id, code), made_by_id=by_member_id,

@@ -34,7 +34,7 @@ STAFF: Final = (
     "web/surroundings", "web/setup/start_views", "web/setup/templates/setup/start", "web/components/clock",
     "web/components/words",
     "web/phones/check_words", "web/phones/app_lines", "web/phones/standing", "web/components/roles",
-    "access/sign_in/errors",
+    "access/sign_in/", "access/emergency", "access/errors", "practice/", "response/colleague",
     "web/components/templates/components/staff", "web/components/templates/components/notice",
 )  # fmt: skip
 CONSOLE: Final = ("web/emergency/templates/emergency/review", "web/emergency/review")

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from pocketward.kernel.errors import PocketwardError
 from pocketward.web.components.language import Language, language_of
 from pocketward.web.components.notice_page import NoticePage
 from pocketward.web.components.render import staff_page
@@ -59,6 +60,12 @@ def say(
     return staff_page(
         request, "components/notice.html", page, staff_shell(request, language, None), status=status
     )
+
+
+def say_refused(request: HttpRequest, error: PocketwardError) -> HttpResponse:
+    """400 with the error's words, outside any practice; its advice where it has one of its own."""
+    advice = _(error.own_advice) if error.own_advice else ""
+    return say(request, title=_(error.sentence), text=advice, status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

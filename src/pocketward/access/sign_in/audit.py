@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -42,6 +43,12 @@ def note_failed(request: HttpRequest, *, account_id: UUID | None, method: str) -
     for practice_id, member_id in places:
         with practice_scope(practice_id):
             _failed(practice_id, member_id, method, network)
+
+
+def note_too_many(request: HttpRequest, *, account_id: UUID | None, method: str) -> None:
+    """A try past the limit: recorded once a minute for each sender, so that a flood fills no ledger."""
+    if ratelimit.consume(request, action="too_many_tries"):
+        note_failed(request, account_id=account_id, method=f"{method}, too many tries")
 
 
 @unit_of_work

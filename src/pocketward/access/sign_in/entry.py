@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 
 from pocketward.access.setup import prepare_practice
 from pocketward.access.sign_in import audit, fresh, strength
@@ -24,6 +25,7 @@ from pocketward.access.sign_in.errors import (
     PasskeyWanted,
     PasswordRefused,
     SignInRefused,
+    TooManyTries,
 )
 from pocketward.access.sign_in.invitations import can_sign_in
 from pocketward.access.sign_in.records import CodeSecret
@@ -145,9 +147,9 @@ def join(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
         person = practice_api.get_member(member_id=target.member_id)
     email = person.email
     if person.is_technician and not person.roles:
-        raise SignInRefused("This access is over. The practice can give it again.")
+        raise SignInRefused(gettext_noop("This access is over. The practice can give it again."))
     if not email:
-        raise SignInRefused("This person has no work e-mail yet. An officer can add it.")
+        raise SignInRefused(gettext_noop("This person has no work e-mail yet. An officer can add it."))
     is_new_sign_in = target.purpose == practice_api.NEW_SIGN_IN
     _refuse_takeover(request, email, target.member_id, may_replace=is_new_sign_in)
     practice_api.spend_link(secret=secret, purpose=target.purpose)
@@ -182,7 +184,9 @@ def sign_in_with_password(request: HttpRequest, *, email: str, password: str, co
     """Sign in with a password and a TOTP code, both in one step; SignInRefused never says which failed."""
     login = email.strip().lower()
     if not ratelimit.consume(request, action="login_failed", key=login):
-        raise SignInRefused("Too many tries. Wait a minute, then try again.")
+        whose = practice_api.account_of_email(email=login)
+        audit.note_too_many(request, account_id=whose.id if whose else None, method="password")
+        raise TooManyTries()
     account = get_user_model().objects.filter(email=login, is_active=True).first()
     totp = (
         Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first() if account else None
@@ -245,7 +249,7 @@ def set_password_with_totp(request: HttpRequest, *, password: str, code: str) ->
     account = get_user_model().objects.get(pk=person.account_id)
     secret = get_totp_secret(regenerate=False)
     if not validate_totp_code(secret, code.strip()):
-        raise PasswordRefused("The code does not match. Check the phone's clock and try again.")
+        raise PasswordRefused(gettext_noop("The code does not match. Check the phone's clock and try again."))
     try:
         validate_password(password, account)
     except ValidationError as error:

@@ -12,6 +12,13 @@ class SignInRefused(PocketwardError):
     sentence = "That did not work. Try again, or ask an officer for a new invitation."
 
 
+class TooManyTries(SignInRefused):
+    """More failed tries than a sender, or a password, gets in a minute."""
+
+    code = "access.too_many_tries"
+    sentence = "Too many tries. Wait a minute, then try again."
+
+
 class AccountElsewhere(SignInRefused):
     """A link would open an account that somebody else, or another practice, relies on."""
 

@@ -9,15 +9,17 @@ from uuid import UUID
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import Login
+from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal import flows
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 
 from pocketward.access.sign_in import audit
-from pocketward.access.sign_in.errors import SignInRefused
+from pocketward.access.sign_in.errors import SignInRefused, TooManyTries
 from pocketward.access.sign_in.records import PasskeyRecord
 from pocketward.access.sign_in.session import require_recent
 from pocketward.practice import api as practice_api
@@ -57,7 +59,9 @@ def finish_passkey_registration(request: HttpRequest, *, credential_text: str, n
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         raise SignInRefused() from error
     if not data.is_user_verified():
-        raise SignInRefused("This passkey did not check that it was you. Turn on its screen lock or PIN.")
+        raise SignInRefused(
+            gettext_noop("This passkey did not check that it was you. Turn on its screen lock or PIN.")
+        )
     row = webauthn.WebAuthn.add(request.user, name.strip()[:60] or "Passkey", credential).instance
     row.data["backup_eligible"] = data.is_backup_eligible()
     row.save(update_fields=["data"])
@@ -72,15 +76,22 @@ def begin_passkey_sign_in(request: HttpRequest) -> dict[str, Any]:
 
 
 def finish_passkey_sign_in(request: HttpRequest, *, credential_text: str) -> UUID:
-    """Sign the passkey's account in; its id. SignInRefused, recorded, otherwise."""
+    """Sign the passkey's account in; its id. SignInRefused, recorded, otherwise.
+
+    Only failures count against a sender (docs/decisions/0059): the right passkey is never too late, and
+    nobody's failures stop it.
+    """
     claimed: UUID | None = None
     try:
         credential = read_credential(credential_text)
         account = _claimed(credential)
         claimed = account.pk
         _sign_in(request, account, credential)
-    except SignInRefused:
+    except SignInRefused as error:
         # Whose passkey it says it is stands unproven; that somebody tried it is theirs to know.
+        if not ratelimit.consume(request, action="passkey_failed"):
+            audit.note_too_many(request, account_id=claimed, method="passkey")
+            raise TooManyTries() from error
         audit.note_failed(request, account_id=claimed, method="passkey")
         raise
     audit.note_signed_in(request, account_id=claimed, method="passkey")

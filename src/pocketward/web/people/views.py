@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pocketward.access import api as access_api
@@ -115,15 +116,16 @@ def add_person(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         page = add_person_page(base=visitor.base, values=values, chosen=roles, errors=faults)
         return console_page(request, "people/add.html", page, console_shell(visitor, "people"), status=400)
     member = practice_api.get_member(member_id=added.people[0])
-    leave_toast(request, f"{member.full_name} works here now. {_of_officers(added)}".strip())
+    said = _("%(name)s works here now.") % {"name": member.full_name}
+    leave_toast(request, f"{said} {_of_officers(added)}".strip())
     return HttpResponseRedirect(_place(visitor, member))
 
 
 def _of_officers(added: rollout_api.Added) -> str:
     """What became of the roles of officers that were asked for with new people."""
     if added.refusal:
-        return f"Not an officer yet: {added.refusal}"
-    return "Being an officer waits for a second officer, under Set up, Guard." if added.waiting else ""
+        return _("Not an officer yet: %(why)s") % {"why": _(added.refusal)}
+    return _("Being an officer waits for a second officer, under Set up, Guard.") if added.waiting else ""
 
 
 @require_POST
@@ -132,7 +134,9 @@ def invite(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpRespon
     """Make an invitation: mailed to the person, or without a mail server its address is shown once."""
     member = _member(member_id)
     if not member.email:
-        fault = FieldError(f"{member.full_name} needs a work e-mail first: it is how they sign in.")
+        fault = FieldError(
+            _("%(name)s needs a work e-mail first: it is how they sign in.") % {"name": member.full_name}
+        )
         return _person_page(request, visitor, member, errors=(fault,))
     anew = request.POST.get("new_sign_in") == "1"
     try:
@@ -140,7 +144,9 @@ def invite(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpRespon
     except PocketwardError as error:
         return _person_page(request, visitor, member, errors=(FieldError(error.sentence),))
     if not secret:
-        leave_toast(request, f"The invitation is on its way to {member.full_name}’s work e-mail.")
+        leave_toast(
+            request, _("The invitation is on its way to %(name)s’s work e-mail.") % {"name": member.full_name}
+        )
         return HttpResponseRedirect(_place(visitor, member))
     address = settings.POCKETWARD.people_url + reverse("join", args=[secret])
     return _person_page(request, visitor, member, invitation=address)
@@ -162,7 +168,7 @@ def change_roles(request: HttpRequest, visitor: Visitor, member_id: str) -> Http
         return _person_page(request, visitor, practice_api.get_member(member_id=member.id), errors=(fault,))
     if outcome.waiting is not None:
         return to_guard(request, visitor, outcome)
-    leave_toast(request, f"{member.full_name}’s roles are saved.")
+    leave_toast(request, _("%(name)s’s roles are saved.") % {"name": member.full_name})
     return HttpResponseRedirect(_place(visitor, member))
 
 
@@ -176,7 +182,7 @@ def change_site(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpR
         practice_api.set_site(member_id=member.id, site_id=site_id, by=visitor.actor)
     except (ValueError, NoSuchSite) as error:
         raise Http404 from error
-    leave_toast(request, f"Where {member.full_name} works is kept.")
+    leave_toast(request, _("Where %(name)s works is kept.") % {"name": member.full_name})
     return HttpResponseRedirect(_place(visitor, member))
 
 
@@ -194,7 +200,7 @@ def leave(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpRespons
         return _person_page(request, visitor, member, errors=(FieldError(error.sentence),))
     if outcome.waiting is not None:
         return to_guard(request, visitor, outcome)
-    leave_toast(request, f"{member.full_name} has left. Every role ended.")
+    leave_toast(request, _("%(name)s has left. Every role ended.") % {"name": member.full_name})
     return HttpResponseRedirect(f"{visitor.base}people/")
 
 
@@ -215,7 +221,8 @@ def import_people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     except PocketwardError as error:
         page = import_page(base=visitor.base, errors=(FieldError(error.sentence, "file"),))
         return console_page(request, "people/import.html", page, shell, status=400)
-    said = f"{len(outcome.added)} people added, {len(outcome.already_here)} were here already."
+    counts = {"added": len(outcome.added), "here": len(outcome.already_here)}
+    said = _("%(added)s people added, %(here)s were here already.") % counts
     leave_toast(request, f"{said} {_of_officers(officers)}".strip())
     return HttpResponseRedirect(f"{visitor.base}people/")
 

@@ -15,7 +15,7 @@ from pocketward.practice.api import LinkTarget
 from pocketward.web.components.crumbs import Choice, FieldError
 from pocketward.web.components.language import language_of
 from pocketward.web.components.render import staff_page
-from pocketward.web.notices import say
+from pocketward.web.notices import say_refused
 from pocketward.web.setup.levels import level_choices
 from pocketward.web.setup.pages import StartPage
 from pocketward.web.sign_in.times import plain_clock
@@ -59,7 +59,7 @@ def _begin(request: HttpRequest, secret: str, target: LinkTarget, values: dict[s
             language=language_of(request),
         )
     except PocketwardError as error:
-        return say(request, title=_(error.sentence), text=_(error.advice), status=400)
+        return say_refused(request, error)
     return HttpResponseRedirect(reverse("passkey"))
 
 

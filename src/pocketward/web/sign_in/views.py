@@ -21,7 +21,7 @@ from pocketward.web.components.asked import read_number
 from pocketward.web.components.crumbs import PlainLine
 from pocketward.web.components.language import Language, language_of
 from pocketward.web.components.render import staff_page
-from pocketward.web.notices import say
+from pocketward.web.notices import say, say_refused
 from pocketward.web.sign_in.browsers import browser_words
 from pocketward.web.sign_in.pages import (
     AccountPage,
@@ -288,7 +288,7 @@ def _spend(
         try:
             practice = enter()
         except PocketwardError as error:
-            return say(request, title=_(error.sentence), text=_(error.advice), status=400)
+            return say_refused(request, error)
         return HttpResponseRedirect(f"/p/{practice.slug}/")
     link, of = found
     return staff_page(request, "sign_in/link.html", link, staff_shell(request, language_of(request), of))
