@@ -8,11 +8,12 @@ import pytest
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.incidents import api as incidents_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response.errors import NotAllowed
-from tests.response.conftest import bodies, drain, later, person_with, step
+from tests.response.conftest import bodies, drain, later, person_with, reverse, step
 from tests.web.clinic import Clinic
 
 
@@ -66,6 +67,39 @@ def test_a_phone_that_strangers_reported_is_confirmed_and_gets_no_second_case(
     assert locks(phone) == ["EnableLostMode"]
     assert report(phone, clinician) == case
     assert len(bodies(practice, case, "response.loss_confirmed")) == 1
+
+
+def test_a_phone_of_a_closed_case_that_is_reported_again_gets_a_case_of_its_own(
+    practice: PracticeRecord, case: str, phone: UUID, clinician: Member, owner: Member
+) -> None:
+    close(case, owner)
+    with later(days=20) as moment:
+        again = report(phone, clinician)
+        assert again != case
+        drain()
+        device = fleet_api.get_device(device_id=phone)
+        assert (device.lost_case_ref, device.lost_case_closed_at, device.lost_at) == (again, None, moment)
+        assert report(phone, owner) == again
+        assert len(bodies(practice, again, "incidents.case_opened")) == 1
+        assert [item.case_ref for item in fleet_api.commands(device_id=phone) if item.case_ref] == [again]
+        assert {item.case_ref for item in response_api.unanswered(practice_id=practice.id)} >= {again}
+        # Reversing the newer report lifts the newer hold alone: what the first one closed stays.
+        reverse(again, owner)
+        device = fleet_api.get_device(device_id=phone)
+        assert (device.lost_case_ref, device.stands_reported) == (case, False)
+        assert access_api.held_devices(practice_id=practice.id) == {phone: case}
+        reverse(case, owner)
+        assert access_api.held_devices(practice_id=practice.id) == {}
+        assert fleet_api.get_device(device_id=phone).lost_at is None
+
+
+def close(case_ref: str, officer: Member) -> None:
+    """The privacy officer decides, and the case is over; the phone is not back."""
+    incidents_api.decide_breach(
+        case_ref=case_ref, verdict="breach", reason="Nobody knows who has had it since.",
+        by_member_id=officer.id,
+    )  # fmt: skip
+    incidents_api.close_case(case_ref=case_ref, by_member_id=officer.id)
 
 
 def test_only_that_phone_of_a_person_with_two_closes(

@@ -10,6 +10,7 @@ from django.test import Client
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.incidents import api as incidents_api
 from pocketward.kernel.ids import public_id
 from pocketward.ledger import api as ledger_api
 from pocketward.overview import api as overview_api
@@ -100,6 +101,16 @@ def test_reporting_it_as_lost_leads_to_a_confirmed_case_and_locks(
     sent = {item.request_type for item in fleet_api.commands(device_id=phone)}
     assert "EnableLostMode" in sent
     assert "Report it as lost" not in text(owners_browser, f"{place}acts/")
+    incidents_api.decide_breach(
+        case_ref=case_ref, verdict="breach", reason="Nobody knows who has it now.", by_member_id=owner.id
+    )
+    incidents_api.close_case(case_ref=case_ref, by_member_id=owner.id)
+    # Its case is over and it is not back: whatever happens to it now is a loss of its own.
+    assert "Report it as lost" in text(owners_browser, f"{place}acts/")
+    again = owners_browser.post(f"{place}acts/", {"act": "report_lost", "when": "now"})["Location"]
+    assert again != done["Location"]
+    assert owners_browser.post(f"{again}reverse/").status_code == 302
+    assert f"Another report, or an officer, still closes {NAME}." in text(owners_browser, again)
 
 
 @pytest.mark.parametrize("act", ["close_records", "open_records", "report_lost"])

@@ -7,12 +7,17 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet import erase_ladder, joining
 from pocketward.kernel.ids import public_id
 from pocketward.ledger import api as ledger_api
+from pocketward.overview import api as overview_api
+from pocketward.overview.models import CaseRow, DeviceRow
+from pocketward.overview.rows import values_of
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
+from pocketward.response.errors import RestoreRefused
 from tests.factories.officers import signed_in_officer
 from tests.response.conftest import answer, bodies, command, confirm, drain, later
 from tests.web.clinic import Clinic
@@ -111,3 +116,55 @@ def test_when_it_joins_again_it_is_a_phone_like_any_other(
     assert "Lock it" in read(owners_browser, practice, f"{place}acts/")
     # Its hold is lifted as for every phone that was found.
     assert "It was found" in read(owners_browser, practice, f"incidents/{case}/")
+    assert owners_browser.post(f"/p/{practice.slug}/incidents/{case}/reverse/").status_code == 302
+    assert access_api.held_devices(practice_id=practice.id) == {}
+
+
+def test_while_it_is_erased_its_report_cannot_be_reversed_by_anybody(
+    practice: PracticeRecord, owners_browser: Client, clinician: Member, phone: UUID, case: str
+) -> None:
+    refused = owners_browser.post(f"/p/{practice.slug}/incidents/{case}/reverse/")
+    assert refused.status_code == 400
+    assert "there is nothing to open again" in refused.content.decode()
+    with pytest.raises(RestoreRefused) as raised:
+        response_api.restore_by_person(
+            case_ref=case, by_member_id=clinician.id,
+            proof=response_api.PersonalProof(None, False, None, "e" * 64),
+        )  # fmt: skip
+    assert raised.value.why == "erased"
+    assert set(access_api.held_devices(practice_id=practice.id)) == {phone}
+    assert response_api.get_report(case_ref=case).restored_at is None
+    assert bodies(practice, case, "response.restore_denied") == []
+
+
+def test_lists_say_so_until_it_joins_again(
+    practice: PracticeRecord,
+    owners_browser: Client,
+    clinic: Clinic,
+    clinician: Member,
+    phone: UUID,
+    case: str,
+) -> None:
+    overview_api.catch_up(practice_id=practice.id)
+    phones = read(owners_browser, practice, "phones/")
+    assert "Erased, and that is proven" in phones
+    assert "Reported lost" not in phones
+    assert f"{NAME} was lost and is erased" in read(owners_browser, practice, "incidents/")
+    follow = read(owners_browser, practice, f"phones/{public_id('dev', phone)}/")
+    assert "Reported lost today" in follow
+    before = overview_rows()
+    overview_api.rebuild(practice_id=practice.id)
+    assert overview_rows() == before
+    clinic.made -= 1
+    clinic.phone(NAME, member=clinician)
+    overview_api.catch_up(practice_id=practice.id)
+    assert "Erased, and that is proven" not in read(owners_browser, practice, "phones/")
+    assert f"{NAME} is lost" in read(owners_browser, practice, "incidents/")
+    before = overview_rows()
+    overview_api.rebuild(practice_id=practice.id)
+    assert overview_rows() == before
+
+
+def overview_rows() -> list[dict[str, object]]:
+    """What the lists hold of phones and cases, in a fixed order."""
+    return [values_of(row) for model in (DeviceRow, CaseRow) for row in model.objects.order_by("pk")]

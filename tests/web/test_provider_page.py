@@ -168,6 +168,13 @@ def test_the_owner_sees_the_order_and_cannot_approve_it(
     assert "Tess Technician of Harbor IT, approves only" in page
     answer = owners_browser.post(f"{guard}orders/{command_id}/approve/")
     assert "second officer must approve" in answer.content.decode()
+    # No other officer is promised where there is none.
+    acts = text(owners_browser, f"/p/{practice.slug}/phones/{public_id('dev', phone)}/acts/")
+    assert "It leaves only after your IT provider approves it." in acts
+    home = text(owners_browser, f"/p/{practice.slug}/tasks/")
+    assert "An erase of Ben’s iPhone 16 waits for approval" in home
+    assert "Your IT provider must approve it; until then it can be stopped." in home
+    assert "nother officer" not in acts + home
 
 
 @pytest.mark.parametrize("ending", ["revoked", "expired"])

@@ -55,7 +55,7 @@ def test_it_is_a_task_on_home_and_listed_on_the_phones_page(
 ) -> None:
     browser = browser_of(second)
     home = browser.get(f"/p/{practice.slug}/").content.decode()
-    assert "An erase of Ward phone 7 waits for a second officer" in home
+    assert "An erase of Ward phone 7 waits for approval" in home
     assert place in home
     page = browser.get(place).content.decode()
     assert "It leaves only after your yes" in page
@@ -83,7 +83,7 @@ def test_a_second_officer_approves_it_and_either_stops_it_until_it_leaves(
     assert state_of(order) == "queued"
     page = owners_browser.get(place).content.decode()
     assert "unless it is stopped" in page
-    assert "waits for a second officer" not in owners_browser.get(f"/p/{practice.slug}/").content.decode()
+    assert "waits for approval" not in owners_browser.get(f"/p/{practice.slug}/").content.decode()
     assert owners_browser.post(f"{place}stop/{order}/").status_code == 302
     assert state_of(order) == "cancelled"
     assert (

@@ -25,7 +25,7 @@ from pocketward.fleet.devices import (
     removed_devices,
 )
 from pocketward.fleet.erase_ladder import call_off as call_off_erases
-from pocketward.fleet.erase_ladder import erase_intents, erased_at
+from pocketward.fleet.erase_ladder import erase_intents, erased, erased_at
 from pocketward.fleet.giving_up import give_up_device, offer_access_identity
 from pocketward.fleet.guard import has_kill_switch, kill_switch_is_on
 from pocketward.fleet.guard_options import (
@@ -127,6 +127,7 @@ __all__ = (
     "end_lost_case",
     "enrollments",
     "erase_intents",
+    "erased",
     "erased_at",
     "get_command",
     "get_device",

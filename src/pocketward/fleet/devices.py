@@ -44,6 +44,7 @@ def _record(row: Device, enrollment: Enrollment | None) -> DeviceRecord:
         access_rights=enrollment.access_rights if enrollment else 0,
         last_network=row.last_network,
         must_report_since=row.must_report_since,
+        lost_case_closed_at=row.lost_case_closed_at,
     )
 
 

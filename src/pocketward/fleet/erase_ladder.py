@@ -8,6 +8,7 @@ What was called off, by hand or because its report was reversed, is never offere
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -286,11 +287,23 @@ def erase_intents(*, device_id: UUID) -> tuple[EraseIntentRecord, ...]:
 
 def erased_at(*, device_id: UUID) -> datetime | None:
     """When its erase was proven, if it has not joined again since; None for every other phone."""
-    proven = EraseIntent.objects.filter(device_id=device_id, state=EraseIntent.PROVEN, kind=EraseIntent.ERASE)
-    intent = proven.order_by("-proven_at").first()
-    if intent is None:
-        return None
-    newest = Enrollment.objects.filter(device_id=device_id).order_by("-made_at").first()
-    ordered = Command.objects.get(pk=intent.command_id)
-    is_last = newest is not None and newest.pk == ordered.enrollment_id
-    return intent.proven_at if is_last else None
+    return erased(device_ids=(device_id,)).get(device_id)
+
+
+def erased(*, device_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When the erase of each was proven, of those of these devices that have not joined again since."""
+    proven = EraseIntent.objects.filter(
+        device_id__in=device_ids, state=EraseIntent.PROVEN, kind=EraseIntent.ERASE
+    )
+    newest = {intent.device_id: intent for intent in proven.order_by("proven_at")}
+    if not newest:
+        return {}
+    joined = Enrollment.objects.filter(device_id__in=newest).order_by("made_at")
+    last = dict(joined.values_list("device_id", "id"))
+    ordered = Command.objects.filter(pk__in=[intent.command_id for intent in newest.values()])
+    enrollment_of = dict(ordered.values_list("id", "enrollment_id"))
+    return {
+        device_id: intent.proven_at
+        for device_id, intent in newest.items()
+        if last.get(device_id) == enrollment_of[intent.command_id]
+    }

@@ -25,7 +25,7 @@ def mark_lost(
     unmarked = Q(lost_case_ref="") | Q(lost_case_closed_at__isnull=False)
     for row in Device.objects.filter(unmarked, pk__in=device_ids):
         Device.objects.filter(pk=row.pk).update(
-            lost_case_ref=case_ref, lost_at=row.lost_at or clock.now(), lost_case_closed_at=case_closed_at
+            lost_case_ref=case_ref, lost_at=clock.now(), lost_case_closed_at=case_closed_at
         )
         _note_marked(row, case_ref, by)
 

@@ -41,6 +41,13 @@ class DeviceRecord:
     access_rights: int
     last_network: str = ""
     must_report_since: datetime | None = None
+    # When the case of `lost_case_ref` closed without the device being back; None while it is open.
+    lost_case_closed_at: datetime | None = None
+
+    @property
+    def stands_reported(self) -> bool:
+        """Whether it is reported lost in a case that is open."""
+        return bool(self.lost_case_ref) and self.lost_case_closed_at is None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pocketward.incidents.cases import (
     CaseRecord,
     case_by_number,
     cases,
+    cases_of_device,
     close_case,
     get_case,
 )
@@ -37,6 +38,7 @@ __all__ = (
     "breach_clock",
     "case_by_number",
     "cases",
+    "cases_of_device",
     "change_discovery",
     "close_case",
     "complete_worksheet",

@@ -194,6 +194,12 @@ def cases(*, practice_id: UUID, only_open: bool = False) -> tuple[CaseRecord, ..
     return tuple(sorted(found, key=lambda case: case.state != OPEN))
 
 
+def cases_of_device(*, device_id: UUID) -> tuple[str, ...]:
+    """The references of every case that names this device, open or not."""
+    rows = Case.objects.order_by("opened_at").values_list("case_ref", "device_ids")
+    return tuple(case_ref for case_ref, named in rows if str(device_id) in named)
+
+
 @unit_of_work
 def close_case(*, case_ref: str, by_member_id: UUID) -> None:
     """An officer closes a decided case; NotYours for anybody else. Closing twice changes nothing.

@@ -36,11 +36,20 @@ def _leaver(event: practice.MemberLeft) -> tuple[str, ...]:
     return (f"member:{event.member_id}", f"leaver:{event.member_id}")
 
 
+def _of_erase(
+    event: fleet.EraseProven | fleet.EraseContradicted | fleet.DeviceAuthenticated,
+) -> tuple[str, ...]:
+    """The phone, and every case that names it: whether they call it erased may have changed."""
+    is_new = isinstance(event, fleet.DeviceAuthenticated) and not event.returned
+    return _device(event) if is_new else (*_device(event), f"cases_of:{event.device_id}")
+
+
 def _practice(event: Event) -> tuple[str, ...]:
     return (f"practice:{event.practice_id}",)
 
 
 _DEVICE: Final = Gathered(REFRESH, _device)
+_ERASED: Final = Gathered(REFRESH, _of_erase)
 _MEMBER: Final = Gathered(REFRESH, _member)
 _CASE: Final = Gathered(REFRESH, _case)
 _PRACTICE: Final = Gathered(REFRESH, _practice)
@@ -53,7 +62,9 @@ REACTIONS = {
     practice.RoleEnded: (_MEMBER,),
     practice.AccountJoined: (_MEMBER,),
     fleet.PushCertificateAdded: (_PRACTICE,),
-    fleet.DeviceAuthenticated: (_DEVICE,),
+    fleet.DeviceAuthenticated: (_ERASED,),
+    fleet.EraseProven: (_ERASED,),
+    fleet.EraseContradicted: (_ERASED,),
     fleet.DeviceEnrolled: (_DEVICE,),
     fleet.EnrollmentCheckedOut: (_DEVICE,),
     fleet.DeviceAssigned: (_DEVICE,),

@@ -78,6 +78,8 @@ class CaseRow(PracticeModel):
     outcome = models.CharField(max_length=20, blank=True)
     verdict = models.CharField(max_length=20, blank=True)
     labels = models.JSONField(default=list)
+    # Every phone of it is proven erased, and none has joined again.
+    is_erased = models.BooleanField(default=False)
     # What a caller typed, who may be anybody: it is kept as the report keeps it.
     said = EncryptedText(null=True)
     search = models.CharField(max_length=600)

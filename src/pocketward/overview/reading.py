@@ -193,6 +193,7 @@ def _case(row: CaseRow) -> CaseLine:
     return CaseLine(
         row.case_ref, row.kind, row.number, row.is_open, row.state, row.outcome, row.verdict,
         tuple(row.labels), row.said or "", row.lead, row.limit_on, row.opened_at, row.called_since,
+        row.is_erased,
     )  # fmt: skip
 
 

@@ -62,7 +62,8 @@ class PersonLine:
 class CaseLine:
     """A case on the list; `kind` is case, or call for a found phone that waits for one.
 
-    `said` is what was typed, of a call and of a report that fits nobody. `limit_on` is day 60 of its breach
+    `said` is what was typed, of a call and of a report that fits nobody. `is_erased`: every phone of it is
+    proven erased, and none has joined again. `limit_on` is day 60 of its breach
     clock; `called_since` is when the first call left that no officer has answered, None when one has.
     """
 
@@ -79,6 +80,7 @@ class CaseLine:
     limit_on: date | None
     opened_at: datetime
     called_since: datetime | None
+    is_erased: bool = False
 
     @property
     def fits_nobody(self) -> bool:

@@ -26,13 +26,16 @@ Key = TypeVar("Key")
 
 def run_refresh(context: JobContext) -> None:
     """Make the rows again that the job names, such as `device:<uuid>`."""
-    wanted: dict[str, list[str]] = {"device": [], "member": [], "case": [], "practice": [], "leaver": []}
+    names = ("device", "member", "case", "practice", "leaver", "cases_of")
+    wanted: dict[str, list[str]] = {name: [] for name in names}
     for name in context.payload["about"]:
         kind, _, which = str(name).partition(":")
         wanted[kind].append(which)
     for text in wanted["leaver"]:
         own = fleet_api.devices_of_member(member_id=UUID(text))
         wanted["device"] += [str(device.id) for device in own]
+    for text in wanted["cases_of"]:
+        wanted["case"] += incidents_api.cases_of_device(device_id=UUID(text))
     numbers = bool(wanted["member"] or wanted["case"] or wanted["practice"])
     for part in _parts([UUID(text) for text in wanted["device"]]):
         numbers = refresh_devices(context.practice_id, part) or numbers

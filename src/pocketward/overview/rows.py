@@ -39,6 +39,7 @@ def device_rows(practice_id: UUID, device_ids: Sequence[UUID]) -> dict[UUID, Dev
     ids = [device.id for device in found]
     judged = posture_api.postures(practice_id=practice_id, device_ids=ids)
     held = access_api.held_devices(practice_id=practice_id, device_ids=ids)
+    erased = fleet_api.erased(device_ids=ids)
     users = [device.member_id for device in found if device.member_id is not None]
     people = practice_api.members(practice_id=practice_id, with_left=True, member_ids=users)
     users_by_id = {person.id: person for person in people}
@@ -47,7 +48,7 @@ def device_rows(practice_id: UUID, device_ids: Sequence[UUID]) -> dict[UUID, Dev
         user = users_by_id[device.member_id] if device.member_id else None
         standing = stand(
             device=device, posture=judged.get(device.id), hold=held.get(device.id, ""),
-            holder_left=user is not None and user.left_at is not None,
+            holder_left=user is not None and user.left_at is not None, erased=device.id in erased,
         )  # fmt: skip
         made[device.id] = _device_row(device, standing, user.full_name if user is not None else "")
     return made
@@ -130,6 +131,7 @@ def _case_row(case_ref: str, called_since: datetime | None) -> CaseRow | None:
         outcome=case.outcome,
         verdict=case.verdict,
         labels=list(case.labels),
+        is_erased=_all_erased(case.device_ids),
         said=None if case.labels else response_api.get_report(case_ref=case_ref).said,
         search=practice_api.normalized_name(f"{case.number} {labels} {case.member_name} {lead}")[:600],
         lead=lead,
@@ -137,6 +139,11 @@ def _case_row(case_ref: str, called_since: datetime | None) -> CaseRow | None:
         called_since=called_since,
         opened_at=case.opened_at,
     )
+
+
+def _all_erased(device_ids: tuple[UUID, ...]) -> bool:
+    """Whether every phone of a case is proven erased, and none of them has joined again."""
+    return bool(device_ids) and len(fleet_api.erased(device_ids=device_ids)) == len(device_ids)
 
 
 def _lead(case: CaseRecord) -> str:

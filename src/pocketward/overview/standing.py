@@ -1,8 +1,8 @@
 """How one phone stands, in one of five words: pure, from facts of three domains.
 
-The worst true thing is said: reported lost, held, its person gone, management gone, silent, failing, unknown,
-protected. Time is left out of what is settled and comes in when it is read, so that a fact past its limit
-counts as unknown even if no event came.
+The worst true thing is said: proven erased, reported lost, held, its person gone, management gone, silent,
+failing, unknown, protected. Time is left out of what is settled and comes in when it is read, so that a fact
+past its limit counts as unknown even if no event came.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ HARM_ORDER: Final = (
 class Standing:
     """What is settled of a phone, and when time alone makes it silent or too old to count.
 
-    `settled` is a place in WORST_FIRST. `reason` is lost, held, must_report (its hold was lifted and it has
-    not answered since), person_left, removed, management_removed, not_reported, not_judged, our_fault, failed
-    or unsure (with the check and its code), or empty; `reason_at` adds silent and stale.
+    `settled` is a place in WORST_FIRST. `reason` is erased (proven), lost, held, must_report (its hold was
+    lifted and it has not answered since), person_left, removed, management_removed, not_reported, not_judged,
+    our_fault, failed or unsure (with the check and its code), or empty; `reason_at` adds silent and stale.
     """
 
     settled: int
@@ -68,12 +68,20 @@ def harm_of(check: str) -> int:
 
 
 def stand(
-    *, device: DeviceRecord, posture: PostureRecord | None, hold: str, holder_left: bool = False
+    *,
+    device: DeviceRecord,
+    posture: PostureRecord | None,
+    hold: str,
+    holder_left: bool = False,
+    erased: bool = False,
 ) -> Standing:
     """How `device` stands. `hold` is what holds it (a case or a reason), empty when nothing does.
 
     `holder_left`: the person it was given to has left; their own phone opens nothing for anybody any more.
+    `erased`: its erase is proven, and it has not joined again.
     """
+    if erased:
+        return Standing(CLOSED, "erased")
     if device.lost_at is not None:
         return Standing(CLOSED, "lost")
     if hold:

@@ -49,9 +49,17 @@ class RestoreRefused(ResponseError):
     sentence = "Records stay closed. An officer can restore them."
 
     def __init__(self, *, why: str) -> None:
-        """`why`: weak_proof, too_soon, confirmed, reported_phone or not_yours."""
+        """`why`: weak_proof, too_soon, confirmed, reported_phone, erased or not_yours."""
         super().__init__()
         self.why = why
+
+
+class ProvenErased(ResponseError):
+    """Every phone of the report is proven erased: a reversal opens nothing, and would say it was found."""
+
+    code = "response.proven_erased"
+    sentence = "It is erased, and that is proven: there is nothing to open again."
+    advice = "If it is found, it joins again with a new code. Then its report can be reversed."
 
 
 class ReversalRefused(ResponseError):

@@ -150,7 +150,7 @@ def report_device(
 
     It closes and locks. From a session that lives on the device itself (`session_device_ids`: where this
     session is known to live) it counts as a stranger's report does: it closes, and waits for an officer to
-    lock it. A device that stands reported already gets no second case. NotAllowed for whoever may not.
+    lock it. A device that stands reported in an open case gets no second one. NotAllowed for whoever may not.
     """
     device = fleet_api.get_device(device_id=device_id)
     person = _reporter(device, by_member_id)
@@ -179,11 +179,11 @@ def _reporter(device: DeviceRecord, by_member_id: UUID) -> Member:
 
 
 def _standing(device: DeviceRecord) -> LossReport | None:
-    """The report under which the device is marked lost."""
+    """The report under which the device is marked lost; a closed case takes nothing in."""
     if not device.lost_case_ref:
         return None
     row: LossReport | None = LossReport.objects.filter(
-        case_ref=device.lost_case_ref, kind=LOST, restored_at=None
+        case_ref=device.lost_case_ref, kind=LOST, restored_at=None, case_closed_at=None
     ).first()
     return row
 

@@ -19,7 +19,7 @@ from pocketward.kernel import clock
 from pocketward.practice import api as practice_api
 from pocketward.response import alerts, containment, doors, steps
 from pocketward.response.colleague import spend_colleague_code
-from pocketward.response.errors import NoSuchReport, RestoreRefused, ReversalRefused
+from pocketward.response.errors import NoSuchReport, ProvenErased, RestoreRefused, ReversalRefused
 from pocketward.response.events import LossReversed, RestoreDenied
 from pocketward.response.locating import end_locating
 from pocketward.response.models import LossReport
@@ -59,7 +59,7 @@ def reverse(
     *, case_ref: str, by_member_id: UUID, network: str, session_device_ids: frozenset[UUID]
 ) -> None:  # fmt: skip
     """An officer lifts what this report closed, in one action; other holds stay, and the phone must check in
-    afresh. NotAllowed for anybody else.
+    afresh. NotAllowed for anybody else, ProvenErased while nothing is left that could.
 
     ReversalRefused, sealed as a security event, for their own phone (a role proves less than
     `restore_by_person` asks for), and from the reported phone: `network` is the digest of where they are,
@@ -68,6 +68,8 @@ def reverse(
     """
     row = lost_report(case_ref)
     officer_here(practice_id=row.practice_id, member_id=by_member_id)
+    if row.restored_at is None and _is_erased(row):
+        raise ProvenErased()
     reasons = (
         ("own_phone", is_of(row, by_member_id)),
         ("reported_phone", _is_at_phone(row, network, session_device_ids)),
@@ -102,6 +104,12 @@ def is_of(row: LossReport, member_id: UUID) -> bool:
 
 def _devices(row: LossReport) -> list[DeviceRecord]:
     return [fleet_api.get_device(device_id=UUID(text)) for text in row.device_ids]
+
+
+def _is_erased(row: LossReport) -> bool:
+    """Whether every reported phone is proven erased, and none of them has joined again."""
+    ids = tuple(UUID(text) for text in row.device_ids)
+    return bool(ids) and len(fleet_api.erased(device_ids=ids)) == len(ids)
 
 
 def _is_at_phone(row: LossReport, network: str, session_device_ids: frozenset[UUID]) -> bool:
@@ -150,7 +158,8 @@ def restore_by_person(*, case_ref: str, by_member_id: UUID, proof: PersonalProof
     if not why and not _reverse_if_proven(row, by_member_id, proof):
         why = "weak_proof"
     if why:
-        _note_denied(row, by_member_id, why)
+        if why != "erased":
+            _note_denied(row, by_member_id, why)
         raise RestoreRefused(why=why)
 
 
@@ -164,6 +173,7 @@ def _refusal(row: LossReport, by_member_id: UUID, proof: PersonalProof) -> str:
     was_before = proof.passkey_registered_at is not None and proof.passkey_registered_at < row.reported_at
     reasons = (
         ("not_yours", row.member_id_matched != by_member_id or row.restored_at is not None),
+        ("erased", _is_erased(row)),
         ("confirmed", row.confirmed_at is not None and not _is_only_officer(row, by_member_id)),
         ("reported_phone", _is_at_phone(row, proof.network, proof.device_ids)),
         ("too_soon", recent.exists() or row.restore_tries >= MOST_TRIES),

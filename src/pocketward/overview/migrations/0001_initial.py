@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ("outcome", models.CharField(blank=True, max_length=20)),
                 ("verdict", models.CharField(blank=True, max_length=20)),
                 ("labels", models.JSONField(default=list)),
+                ("is_erased", models.BooleanField(default=False)),
                 ("said", pocketward.spine.fields.EncryptedText(null=True)),
                 ("search", models.CharField(max_length=600)),
                 ("lead", models.CharField(blank=True, max_length=120)),

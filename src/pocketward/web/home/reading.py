@@ -19,6 +19,7 @@ from pocketward.web.home.world import Call, OpenLoss, Overview, PhoneMark, Revie
 from pocketward.web.incidents.losses import open_losses
 from pocketward.web.names import names_of
 from pocketward.web.phones.reading import row_of
+from pocketward.web.phones.second_yes import is_alone
 from pocketward.web.phones.waiting import orders_waiting
 from pocketward.web.setup.server import mail_is_set
 from pocketward.web.setup.steps import steps_left
@@ -121,6 +122,7 @@ def _waiting(visitor: Visitor, cases: frozenset[str]) -> tuple[Waiting, ...]:
             asked_by=names.actor(item.ordered_by),
             asked_at=item.ordered_at,
             own=item.ordered_by == visitor.actor,
+            alone=is_alone(visitor, item.ordered_by),
         )
         for item in orders
     )

@@ -182,16 +182,19 @@ def _of_access(world: Overview, base: str) -> list[Task]:
 
 def _of_waiting(item: Waiting, clock: Clock, base: str) -> Task:
     if item.act == "EraseDevice":
-        title = _("An erase of %(phone)s waits for a second officer")
+        title = _("An erase of %(phone)s waits for approval")
     elif item.act == "RemoveProfile":
-        title = _("Removing work data from %(phone)s waits for a second officer")
+        title = _("Removing work data from %(phone)s waits for approval")
     else:
-        title = _("An order for %(phone)s waits for a second officer")
-    text = (
-        _("You asked for it, %(when)s. Another officer must approve it; until then you can stop it.")
-        if item.own
-        else _("%(who)s asked for it, %(when)s. Nothing leaves before an officer’s yes; any can stop it.")
-    )
+        title = _("An order for %(phone)s waits for approval")
+    if item.alone:
+        text = _(
+            "%(who)s asked for it, %(when)s. Your IT provider must approve it; until then it can be stopped."
+        )
+    elif item.own:
+        text = _("You asked for it, %(when)s. Another officer must approve it; until then you can stop it.")
+    else:
+        text = _("%(who)s asked for it, %(when)s. Nothing leaves before an officer’s yes; any can stop it.")
     return Task(
         (2, item.asked_at.isoformat()),
         title % {"phone": item.phone_name},

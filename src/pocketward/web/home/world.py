@@ -68,7 +68,10 @@ class Review:
 
 @dataclass(frozen=True)
 class Waiting:
-    """An order outside an open case that waits for a second officer. `act` is the command's name."""
+    """An order outside an open case that waits for somebody's yes. `act` is the command's name.
+
+    `alone`: no other officer could approve it here, so that the IT provider must.
+    """
 
     act: str
     phone_id: str
@@ -76,6 +79,7 @@ class Waiting:
     asked_by: str
     asked_at: datetime
     own: bool
+    alone: bool = False
 
 
 @dataclass(frozen=True)

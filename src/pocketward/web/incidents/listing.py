@@ -48,7 +48,10 @@ def case_title(case: Case) -> str:
     if case.kind == "call":
         return _("Somebody has “%(typed)s” again") % {"typed": case.said}
     what = ", ".join(case.labels)
-    return _("%(phone)s is lost") % {"phone": what} if what else _("A loss that fits nobody")
+    if not what:
+        return _("A loss that fits nobody")
+    text = _("%(phone)s was lost and is erased") if case.is_erased else _("%(phone)s is lost")
+    return text % {"phone": what}
 
 
 def _line(case: Case, visitor: Visitor) -> CaseLine:

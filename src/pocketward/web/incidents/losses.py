@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.fleet.api import DeviceRecord
 from pocketward.incidents import api as incidents_api
 from pocketward.incidents.api import CaseRecord
 from pocketward.response import api as response_api
@@ -25,6 +26,13 @@ def all_held(practice_id: UUID, device_ids: tuple[UUID, ...]) -> bool:
     """Whether every one of these phones opens nothing already, whatever closed it; no for none."""
     held = access_api.held_devices(practice_id=practice_id, device_ids=device_ids)
     return bool(device_ids) and set(held) == set(device_ids)
+
+
+def still_held(practice_id: UUID, devices: Iterable[DeviceRecord]) -> tuple[str, ...]:
+    """The labels of those of these phones that something holds."""
+    found = tuple(devices)
+    held = access_api.held_devices(practice_id=practice_id, device_ids=tuple(item.id for item in found))
+    return tuple(item.label for item in found if item.id in held)
 
 
 def erased_since(device_ids: Iterable[UUID]) -> datetime | None:

@@ -187,7 +187,7 @@ def _approval(shown: CaseStep, command: CommandRecord, ground: Ground) -> CaseSt
     who = ground.names.actor(command.ordered_by)
     if not is_second_person(ground.visitor, command.ordered_by):
         text = _("%(who)s asked for it.") % {"who": who}
-        return replace(shown, text=f"{text} {nothing_before(ground.visitor)}")
+        return replace(shown, text=f"{text} {nothing_before(ground.visitor, command.ordered_by)}")
     return replace(
         shown,
         state="now",

@@ -18,6 +18,7 @@ from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.incidents.building import case_page
 from pocketward.web.incidents.listing import incidents_page
+from pocketward.web.incidents.losses import still_held
 from pocketward.web.incidents.reading import CaseFacts, read_case
 from pocketward.web.names import names_of
 from pocketward.web.phones.second_yes import lost_mode_ends, requested
@@ -131,7 +132,7 @@ def reverse(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespon
             case_ref=case_ref, by_member_id=visitor.member.id, network=network_of_sender(request),
             session_device_ids=here,
         )  # fmt: skip
-        said = _("Lifted. Each phone opens records when it has reported and passed.")
+        said = lifted_words(visitor, facts)
         try:
             asked = response_api.end_lost_mode(
                 case_ref=case_ref, by_member_id=visitor.member.id, strength=visitor.signed_in.strength
@@ -142,6 +143,15 @@ def reverse(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRespon
         return f"{said} {lost_mode_ends(visitor)}" if asked else said
 
     return act_in_case(request, visitor, case_ref, act)
+
+
+def lifted_words(visitor: Visitor, facts: CaseFacts) -> str:
+    """What a reversal did, and which phones something else still closes."""
+    left = still_held(visitor.practice.id, facts.devices)
+    if not left:
+        return _("Lifted. Each phone opens records when it has reported and passed.")
+    text = _("What this report closed is lifted. Another report, or an officer, still closes %(phones)s.")
+    return text % {"phones": ", ".join(left)}
 
 
 @require_POST

@@ -57,8 +57,8 @@ def my_phone_page(visitor: Visitor, phone: Phone | None, *, said: str = "") -> M
 
 
 def _act(visitor: Visitor, phone: Phone, act: str) -> str:
-    """The address of an act on a phone that is reported lost; empty for any other phone."""
-    if not phone.device.lost_case_ref:
+    """The address of an act on a phone that is reported lost; empty for any other, and for an erased one."""
+    if not phone.device.lost_case_ref or phone.erased_at is not None:
         return ""
     return f"{visitor.base}me/phone/{act}/?phone={phone.public_id}&lang={visitor.language}"
 
@@ -74,6 +74,8 @@ def _say(phone: Phone) -> str:
 
 
 def _closed_text(phone: Phone) -> str:
+    if phone.erased_at is not None:
+        return _("It is erased, and that is proven. It opens nothing until it has joined again.")
     if phone.device.lost_at is None and phone.hold:
         return _("An officer closed it. They can say why, and open it again.")
     return _("It was reported lost, or an officer closed it. Call the number below if you have it.")

@@ -27,6 +27,7 @@ REFUSALS: Final = {
         "Or call the number below."
     ),
     "too_soon": gettext_lazy("You did this within the last 24 hours. Now an officer opens records again."),
+    "erased": gettext_lazy("It is erased, and that is proven. It opens nothing until it has joined again."),
     "confirmed": gettext_lazy("The loss was confirmed. Only an officer can open records again."),
     "reported_phone": gettext_lazy(
         "Not from the reported phone, or from its network. "

@@ -16,6 +16,7 @@ from pocketward.web.phones.fact_lines import phone_facts
 from pocketward.web.phones.models import model_words
 from pocketward.web.phones.phone_pages import Ahead, PhonePage
 from pocketward.web.phones.reading import Phone
+from pocketward.web.phones.standing import reported_lost
 from pocketward.web.visitor import Visitor
 
 MODELS = {"iphone": "iPhone", "ipad": "iPad"}
@@ -57,7 +58,7 @@ def phone_page(
         tabs=tabs(visitor, phone, ""),
         status=phone.standing.status,
         say=say(phone, visitor),
-        follow=" ".join(filter(None, (lost_words(phone), closed_by(visitor, phone, names))))
+        follow=" ".join(filter(None, (lost_words(phone, clock), closed_by(visitor, phone, names))))
         or phone.standing.reason,
         heard=heard_words(phone, clock),
         facts=phone_facts(phone, clock),
@@ -83,9 +84,10 @@ def heard_words(phone: Phone, clock: Clock) -> str:
     return _("Last heard %(age)s. It answers when it is asked.") % names
 
 
-def lost_words(phone: Phone) -> str:
+def lost_words(phone: Phone, clock: Clock) -> str:
     """That it is reported lost, with its stop; empty when it is not."""
-    return f"{phone.standing.reason}." if phone.device.lost_at is not None else ""
+    at = phone.device.lost_at
+    return f"{reported_lost(at, clock)}." if at is not None else ""
 
 
 def say(phone: Phone, visitor: Visitor) -> str:

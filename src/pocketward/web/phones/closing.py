@@ -16,9 +16,9 @@ ACTS: Final = (CLOSE, OPEN)
 
 
 def closing_acts(phone: Phone) -> tuple[Act, ...]:
-    """Close or open, by how it stands; and lost, unless it is reported already."""
+    """Close or open, by how it stands; and lost, unless an open case says so already."""
     found = [_open_act(phone) if access_api.officer_hold(device_id=phone.device.id) else _close_act(phone)]
-    if not phone.device.lost_case_ref:
+    if not phone.device.stands_reported:
         found.append(
             Act(
                 LOST,

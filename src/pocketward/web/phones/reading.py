@@ -42,11 +42,13 @@ def one_phone(device: DeviceRecord, clock: Clock) -> Phone:
     has_left = user is not None and user.left_at is not None
     held = access_api.held_devices(practice_id=device.practice_id, device_ids=(device.id,))
     hold, judged = held.get(device.id, ""), posture_api.device_posture(device_id=device.id)
-    stands = overview_api.stand(device=device, posture=judged, hold=hold, holder_left=has_left)
+    erased_at = fleet_api.erased_at(device_id=device.id)
+    stands = overview_api.stand(
+        device=device, posture=judged, hold=hold, holder_left=has_left, erased=erased_at is not None
+    )
     words = in_words(stands, lost_at=device.lost_at, heard_at=device.last_heard_at, clock=clock)
     verdict = verdict_from(judged, clock.language) if judged else None
     person = user.full_name if user is not None else ""
-    erased_at = fleet_api.erased_at(device_id=device.id)
     return Phone(device, words, verdict, hold, person, has_left, erased_at)
 
 

@@ -18,9 +18,9 @@ def before_asking(visitor: Visitor) -> str:
     return _("You are the only officer who signs in: your IT provider approves it.")
 
 
-def nothing_before(visitor: Visitor) -> str:
-    """Whose yes an order still waits for."""
-    if _alone(visitor):
+def nothing_before(visitor: Visitor, ordered_by: str) -> str:
+    """Whose yes the order of that actor still waits for."""
+    if is_alone(visitor, ordered_by):
         return _("Nothing leaves before your IT provider approves it.")
     return _("A second officer must approve it; nothing leaves before.")
 
@@ -47,5 +47,11 @@ def lost_mode_ends(visitor: Visitor) -> str:
     return _("Lost mode ends when your IT provider approves it.")
 
 
+def is_alone(visitor: Visitor, ordered_by: str) -> bool:
+    """Whether no officer but the actor that ordered could say yes here."""
+    member_id = UUID(ordered_by.removeprefix("member:"))
+    return fleet_api.is_alone(practice_id=visitor.practice.id, member_id=member_id)
+
+
 def _alone(visitor: Visitor) -> bool:
-    return fleet_api.is_alone(practice_id=visitor.practice.id, member_id=visitor.member.id)
+    return is_alone(visitor, visitor.actor)

@@ -54,6 +54,7 @@ class Standing:
 
 
 _PLAIN: Final = {
+    "erased": gettext_lazy("Erased, and that is proven"),
     "held": gettext_lazy("Closed by an officer"),
     "person_left": gettext_lazy("Its person has left. Take it back, give it to somebody, or remove it."),
     "must_report": gettext_lazy("Its hold is lifted. It opens nothing until it has answered and passes."),
@@ -72,7 +73,7 @@ def in_words(
     """What the overview says of a phone, as a page says it at the clock's moment."""
     status, reason = standing.status_at(clock.now), standing.reason_at(clock.now)
     if reason == "lost" and lost_at is not None:
-        return Standing(status, _("Reported lost %(when)s") % {"when": clock.when(lost_at)})
+        return Standing(status, reported_lost(lost_at, clock))
     if reason == "silent" and heard_at is not None and standing.silent_at is not None:
         text = _("Silent for %(span)s. Refused since %(when)s.")
         names = {"span": clock.short_span(clock.now - heard_at), "when": clock.day(standing.silent_at)}
@@ -80,6 +81,11 @@ def in_words(
     if reason in ("failed", "unsure"):
         return Standing(status, _of_check(standing, clock.language))
     return Standing(status, str(_PLAIN.get(reason, "")))
+
+
+def reported_lost(at: datetime, clock: Clock) -> str:
+    """Reported lost today at 1:14 pm."""
+    return _("Reported lost %(when)s") % {"when": clock.when(at)}
 
 
 def _of_check(standing: overview.Standing, language: str) -> str:
