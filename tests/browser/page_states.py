@@ -46,7 +46,7 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = {
     "incidents": {FULL: "Dana’s iPhone 16 is lost", EMPTY: "No incidents so far."},
     "playbook": {FULL: "Call 555-0143", EMPTY: ""},
     "case": {FULL: "without sign-in", OTHER: "by Dana Example. Last had it that day."},
-    "case-exposure": {FULL: "5 of 11 questions have an answer.", OTHER: "Low probability of compromise."},
+    "case-exposure": {FULL: "We know 5 of 11 answers.", OTHER: "Low probability of compromise."},
     "people": {FULL: "6 people work here.", EMPTY: "1 person works here."},
     "person-add": {FULL: "", EMPTY: "", SENT: WRONG},
     "people-roles": {FULL: "Every needed role is held.", EMPTY: "3 needed roles are vacant."},

@@ -233,6 +233,8 @@ def test_a_practice_of_one_waits_its_day_and_nobody_can_vote_the_guard_away(
 ) -> None:
     with pytest.raises(CommandRefused, match="no guard"):
         propose(practice, owner, per_hour=1000)
+    with pytest.raises(CommandRefused, match="no lost phone could be erased"):
+        propose(practice, owner, per_hour=0)
     propose(practice, owner)
     with clock.frozen(clock.now() + timedelta(hours=23)):
         assert guard.options_now().per_hour == guard.PER_HOUR

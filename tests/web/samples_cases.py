@@ -155,7 +155,7 @@ def exposure() -> incidents.ExposurePage:
         crumbs=(Crumb("Incidents", BASE), Crumb("Case 2026-011", "#"), Crumb("Exposure")),
         tabs=(Tab("Case", "#"), Tab("Exposure worksheet", "#e", True)),
         say="Seven of 11 questions are answered from facts.",
-        follow="“Unknown” is an answer. It is never read as no.",
+        follow="What nobody knows stays “unknown”. That is never read as no.",
         action="#",
         questions=(
             incidents.Question(
@@ -171,7 +171,7 @@ def exposure() -> incidents.ExposurePage:
             ),
         ),
         facts=(PlainLine("Passcode set", "yes"), PlainLine("Last network", "clinic-wifi")),
-        answered="7 of 11 answered",
+        answered="7 of 11 known",
         decided=(),
         may_decide=True,
         decide_url="#",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -151,7 +152,7 @@ def test_a_technician_approves_what_the_only_officer_ordered(
     guard = f"/p/{practice.slug}/setup/guard/"
     page = text(technicians_browser, guard)
     assert "Ben’s iPhone 16: Erase it" in page
-    assert "Propose these limits" not in page
+    assert "Propose these limits" not in page and "/stop/" not in page
     assert technicians_browser.post(f"{guard}orders/{command_id}/approve/").status_code == 302
     assert fleet.get_command(command_id=command_id).state in ("queued", "pushed")
     assert technicians_browser.post(f"{guard}orders/{command_id}/approve/").status_code == 404
@@ -175,6 +176,10 @@ def test_the_owner_sees_the_order_and_cannot_approve_it(
     assert "An erase of Ben’s iPhone 16 waits for approval" in home
     assert "Your IT provider must approve it; until then it can be stopped." in home
     assert "nother officer" not in acts + home
+    (stop,) = re.findall(rf'action="([^"]*/stop/{command_id}/)"', page)
+    assert owners_browser.post(stop).status_code == 302
+    assert fleet.get_command(command_id=command_id).state == "cancelled"
+    assert str(command_id) not in text(technicians_browser, guard)
 
 
 @pytest.mark.parametrize("ending", ["revoked", "expired"])

@@ -21,8 +21,9 @@ from pocketward.fleet.models import GuardOptions
 from pocketward.kernel import clock
 from pocketward.spine.api import record, unit_of_work
 
-# No practice can vote the guard away.
+# No practice can vote the guard away, nor leave itself without any way to erase a lost phone.
 MOST_GUARD_FIGURES: Final = {"per_hour": 10, "percent_per_day": 20, "least_per_day": 10}
+LEAST_GUARD_FIGURE: Final = 1
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,16 @@ def propose_guard_options(
     """Propose other budgets; the proposal's id. Nothing changes before another officer approves it.
 
     Where nobody else is an officer it takes effect after the same 24 hours. CommandRefused for a person who
-    may not, and for figures that would leave no guard.
+    may not, and for figures that would leave no guard, no way to erase, or everything as it is.
     """
     _require_officer(practice_id, by_member_id, strength)
     figures = GuardFigures(per_hour, percent_per_day, least_per_day)
-    if any(not 0 <= getattr(figures, name) <= most for name, most in MOST_GUARD_FIGURES.items()):
+    if any(getattr(figures, name) > most for name, most in MOST_GUARD_FIGURES.items()):
         raise CommandRefused("These figures would leave no guard.")
+    if any(getattr(figures, name) < LEAST_GUARD_FIGURE for name in MOST_GUARD_FIGURES):
+        raise CommandRefused("With a figure of 0 no lost phone could be erased. Write 1 or more.")
+    if figures == guard_options():
+        raise CommandRefused("These limits count already.")
     row = GuardOptions.objects.create(
         practice_id=practice_id,
         per_hour=per_hour,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord
 from pocketward.fleet.errors import NoSuchCommand
+from pocketward.kernel.ids import public_id
 from pocketward.web.guard.pages import WaitingLine
 from pocketward.web.names import Names
 from pocketward.web.phones.command_words import command_words
@@ -38,8 +39,12 @@ def _line(command: CommandRecord, visitor: Visitor, names: Names) -> WaitingLine
         asked=asked,
         state=state,
         approve_url=f"{place}approve/" if is_second_person(visitor, command.ordered_by) else "",
-        cancel_url="",
+        cancel_url=f"{_acts(visitor, command)}stop/{command.id}/" if visitor.may_change else "",
     )
+
+
+def _acts(visitor: Visitor, command: CommandRecord) -> str:
+    return f"{visitor.base}phones/{public_id('dev', command.device_id)}/acts/"
 
 
 def waiting_order(visitor: Visitor, command_id: UUID) -> CommandRecord:

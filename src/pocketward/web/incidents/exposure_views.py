@@ -89,15 +89,12 @@ def exposure_page(
         title=_("Exposure worksheet"),
         crumbs=crumbs(visitor, facts, _("Exposure worksheet")),
         tabs=tabs(facts, place, "exposure/"),
-        say=ngettext(
-            "%(n)s of %(all)s questions has an answer.", "%(n)s of %(all)s questions have an answer.", known
-        )
-        % {"n": known, "all": len(rows)},
-        follow=_("“Unknown” is an answer. It is never read as no."),
+        say=_("We know %(n)s of %(all)s answers.") % {"n": known, "all": len(rows)},
+        follow=_("What nobody knows stays “unknown”. That is never read as no."),
         action="",
         questions=tuple(_question(row, visitor, names) for row in rows),
         facts=(_last_had(facts), *fact_lines(visitor, facts)),
-        answered=_("%(n)s of %(all)s answered") % {"n": known, "all": len(rows)},
+        answered=_("%(n)s of %(all)s known") % {"n": known, "all": len(rows)},
         decided=tuple(_decided(item, visitor, names) for item in reversed(made)),
         may_decide=decides and case.state == "open",
         decide_url=f"{place}decide/",
