@@ -64,6 +64,17 @@ def test_a_feed_older_than_sixty_days_says_nothing_and_one_of_fifteen_still_does
     assert result(verdict(GOOD, feed_day=NOW - timedelta(days=15)), "os_patched")[0] == "pass"
 
 
+def test_what_is_too_old_to_count_keeps_its_age_and_source() -> None:
+    old = verdict(GOOD, age=timedelta(days=9))
+    for check in ("data_protection", "os_supported", "os_patched", "passcode_set", "passcode_meets_profile"):
+        (item,) = (item for item in old.checks if item.id == check)
+        assert (item.result, item.observed_at, item.source, item.limit) == (
+            "unknown", int((NOW - timedelta(days=9)).timestamp()), "test", 36 * 3600,
+        )  # fmt: skip
+    never = verdict({"os_version": "26.6.1"})
+    assert [item.observed_at for item in never.checks if item.id == "passcode_set"] == [None]
+
+
 def test_a_missing_required_app_fails() -> None:
     app = RequiredApp("org.example.notes", "Notes")
     found = verdict(GOOD, required_apps=(app,))

@@ -78,11 +78,17 @@ def test_what_is_too_old_stays_visible_and_counts_as_unknown(
     with clock.frozen(clock.now() - timedelta(days=9)):
         clinic.report(device, **TOLD)
     found = facts(owners_browser, practice, device)
-    for name in FIVE:
+    more = ("Safety updates", "Passcode strength", "Certificate")
+    for name in FIVE + more:
         assert found[name].mark == "unknown", name
         assert found[name].age == "9 days ago", name
         assert found[name].stale, name
         assert "Too old to count" in found[name].source
+    assert {name: found[name].value for name in FIVE[:2] + FIVE[3:4] + more[:2]} == {
+        "Encryption": "Last known: On", "Supported iOS": "Last known: iOS 26.6.1",
+        "Passcode": "Last known: Set",
+        "Safety updates": "Last known: iOS 26.6.1", "Passcode strength": "Last known: Meets the rule",
+    }  # fmt: skip
 
 
 def test_a_personal_phone_says_what_it_does_not_tell_and_counts_its_work_apps_only(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -61,12 +61,26 @@ def judge(
 ) -> Verdict:
     """Run every check. One fail: not-compliant. No fail and one unknown: unknown. Else compliant."""
     given = CheckInput(state, requirements, feed, now, kind, ownership, shared)
-    checks = tuple(spec.run(given) for spec in catalogue().values())
+    checks = tuple(_with_age(spec.run(given), given) for spec in catalogue().values())
     results = {item.result for item in checks if not _is_advisory(item)}
     posture = NOT_COMPLIANT if FAIL in results else UNKNOWN if UNKNOWN in results else COMPLIANT
     moments = [read_moment(str(fact["observed_at"])) for fact in state.values()]
     last_heard = max(moments, default=None)
     return Verdict(posture, checks, _fresh_until(given, checks, last_heard), last_heard)
+
+
+def _with_age(item: CheckResult, given: CheckInput) -> CheckResult:
+    """What is unknown although its fact was told keeps the fact's age: it was seen, and does not count."""
+    told = given.state.get(item.fact)
+    if item.result != UNKNOWN or item.observed_at is not None or told is None:
+        return item
+    at, within = read_moment(str(told["observed_at"])), given.requirements.facts_within
+    return replace(
+        item,
+        source=str(told["source"]),
+        observed_at=int(at.timestamp()),
+        limit=int(within.total_seconds()) if given.now - at > within else item.limit,
+    )
 
 
 def _is_advisory(item: CheckResult) -> bool:

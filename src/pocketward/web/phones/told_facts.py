@@ -15,6 +15,8 @@ from pocketward.web.components.facts import FactLine
 from pocketward.web.components.words import Status
 from pocketward.web.phones.check_words import check_title, source_words
 
+WHOLLY_ENCRYPTED = 3  # HardwareEncryptionCaps: block level and file level (Apple, SecurityInfo)
+
 
 @dataclass(frozen=True)
 class Told:
@@ -77,6 +79,37 @@ def tampering_line(told: Told) -> FactLine:
         _("The phone says it runs build %(build)s. Apple released none such for iOS %(version)s.") % words
     )
     return told.line(name, _("A sign of it"), "fix", "build_version", source)
+
+
+def last_known(told: Told, check: str) -> str:
+    """What this check's fact last said, in words; empty for what was never told or has none."""
+    words = {
+        "data_protection": _last_encryption(told),
+        "os_supported": _last_version(told.value("os_version")),
+        "os_patched": _last_version(told.value("os_version")),
+        "passcode_set": _last(told.value("passcode_present"), _("Set"), _("None")),
+        "passcode_meets_profile": _last(
+            told.value("passcode_compliant_with_profiles"), _("Meets the rule"), _("Too weak")
+        ),
+        "supervised": _last(told.value("supervised"), _("Yes"), _("No")),
+    }.get(check, "")
+    return _("Last known: %(what)s") % {"what": words} if words else ""
+
+
+def _last(value: Any, yes: str, no: str) -> str:
+    return "" if value is None else yes if value is True else no
+
+
+def _last_encryption(told: Told) -> str:
+    caps, passcode = told.value("hardware_encryption_caps"), told.value("passcode_present")
+    if caps is None or passcode is None:
+        return ""
+    # Without a passcode encryption protects nothing.
+    return _("On") if caps == WHOLLY_ENCRYPTED and passcode is True else _("Not protected")
+
+
+def _last_version(version: Any) -> str:
+    return f"iOS {version}" if version else ""
 
 
 def passcode_line(told: Told) -> FactLine:
