@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -176,6 +177,29 @@ def test_rules_are_looked_at_before_they_are_kept_and_the_wrong_line_is_named(
     page = owners_browser.get(f"{place}rules/").content.decode()
     assert "the insurer asks for 8" in page
     assert "Dana Example" in page
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "# nothing is asked\n", "{}"])
+def test_an_emptied_file_of_rules_is_refused(
+    practice: PracticeRecord, owners_browser: Client, place: str, text: str
+) -> None:
+    form = {"text": text, "based_on": "0", "reason": "no rules any more"}
+    for do in ("look", "keep"):
+        answer = owners_browser.post(f"{place}rules/edit/", form | {"do": do})
+        assert answer.status_code == 400
+        assert "must begin with version: 1" in answer.content.decode()
+    assert policy_api.policy(practice_id=practice.id).number == 0
+
+
+def test_a_rule_that_the_file_leaves_out_is_asked_all_the_same_and_the_page_says_so(
+    practice: PracticeRecord, owners_browser: Client, place: str
+) -> None:
+    asked = "Asked although the file leaves it out"
+    bare = owners_browser.post(f"{place}rules/edit/", {"text": "version: 1\n", "do": "look"}).content.decode()
+    assert asked in bare
+    assert all(line in unescape(bare) for line in policy_api.policy_sentences(practice_id=practice.id))
+    whole = owners_browser.post(f"{place}rules/edit/", {"text": policy_api.template(), "do": "look"})
+    assert asked not in whole.content.decode()
 
 
 def test_the_matrix_is_changed_and_exported(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from pocketward.kernel.plain_yaml import read_yaml
 from pocketward.policy.document import read_policy, rules
 from pocketward.policy.records import Requirements, Wearer
 
@@ -33,6 +34,13 @@ class Draft:
             RuleChange(name, rule.sentence(before[name]), rule.sentence(after[name]))
             for name, rule in rules().items()
             if before[name] != after[name]
+        )
+
+    def left_out(self) -> tuple[str, ...]:
+        """The rules that the text does not name, as what is asked all the same: their defaults, in words."""
+        named = read_yaml(self.text)
+        return tuple(
+            rule.sentence(rule.read(rule.default)) for name, rule in rules().items() if name not in named
         )
 
     def is_felt_by(self, *, device_kind: str, ownership: str, shared: bool) -> bool:

@@ -35,6 +35,7 @@ def preview_of(visitor: Visitor, text: str) -> Preview:
         closes=tuple(PlainLine(device.label) for device in devices if device.id in closing),
         say=_say(len(changes), len(felt), len(devices)),
         needs_second=needs_second(rollout_api.width_of(practice_id=visitor.practice.id, closing=closing)),
+        left_out=draft.left_out(),
     )
 
 

@@ -42,13 +42,16 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class Preview:
-    """What the written rules would do: `felt` says which kinds of phones, `closes` which would be closed."""
+    """What the written rules would do: `felt` says which kinds of phones, `closes` which would be closed,
+    `left_out` what is asked although they do not name it.
+    """
 
     changes: tuple[ChangeLine, ...]
     felt: tuple[PlainLine, ...]
     closes: tuple[PlainLine, ...]
     say: str
     needs_second: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
