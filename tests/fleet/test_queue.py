@@ -86,6 +86,27 @@ def test_an_answer_that_comes_twice_changes_nothing(phone: Joined) -> None:
     assert rungs == ["queued", "delivered", "acknowledged"]
 
 
+def test_a_question_that_waits_is_not_asked_twice_and_nobody_asks_without_end(phone: Joined) -> None:
+    def ask(by: str = "member:x") -> bool:
+        return fleet.ask_now(device_id=phone.device_id, request_types=("SecurityInfo",), by=by, most=3)
+
+    def answer() -> None:
+        command = queue.next_command(enrollment_id=phone.enrollment_id, idle=True)
+        assert command is not None
+        queue.finish_command(command_id=command.id, enrollment_id=phone.enrollment_id)
+
+    order(phone)  # the round of the server itself waits in the other lane
+    assert [ask() for _ in range(6)] == [True] + [False] * 5
+    answer()
+    assert (ask(), ask()) == (True, False)
+    answer()
+    assert (ask(), ask()) == (True, False)
+    answer()
+    assert not ask("member:y")
+    with clock.frozen(clock.now() + timedelta(minutes=6)):
+        assert ask()
+
+
 def test_an_answer_to_a_command_never_given_is_none(phone: Joined) -> None:
     assert queue.finish_command(command_id=uuid4(), enrollment_id=phone.enrollment_id) is None
 

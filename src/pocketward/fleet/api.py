@@ -56,7 +56,7 @@ from pocketward.fleet.orders import (
     order_erase,
     stop_command,
 )
-from pocketward.fleet.plain_orders import check_order, order_command
+from pocketward.fleet.plain_orders import ask_now, check_order, order_command
 from pocketward.fleet.push import Pushed, note_pushed, push_now, push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
 from pocketward.fleet.push_plans import push_soon
@@ -109,6 +109,7 @@ __all__ = (
     "approve_guard_options",
     "approve_wide_change",
     "ask",
+    "ask_now",
     "assign_device",
     "call_off_erases",
     "can_be_told",

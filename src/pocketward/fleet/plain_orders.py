@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from pocketward.fleet import guard, queue
 from pocketward.fleet.errors import CommandRefused
-from pocketward.fleet.models.commands import QUEUED
+from pocketward.fleet.models import Command
+from pocketward.fleet.models.commands import QUEUED, UNFINISHED
 from pocketward.fleet.orders import device_row, live_enrollment, record_refusal
+from pocketward.fleet.push_plans import DAILY, push_soon
+from pocketward.kernel import clock
 from pocketward.spine.api import unit_of_work
+
+ASKED_WITHIN = timedelta(minutes=5)
 
 
 def check_order(
@@ -60,3 +67,30 @@ def _queue(
         urgent=urgent, purpose=purpose, case_ref=case_ref, by=by,
     )  # fmt: skip
     return command.id
+
+
+def ask_now(*, device_id: UUID, request_types: Sequence[str], by: str, most: int) -> bool:
+    """A person asks a phone how it is, ahead of all that waits; whether any of these questions was queued.
+
+    One that waits already is pushed for once more, and not asked twice. Past `most` times in five minutes it
+    is not asked again: each answer is work for the phone and entries in the ledger. CommandRefused.
+    """
+    for request_type in request_types:
+        check_order(device_id=device_id, request_type=request_type, by=by, purpose="inventory")
+    return _ask(device_id, request_types, by, most)
+
+
+@unit_of_work
+def _ask(device_id: UUID, request_types: Sequence[str], by: str, most: int) -> bool:
+    rows = Command.objects.filter(device_id=device_id, lane=Command.URGENT, purpose="inventory")
+    waiting = set(rows.filter(state__in=UNFINISHED).values_list("request_type", flat=True))
+    lately = list(
+        rows.filter(ordered_at__gt=clock.now() - ASKED_WITHIN).values_list("request_type", flat=True)
+    )
+    asked = [name for name in request_types if name not in waiting and lately.count(name) < most]
+    for name in asked:
+        _queue(device_id, name, {}, "", by, True, "inventory")
+    if not asked and waiting.intersection(request_types):
+        row = live_enrollment(device_id)
+        push_soon(practice_id=row.practice_id, enrollment_id=row.id, urgent=True, again=DAILY)
+    return bool(asked)

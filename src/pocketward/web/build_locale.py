@@ -33,7 +33,8 @@ STAFF: Final = (
     "web/stop/", "fleet/stop_links",
     "web/surroundings", "web/setup/start_views", "web/setup/templates/setup/start", "web/components/clock",
     "web/components/words",
-    "web/phones/check_words", "web/phones/app_lines", "web/phones/standing", "web/components/roles",
+    "web/phones/check_words", "web/phones/app_lines", "web/phones/asking", "web/phones/standing",
+    "web/components/roles",
     "access/sign_in/", "access/emergency", "access/errors", "practice/", "response/colleague",
     "web/components/templates/components/staff", "web/components/templates/components/notice",
 )  # fmt: skip

@@ -17,15 +17,15 @@ from pocketward.response import api as response_api
 from pocketward.web.components.render import staff_page
 from pocketward.web.components.roles import role_words
 from pocketward.web.components.shell import StaffShell
-from pocketward.web.components.toasts import take_toast
+from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.components.words import badness, word
 from pocketward.web.gatekeeping import READERS, practice_page
 from pocketward.web.my_phone.building import my_phone_page
 from pocketward.web.my_phone.fact_words import held_lines
 from pocketward.web.my_phone.fixes import checks_of, fix_page, text_of
 from pocketward.web.my_phone.pages import HeldGroup, HeldLine, HeldPage, StaffHomePage, Tile
+from pocketward.web.phones.asking import BY_STAFF, ask_one
 from pocketward.web.phones.reading import Phone, one_phone
-from pocketward.web.phones.views import ask_one
 from pocketward.web.surroundings import staff_shell
 from pocketward.web.visitor import Visitor
 
@@ -122,9 +122,10 @@ def check_my_phone(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     found = _mine(visitor, request.GET.get("phone", ""))
     if found is None:
         raise Http404
-    with suppress(PocketwardError):  # not enrolled any more: the page that follows says so
-        ask_one(visitor, found.device.id)
-    return HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}&asked=1")
+    # Not enrolled any more: the page that follows says so.
+    with suppress(PocketwardError), translation.override(visitor.language):
+        leave_toast(request, ask_one(visitor, found.device.id, most=BY_STAFF))
+    return HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}")
 
 
 @require_GET

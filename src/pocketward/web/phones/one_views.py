@@ -19,12 +19,12 @@ from pocketward.web.gatekeeping import READERS, TECHNICIAN, practice_page
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import names_of
 from pocketward.web.phones.acting import NOTHING_REFUSED, Refused, acts_page, do_act
+from pocketward.web.phones.asking import BY_OFFICERS, ask_one
 from pocketward.web.phones.building import crumbs, phone_page, place_of, tabs
 from pocketward.web.phones.closing import ACTS, LOST, do_closing, report_lost
 from pocketward.web.phones.handing_over import GIVE, hand_over
 from pocketward.web.phones.phone_pages import HistoryPage
 from pocketward.web.phones.reading import Phone, one_phone
-from pocketward.web.phones.views import ask_one
 from pocketward.web.phones.waiting import approve_order, stop_order
 from pocketward.web.sender import network_of_sender
 from pocketward.web.surroundings import console_shell
@@ -69,8 +69,7 @@ def check(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpRespons
     """Ask this phone now how it is."""
     found = phone_here(visitor, device_id)
     try:
-        ask_one(visitor, found.device.id)
-        leave_toast(request, _("Asked. It answers when it is online."))
+        leave_toast(request, ask_one(visitor, found.device.id, most=BY_OFFICERS))
     except PocketwardError as error:
         leave_toast(request, error.sentence)
     return HttpResponseRedirect(place_of(visitor, found))

@@ -19,6 +19,7 @@ from pocketward.web.components.paging import page_that_exists
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import READERS, TECHNICIAN, practice_page
+from pocketward.web.phones.asking import BY_OFFICERS, HEALTH
 from pocketward.web.phones.bulk_pages import BulkPage, PickedPhone
 from pocketward.web.phones.csv_file import csv_of
 from pocketward.web.phones.list_pages import phones_page, read_asked
@@ -28,9 +29,6 @@ from pocketward.web.visitor import Visitor
 
 # Phones asked in one transaction: whatever else is written gets its turn in between.
 BATCH = 50
-# What changes often; and the long lists, which are for one phone that somebody waits for.
-HEALTH = ("DeviceInformation", "SecurityInfo")
-APPS = ("ManagedApplicationList", "InstalledApplicationList")
 
 
 @require_GET
@@ -156,18 +154,5 @@ def _ask_part(visitor: Visitor, device_ids: Sequence[UUID]) -> int:
     found = fleet_api.devices(practice_id=visitor.practice.id, device_ids=device_ids)
     able = [device.id for device in found if device.enrollment_state == "enrolled"]
     for device_id in able:
-        ask_one(visitor, device_id, HEALTH)
+        fleet_api.ask_now(device_id=device_id, request_types=HEALTH, by=visitor.actor, most=BY_OFFICERS)
     return len(able)
-
-
-@unit_of_work
-def ask_one(visitor: Visitor, device_id: UUID, questions: Sequence[str] = HEALTH + APPS) -> None:
-    """Queue the questions whose answers the checks read."""
-    for request_type in questions:
-        fleet_api.order_command(
-            device_id=device_id,
-            request_type=request_type,
-            by=visitor.actor,
-            urgent=True,
-            purpose="inventory",
-        )
