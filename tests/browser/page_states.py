@@ -91,6 +91,7 @@ ALIKE: Final = ("sign-out",)
 # The words of the start before there is an owner are a notice, as those of a link that is used up are.
 NO_PAGE: Final = (
     "root", "end-session", "open-app", "phones-csv", "phones-bulk", "phone-progress", "phone-check",
+    "phone-remove-ticket",
     "phone-approve", "phone-stop", "playbook-pdf", "case-known", "case-place", "case-lost-mode",
     "case-without", "case-replace", "case-whose", "case-management", "case-body", "case-decide",
     "case-close", "case-pdf", "case-take", "case-confirm", "case-reverse", "case-locate", "case-erase",

@@ -87,7 +87,8 @@ FAMILIES = (
     # What shows joining codes, orders, setup and emergencies: officers.
     Family(
         OFFICERS, OFFICERS,
-        "phone-add phone-ticket phone-progress phone-acts emergency-reviews emergency-review setup practice "
+        "phone-add phone-ticket phone-progress phone-remove-ticket phone-acts emergency-reviews "
+        "emergency-review setup practice "
         "practice-on-call practice-sites practice-legacy "
         "guard-propose guard-approve guard-cancel change-cancel",
     ),

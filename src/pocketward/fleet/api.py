@@ -76,7 +76,7 @@ from pocketward.fleet.records import (
 )
 from pocketward.fleet.state import has_told_since
 from pocketward.fleet.stop_links import mail_stop_link
-from pocketward.fleet.tickets import create_enrollment_ticket, may_erase
+from pocketward.fleet.tickets import create_enrollment_ticket, may_erase, withdraw_ticket
 from pocketward.fleet.unknown_keys import UnknownKeyRecord, unknown_keys
 from pocketward.fleet.wide_changes import (
     approve_wide_change,
@@ -176,4 +176,5 @@ __all__ = (
     "wait_of_officer_change",
     "wait_of_wide_change",
     "waiting_for_approval",
+    "withdraw_ticket",
 )

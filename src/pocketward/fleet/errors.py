@@ -32,6 +32,13 @@ class TicketSpent(FleetError):
     sentence = "This enrollment link was used or has run out. Ask for a new one."
 
 
+class TicketUsed(FleetError):
+    """The ticket cannot be taken back: a phone has joined with it, or it has ended."""
+
+    code = "fleet.ticket_used"
+    sentence = "Nothing was removed: a phone has joined with this code, or it has ended already."
+
+
 class NotEnrolled(FleetError):
     """The device has no live enrollment, so nothing can be said to it."""
 

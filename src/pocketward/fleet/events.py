@@ -24,6 +24,15 @@ class EnrollmentTicketMade(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EnrollmentTicketWithdrawn(Event):
+    """An officer took back a ticket that no device has joined with: nothing can any more."""
+
+    kind = "fleet.enrollment_ticket_withdrawn"
+    enrollment_id: UUID
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeviceAuthenticated(Event):
     """A device has its identity and has said Authenticate; it is not enrolled before TokenUpdate."""
 

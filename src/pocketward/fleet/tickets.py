@@ -6,8 +6,9 @@ import hashlib
 from datetime import timedelta
 from uuid import UUID
 
-from pocketward.fleet.errors import FleetError, TicketSpent
-from pocketward.fleet.events import EnrollmentTicketMade
+from pocketward.fleet.errors import FleetError, TicketSpent, TicketUsed
+from pocketward.fleet.events import EnrollmentTicketMade, EnrollmentTicketWithdrawn
+from pocketward.fleet.identities import revoke_identities
 from pocketward.fleet.models import Device, Enrollment
 from pocketward.fleet.records import EnrollmentRecord, Ticket
 from pocketward.kernel import clock
@@ -91,6 +92,24 @@ def find_ticket(*, practice_id: UUID, secret: str) -> EnrollmentRecord:
     if row is None or row.expires_at < clock.now():
         raise TicketSpent()
     return enrollment_record(row)
+
+
+@unit_of_work
+def withdraw_ticket(*, enrollment_id: UUID, by: str) -> None:
+    """Take a ticket back before any device has joined with it: its link, and any certificate that a phone got
+    by it and has not shown yet, are good no more. TicketUsed.
+    """
+    unused = Enrollment.objects.filter(pk=enrollment_id, state=Enrollment.TICKET, device=None)
+    if not unused.update(state=Enrollment.WITHDRAWN, ended_at=clock.now()):
+        raise TicketUsed()
+    row = Enrollment.objects.get(pk=enrollment_id)
+    revoke_identities(enrollment_id=row.id, reason="cessation", by=by)
+    record(
+        EnrollmentTicketWithdrawn(
+            practice_id=row.practice_id, actor=by, subject=f"enrollment:{row.id}", enrollment_id=row.id,
+            label=row.label,
+        )
+    )  # fmt: skip
 
 
 @unit_of_work

@@ -69,6 +69,9 @@ urlpatterns = [
     path("p/<slug:slug>/phones/add/", add_phone.add, name="phone-add"),
     path("p/<slug:slug>/phones/add/<str:enrollment_id>/", add_phone.ticket, name="phone-ticket"),
     path("p/<slug:slug>/phones/add/<str:enrollment_id>/progress/", add_phone.progress, name="phone-progress"),
+    path(
+        "p/<slug:slug>/phones/add/<str:enrollment_id>/remove/", add_phone.remove, name="phone-remove-ticket"
+    ),
     path("p/<slug:slug>/phones/<str:device_id>/", phone.phone, name="phone"),
     path("p/<slug:slug>/phones/<str:device_id>/check/", phone.check, name="phone-check"),
     path("p/<slug:slug>/phones/<str:device_id>/history/", phone.history, name="phone-history"),

@@ -65,7 +65,7 @@ class Enrollment(PracticeModel):
     """One joining of management: from the ticket to the end. A phone that comes back gets a new one."""
 
     TICKET, AUTHENTICATED, ENROLLED = "ticket", "authenticated", "enrolled"
-    CHECKED_OUT, REPLACED, EXPIRED = "checked_out", "replaced", "expired"
+    CHECKED_OUT, REPLACED, WITHDRAWN = "checked_out", "replaced", "withdrawn"
     LIVE = (AUTHENTICATED, ENROLLED)
 
     ticket_digest = models.CharField(max_length=64, unique=True)

@@ -46,11 +46,12 @@ class JoinStep:
 
 @dataclass(frozen=True)
 class Joining:
-    """A phone half-way in."""
+    """A phone half-way in; `remove_url` takes its code back, as long as nothing has joined with it."""
 
     name: str
     url: str
     text: str
+    remove_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,20 @@
 
 import segno
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import EnrollmentRecord
+from pocketward.fleet.errors import TicketUsed
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import parse_public_id, public_id
 from pocketward.kernel.letters import has_unseen_letters
 from pocketward.practice import api as practice_api
 from pocketward.web.components.crumbs import Choice, Crumb, FieldError
 from pocketward.web.components.render import console_page, fragment
+from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.phones.add_pages import AddPage, Joining, JoinStep, OwnerColumn, TicketPage
 from pocketward.web.phones.reading import one_phone
@@ -70,12 +72,14 @@ def enrollment_address(visitor: Visitor, secret: str) -> str:
 def _ask(
     request: HttpRequest, visitor: Visitor, values: dict[str, str], errors: tuple[FieldError, ...]
 ) -> HttpResponse:
-    page = add_page(visitor, values, errors)
+    page = add_page(visitor, values, errors, take_toast(request))
     shell = console_shell(visitor, "phones")
     return console_page(request, "phones/add.html", page, shell, status=400 if errors else 200)
 
 
-def add_page(visitor: Visitor, values: dict[str, str], errors: tuple[FieldError, ...] = ()) -> AddPage:
+def add_page(
+    visitor: Visitor, values: dict[str, str], errors: tuple[FieldError, ...] = (), toast: str = ""
+) -> AddPage:
     """The question, with what stands in its way and what is half-way in."""
     people = practice_api.members(practice_id=visitor.practice.id)
     chosen = values.get("member", "")
@@ -99,6 +103,7 @@ def add_page(visitor: Visitor, values: dict[str, str], errors: tuple[FieldError,
         blocked_url=f"{visitor.base}setup/push-certificate/" if missing else "",
         waiting=waiting(visitor),
         errors=errors,
+        toast=toast,
     )
 
 
@@ -125,13 +130,13 @@ def waiting(visitor: Visitor) -> tuple[Joining, ...]:
     """Phones half-way in: their code was made or opened, and they have not joined."""
     rows = fleet_api.enrollments(practice_id=visitor.practice.id)
     halfway = [row for row in rows if row.enrolled_at is None and row.state in ("ticket", "authenticated")]
-    return tuple(
-        Joining(
-            row.label, f"{visitor.base}phones/add/{public_id('enr', row.id)}/", _joining_words(row, visitor)
-        )
-        for row in halfway
-        if row.expires_at > visitor.clock.now
-    )[:8]
+    return tuple(_joining(row, visitor) for row in halfway if row.expires_at > visitor.clock.now)
+
+
+def _joining(row: EnrollmentRecord, visitor: Visitor) -> Joining:
+    place = f"{visitor.base}phones/add/{public_id('enr', row.id)}/"
+    may_remove = row.device_id is None and visitor.may_change
+    return Joining(row.label, place, _joining_words(row, visitor), f"{place}remove/" if may_remove else "")
 
 
 def _joining_words(row: EnrollmentRecord, visitor: Visitor) -> str:
@@ -159,6 +164,21 @@ def ticket(request: HttpRequest, visitor: Visitor, enrollment_id: str) -> HttpRe
     """How far a phone has got, without its code."""
     page = ticket_page(visitor, enrollment_here(visitor, enrollment_id), "")
     return console_page(request, "phones/ticket.html", page, console_shell(visitor, "phones"))
+
+
+@require_POST
+@practice_page()
+def remove(request: HttpRequest, visitor: Visitor, enrollment_id: str) -> HttpResponse:
+    """Take a code back that no phone has joined with."""
+    row = enrollment_here(visitor, enrollment_id)
+    try:
+        fleet_api.withdraw_ticket(enrollment_id=row.id, by=visitor.actor)
+        leave_toast(
+            request, _("Removed. Nothing can join with the code of %(phone)s.") % {"phone": row.label}
+        )
+    except TicketUsed as error:
+        leave_toast(request, _(error.sentence))
+    return HttpResponseRedirect(f"{visitor.base}phones/add/")
 
 
 @require_GET
@@ -193,11 +213,19 @@ def ticket_page(visitor: Visitor, row: EnrollmentRecord, address: str) -> Ticket
         if joined and row.device_id
         else "",
         finished=finished,
-        say=_("%(phone)s is in.") % {"phone": row.label}
-        if finished
-        else _("%(phone)s can join now.") % {"phone": row.label},
+        say=_say(visitor, row, finished) % {"phone": row.label},
         again_url=f"{visitor.base}phones/add/",
     )
+
+
+def _say(visitor: Visitor, row: EnrollmentRecord, finished: bool) -> str:
+    if finished:
+        return _("%(phone)s is in.")
+    if row.state == "withdrawn":
+        return _("The code of %(phone)s was removed.")
+    if row.device_id is None and row.expires_at <= visitor.clock.now:
+        return _("The code of %(phone)s has run out.")
+    return _("%(phone)s can join now.")
 
 
 def _for_whom(row: EnrollmentRecord) -> str:
