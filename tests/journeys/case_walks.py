@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+import time
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -65,3 +66,45 @@ def says_where_the_ledger_stood(clinic: Clinic, text: str) -> None:
     ((note,),) = clinic.read("SELECT note FROM ledger_checkpoint WHERE size = ?", int(stood[1]))
     _origin, size, root = bytes(note).decode().splitlines()[:3]
     assert (size, base64.b64decode(root).hex()) == (stood[1], stood[2])
+
+
+def report_as_a_stranger(clinic: Clinic) -> None:
+    """Ben's phone, on the open page: small, without a cookie, few questions, never a fast answer."""
+    code = clinic.world["lost_code"]
+    with httpx.Client(base_url=clinic.world["people_url"]) as stranger:
+        page = stranger.get(f"/l/{code}")
+        assert "set-cookie" not in page.headers
+        assert len(page.content) < 50_000
+        # Three things are asked for, a colleague's code beside them; the form's own mark is hidden.
+        (form,) = [one for one in re.findall(r"<form.*?</form>", page.text, re.S) if 'name="when"' in one]
+        asked = re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', form)
+        assert set(asked) == {"who", "when", "callback", "code", "form"}
+        started = time.monotonic()
+        answer = stranger.post(
+            f"/l/{code}", data={"who": "ben sample", "when": "now", "callback": "555-0100"}
+        )
+        assert answer.status_code == 200, answer.text[:500]
+        assert "Nothing is erased" in answer.text
+        assert time.monotonic() - started >= 1.0
+
+
+def says_how_fast_doors_closed(clinic: Clinic, case: httpx.Response, case_ref: str) -> None:
+    """Each door has a receipt, and the case's page says the time that ours took."""
+    (doors,) = wait_for(lambda: clinic.sealed("response.doors_closed"), "the doors' receipts to be sealed")
+    assert doors["case_ref"] == case_ref
+    closed_doors = {door["app"]: (door["closed"], door["ms"]) for door in doors["doors"]}
+    assert closed_doors["Billing portal"] == (False, None)
+    shut, took = closed_doors["Harbor Records"]
+    # The goal is 0.3 s from the commit; what was measured is held to twenty times that, and shown.
+    assert shut
+    assert 0 <= took <= 6_000
+    quick = "under a tenth of a second" if took < 100 else f"{took / 1000:.1f} seconds"
+    assert f"Every door we control closed in {quick}." in html.unescape(case.text)
+    assert f"{max(took, 100) / 1000:.1f} s" in case.text
+
+
+def opened_from(clinic: Clinic, ben: Person, phone: str, network: str) -> bool:
+    """Open Ben's notes once more; whether the gate has written down that it was from there."""
+    assert clinic.act(phone, "open", path="/notes", cookie=ben.cookie)["status"] == 200
+    rows = clinic.read("SELECT 1 FROM access_decision WHERE outcome = 'allow' AND network = ?", network)
+    return bool(rows)

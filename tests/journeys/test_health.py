@@ -346,8 +346,23 @@ def test_a_silent_phone_is_refused_with_how_long_it_has_been_silent(
         "the silent phone to be refused",
     )
     assert "/refused/" in refused["location"]
-    decision = refused["location"].rstrip("/").rpartition("/")[2]
-    shown = html.unescape(ben.browser.get(refused["location"]).text)
+    tells_how_long_it_was_silent(clinic, dana, ben, refused["location"])
+    # Nobody asked: the timer closed it for the pages and the ledger too.
+    wait_for(lambda: posture(clinic, BEN) == "unknown", "the silence to be judged", 180)
+    wait_for(
+        lambda: len(of_phone(clinic, BEN, "access.records_closed")) == closed + 1, "the closing to be sealed"
+    )
+    # It speaks again: records open by themselves, under the same sign-in.
+    clinic.act(BEN, "online")
+    check_again(ben)
+    wait_for(lambda: opened(clinic, BEN, ben) == 200, "records to open again", 20)
+    clinic.command("demo", "clock", "0")
+
+
+def tells_how_long_it_was_silent(clinic: Clinic, dana: Person, ben: Person, location: str) -> None:
+    """The refusal's page, the sealed decision and the officer's page of it all tell of the silence."""
+    decision = location.rstrip("/").rpartition("/")[2]
+    shown = html.unescape(ben.browser.get(location).text)
     said = re.search(r"We have not heard from this phone since (\w+ )?\d+:\d\d", shown)
     assert said, shown[:3000]
     assert "Connect to Wi-Fi and keep the phone unlocked for a minute." in shown
@@ -361,16 +376,6 @@ def test_a_silent_phone_is_refused_with_how_long_it_has_been_silent(
     assert re.search(r"Last heard [^.<]*\d+:\d\d, 3[67] hours ago; the limit is 3[56] hours\.", told), told[
         :4000
     ]
-    # Nobody asked: the timer closed it for the pages and the ledger too.
-    wait_for(lambda: posture(clinic, BEN) == "unknown", "the silence to be judged", 180)
-    wait_for(
-        lambda: len(of_phone(clinic, BEN, "access.records_closed")) == closed + 1, "the closing to be sealed"
-    )
-    # It speaks again: records open by themselves, under the same sign-in.
-    clinic.act(BEN, "online")
-    check_again(ben)
-    wait_for(lambda: opened(clinic, BEN, ben) == 200, "records to open again", 20)
-    clinic.command("demo", "clock", "0")
 
 
 @pytest.mark.acceptance("S140")

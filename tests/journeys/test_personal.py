@@ -127,24 +127,30 @@ def test_a_device_that_never_joined_opens_one_app_by_a_permit_from_one_network_a
     wait_for(lambda: clinic.sealed("access.network_named"), "the network's name to be sealed")
     # The name of a network alone lets nobody in.
     assert "/refused/" in clinic.act(LAPTOP, "open", path="/notes")["location"]
+    give_a_permit(clinic, dana, place)
+    opens_as_not_checked(clinic, dana, luis)
+    end_the_permit(clinic, dana, luis, place)
+    luis.browser.close()
+
+
+def give_a_permit(clinic: Clinic, dana: Person, place: str) -> None:
+    """Let the devices of that network open Harbor Records until the day that the page proposes."""
     page = dana.browser.get(place)
     app = re.search(r'<option value="([0-9a-f-]{36})"[^>]*>\s*Harbor Records', page.text)
     assert app, page.text[:3000]
     until = re.search(r'name="until"[^>]*value="([^"]+)"', page.text)
     assert until
     given = dana.post(
-        page,
-        f"{place}permit/",
-        app=app[1],
-        network="library",
-        until=until[1],
+        page, f"{place}permit/", app=app[1], network="library", until=until[1],
         reason="the library's terminal",
-    )
+    )  # fmt: skip
     assert "It is shown as “not checked” wherever it counts." in html.unescape(given.text)
     (permit,) = wait_for(lambda: clinic.sealed("access.permit_given"), "the permit to be sealed")
     assert (permit["network"], permit["actor"]) == ("library", f"member:{dana.member_id}")
 
-    # Now it is asked who is there; the passkey opens what the person's role allows.
+
+def opens_as_not_checked(clinic: Clinic, dana: Person, luis: Person) -> None:
+    """It is asked who is there, the passkey opens what the role allows, and officers read "not checked"."""
     asked = wait_for(
         lambda: "/open/" in (got := clinic.act(LAPTOP, "open", path="/notes"))["location"] and got,
         "the permit to count",
@@ -170,7 +176,9 @@ def test_a_device_that_never_joined_opens_one_app_by_a_permit_from_one_network_a
         r"<b>\d+ answers? went to (a device that is|devices that are) not checked\.</b>", records
     )
 
-    # Taken away, the next request is refused, whoever is signed in.
+
+def end_the_permit(clinic: Clinic, dana: Person, luis: Person, place: str) -> None:
+    """Taken away, the next request is refused, whoever is signed in."""
     end = re.search(rf"{place}permit/[0-9a-f-]+/end/", dana.browser.get(place).text)
     assert end
     dana.post(dana.browser.get(place), end[0])
@@ -181,7 +189,6 @@ def test_a_device_that_never_joined_opens_one_app_by_a_permit_from_one_network_a
     )
     assert wait_for(lambda: clinic.sealed("access.permit_ended"), "the end to be sealed")
     assert "Not checked: devices on" not in home_of(dana)
-    luis.browser.close()
 
 
 def home_of(officer: Person) -> str:

@@ -58,21 +58,34 @@ def test_a_restored_server_carries_on_with_every_phone_and_an_older_backup_is_re
     ben.join()
     dana.join()
     wait_for(lambda: "org.example.harbor-records" in first.phone(BEN)["managed_apps"], "Ben's app")
+    enrolled = first.read("SELECT id, serial FROM fleet_device ORDER BY id")
+    home = restored_elsewhere(first, tmp_path)
+    second = Clinic(home, "--without-lab", world=first.home / "lab" / "world.json")
+    try:
+        carries_on(second, ben, dana)
+        assert second.read("SELECT id, serial FROM fleet_device ORDER BY id") == enrolled
+    finally:
+        second.stop()
+        ben.browser.close()
+        dana.browser.close()
+
+
+def restored_elsewhere(first: Clinic, folder: Path) -> Path:
+    """Back up, kill the server, back its disk up and restore that elsewhere; the older backup is refused."""
     identity = pyrage.x25519.Identity.generate()
-    keys = tmp_path / "identity.txt"
+    keys = folder / "identity.txt"
     keys.write_text(f"{identity}\n", encoding="ascii")
     recipient = str(identity.to_public())
 
-    early, late, home = tmp_path / "early.age", tmp_path / "late.age", tmp_path / "elsewhere"
+    early, late, home = folder / "early.age", folder / "late.age", folder / "elsewhere"
     made = first.command("backup", str(early), "--recipient", recipient)
     assert made.returncode == 0, made.stdout + made.stderr
     wait_for(lambda: first.sealed("ledger.backup_made"), "the backup to be sealed")
-    enrolled = first.read("SELECT id, serial FROM fleet_device ORDER BY id")
     first.process.kill()
     first.process.wait()
 
     checkpoint = next((first.home / "ledger").glob("*/last-checkpoint"))
-    kept = tmp_path / "last-checkpoint"
+    kept = folder / "last-checkpoint"
     kept.write_bytes(checkpoint.read_bytes())
     restore = ("--identity", str(keys), "--newer-than", str(kept))
     refused = first.command_at(home, "restore", str(early), *restore)
@@ -84,20 +97,17 @@ def test_a_restored_server_carries_on_with_every_phone_and_an_older_backup_is_re
     assert made.returncode == 0, made.stdout + made.stderr
     done = first.command_at(home, "restore", str(late), *restore)
     assert done.returncode == 0, done.stdout + done.stderr
+    return home
 
-    second = Clinic(home, "--without-lab", world=first.home / "lab" / "world.json")
-    try:
-        dana.clinic = ben.clinic = second
-        dana.sign_in(f"/p/{dana.slug}/")
-        for label in PHONES:
-            assert asked_and_answered(second, dana, label)
-        assert second.read("SELECT id, serial FROM fleet_device ORDER BY id") == enrolled
-        ben.sign_in_to_records(BEN)
-        assert second.act(BEN, "open", path="/notes", cookie=ben.cookie)["status"] == 200
-        assert wait_for(lambda: second.sealed("ledger.backup_restored"), "the restoring to be sealed")
-        verified = second.command("ledger", "verify", "--demo")
-        assert verified.returncode == 0, verified.stdout + verified.stderr
-    finally:
-        second.stop()
-        ben.browser.close()
-        dana.browser.close()
+
+def carries_on(second: Clinic, ben: Person, dana: Person) -> None:
+    """Every phone answers the restored server, records open, and the ledger goes on and verifies."""
+    dana.clinic = ben.clinic = second
+    dana.sign_in(f"/p/{dana.slug}/")
+    for label in PHONES:
+        assert asked_and_answered(second, dana, label)
+    ben.sign_in_to_records(BEN)
+    assert second.act(BEN, "open", path="/notes", cookie=ben.cookie)["status"] == 200
+    assert wait_for(lambda: second.sealed("ledger.backup_restored"), "the restoring to be sealed")
+    verified = second.command("ledger", "verify", "--demo")
+    assert verified.returncode == 0, verified.stdout + verified.stderr

@@ -6,12 +6,10 @@ import hashlib
 import html
 import io
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from pypdf import PdfReader
 
@@ -19,6 +17,9 @@ from tests.journeys.case_walks import (
     card_leads_to,
     case_page,
     facts_of,
+    opened_from,
+    report_as_a_stranger,
+    says_how_fast_doors_closed,
     says_where_the_ledger_stood,
     undo_an_erase,
 )
@@ -147,22 +148,8 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     card_leads_to(f"{clinic.world['people_url']}/l/{code}", dana)
     networks = f"/p/{dana.slug}/setup/networks/"
     dana.post(dana.browser.get(networks), networks, zone="clinic-wifi", cidrs="127.0.0.0/8")
-    wait_for(lambda: opened_from(clinic, ben, "clinic-wifi"), "records opened from the clinic's network")
-    with httpx.Client(base_url=clinic.world["people_url"]) as stranger:
-        page = stranger.get(f"/l/{code}")
-        assert "set-cookie" not in page.headers
-        assert len(page.content) < 50_000
-        # Three things are asked for, a colleague's code beside them; the form's own mark is hidden.
-        (form,) = [one for one in re.findall(r"<form.*?</form>", page.text, re.S) if 'name="when"' in one]
-        asked = re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', form)
-        assert set(asked) == {"who", "when", "callback", "code", "form"}
-        started = time.monotonic()
-        answer = stranger.post(
-            f"/l/{code}", data={"who": "ben sample", "when": "now", "callback": "555-0100"}
-        )
-        assert answer.status_code == 200, answer.text[:500]
-        assert "Nothing is erased" in answer.text
-        assert time.monotonic() - started >= 1.0
+    wait_for(lambda: opened_from(clinic, ben, BEN, "clinic-wifi"), "records opened from the clinic's network")
+    report_as_a_stranger(clinic)
     closed = clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)
     assert closed["status"] == 302
     (report,) = wait_for(lambda: clinic.sealed("response.loss_reported"), "the report to be sealed")
@@ -176,17 +163,7 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     )
     assert not clinic.phone(BEN)["lost_mode"]
     case = case_page(dana)
-    (doors,) = wait_for(lambda: clinic.sealed("response.doors_closed"), "the doors' receipts to be sealed")
-    assert doors["case_ref"] == report["case_ref"]
-    closed_doors = {door["app"]: (door["closed"], door["ms"]) for door in doors["doors"]}
-    assert closed_doors["Billing portal"] == (False, None)
-    shut, took = closed_doors["Harbor Records"]
-    # The goal is 0.3 s from the commit; what was measured is held to twenty times that, and shown.
-    assert shut
-    assert 0 <= took <= 6_000
-    quick = "under a tenth of a second" if took < 100 else f"{took / 1000:.1f} seconds"
-    assert f"Every door we control closed in {quick}." in html.unescape(case.text)
-    assert f"{max(took, 100) / 1000:.1f} s" in case.text
+    says_how_fast_doors_closed(clinic, case, report["case_ref"])
     # The rest is filled in from facts: when it last spoke, from where, and what of the records it opened.
     known = facts_of(dana.browser.get(f"{case.url}exposure/"))
     assert re.search(r"\d+:\d\d", known["Last word from it"]), known
@@ -194,6 +171,11 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     assert re.fullmatch(r"Harbor Records \(notes\), .*\d+:\d\d.*", known["Records last opened"]), known
     assert "Harbor Records" in known["Signed in to"]
     dana.post(case, f"{case.url}confirm/")
+    locks_by_the_officers_word(clinic)
+
+
+def locks_by_the_officers_word(clinic: Clinic) -> None:
+    """The confirmation is sealed, the phone is locked, its answer is a receipt, an officer has mail."""
     assert wait_for(lambda: clinic.sealed("response.loss_confirmed"), "the confirmation to be sealed")
     locked = wait_for(lambda: clinic.phone(BEN)["lost_mode"], "the phone to be in lost mode")
     assert "lost" in locked["Message"]
@@ -205,13 +187,6 @@ def test_a_loss_report_closes_records_at_once_and_the_phone_locks_when_an_office
     assert "acknowledged" in steps[0]["receipt"]
     assert wait_for(lambda: clinic.lab("/mail"), "an officer's mail")
     assert all("Ben" not in mail["text"] + mail["subject"] for mail in clinic.lab("/mail"))
-
-
-def opened_from(clinic: Clinic, ben: Person, network: str) -> bool:
-    """Open Ben's notes once more; whether the gate has written down that it was from there."""
-    assert clinic.act(BEN, "open", path="/notes", cookie=ben.cookie)["status"] == 200
-    rows = clinic.read("SELECT 1 FROM access_decision WHERE outcome = 'allow' AND network = ?", network)
-    return bool(rows)
 
 
 @pytest.mark.acceptance("S165")
