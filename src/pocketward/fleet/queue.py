@@ -1,8 +1,9 @@
 """The command queue of an enrollment.
 
-Order: the urgent lane, then the order in which commands were given. Three things keep one command from
+Order: the urgent lane, then the order in which commands were given. Four things keep one command from
 holding up the rest: one answered NotNow is parked until the phone's next Idle, one offered and never
-answered lets each other one of its lane pass first, one answered with an error has ended.
+answered goes behind all others of its lane, an urgent one goes before a normal one once, and one answered
+with an error has ended.
 """
 
 from __future__ import annotations
@@ -151,29 +152,24 @@ def next_command(*, enrollment_id: UUID, idle: bool) -> WireCommand | None:
             advance(command, EXPIRED, detail="the phone did not answer in time")
     waiting = [item for item in rows if _is_due(item, now)]
     while waiting:
-        command, again = _in_turn(waiting, rows)
+        command = _in_turn(waiting)
         refusal = guard.refusal_at_hand_out(command)
         if refusal is None:
-            Command.objects.filter(pk__in=[item.pk for item in again]).update(passed_over=False)
-            return _hand_out(command)
+            return _hand_out(command, rows)
         if refusal.final and advance(command, REFUSED, detail=refusal.sentence):
             _record_refusal(command, refusal.code)
         waiting.remove(command)
     return None
 
 
-def _in_turn(waiting: Sequence[Command], rows: Sequence[Command]) -> tuple[Command, Sequence[Command]]:
-    """Whose turn it is among those that wait, by lane and age, and whose turn comes again after it.
+def _in_turn(waiting: Sequence[Command]) -> Command:
+    """Whose turn it is among those that wait: urgent ones once each, then a normal one.
 
-    One that the phone has fetched and not answered lets each other one of its lane go first; all urgent ones
-    of the enrollment's `rows`, parked ones too, come again after each normal one.
+    Of its lane it is the one that was handed out longest ago or never, and of those the oldest.
     """
-    for command in waiting:
-        if not command.passed_over:
-            is_urgent = command.lane == Command.URGENT
-            return command, () if is_urgent else [item for item in rows if item.lane == Command.URGENT]
+    urgent = [item for item in waiting if item.lane == Command.URGENT and not item.had_turn]
     normal = [item for item in waiting if item.lane != Command.URGENT]
-    return (normal or waiting)[0], rows
+    return min(urgent or normal or waiting, key=lambda item: (item.turn, item.id))
 
 
 def _record_refusal(command: Command, code: str) -> None:
@@ -206,8 +202,13 @@ def params_of(command: Command) -> dict[str, Any]:
     return params
 
 
-def _hand_out(command: Command) -> WireCommand:
-    Command.objects.filter(pk=command.pk).update(passed_over=True, offers=command.offers + 1)
+def _hand_out(command: Command, rows: Sequence[Command]) -> WireCommand:
+    """Hand it out, and put it behind the enrollment's open `rows`, parked ones too."""
+    turn = 1 + max(item.turn for item in rows)
+    Command.objects.filter(pk=command.pk).update(turn=turn, had_turn=True, offers=command.offers + 1)
+    if command.lane != Command.URGENT:
+        again = [item.pk for item in rows if item.lane == Command.URGENT and item.had_turn]
+        Command.objects.filter(pk__in=again).update(had_turn=False)
     if command.state != DELIVERED:
         advance(command, DELIVERED)
     return WireCommand(command.id, command.request_type, params_of(command))

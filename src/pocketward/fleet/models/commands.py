@@ -45,8 +45,10 @@ class Command(PracticeModel):
     ordered_at = models.DateTimeField(default=clock.now)
     not_before = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
-    # Offered and not answered: let one other command pass before it is offered again.
-    passed_over = models.BooleanField(default=False)
+    # Its place among what was handed out and not answered, 0 for never: of a lane, the lowest goes next.
+    turn = models.PositiveIntegerField(default=0)
+    # Handed out since the last normal one was: an urgent one then lets a normal one go first.
+    had_turn = models.BooleanField(default=False)
     # Answered NotNow: not offered again before the phone's next Idle.
     parked = models.BooleanField(default=False)
     offers = models.PositiveIntegerField(default=0)

@@ -19,7 +19,7 @@ from pocketward.web.gatekeeping import TECHNICIAN, practice_page
 from pocketward.web.guard.building import guard_page
 from pocketward.web.guard.orders import waiting_order
 from pocketward.web.phones.waiting import let_pass
-from pocketward.web.setup.proving import is_proven, not_proven, prove_url
+from pocketward.web.proving import is_proven, not_proven, prove_url
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 

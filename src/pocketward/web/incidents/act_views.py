@@ -20,6 +20,7 @@ from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.incidents.views import act_in_case, case_here, show_case
 from pocketward.web.names import names_of
 from pocketward.web.phones.second_yes import lost_mode_ends
+from pocketward.web.proving import require_proof
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
@@ -116,6 +117,7 @@ def end_lost_mode(request: HttpRequest, visitor: Visitor, case_ref: str) -> Http
     """The report was reversed and the phone is still in lost mode."""
 
     def act(facts: CaseFacts) -> str:
+        require_proof(request)
         response_api.end_lost_mode(
             case_ref=case_ref, by_member_id=visitor.member.id, strength=visitor.signed_in.strength
         )
@@ -130,6 +132,7 @@ def revoke_management(request: HttpRequest, visitor: Visitor, case_ref: str) -> 
     """Revoke it for the phone whose name was typed."""
 
     def act(facts: CaseFacts) -> str:
+        require_proof(request)
         typed = request.POST.get("name", "").strip()
         device = next((item for item in facts.devices if item.label == typed), None)
         if device is None:

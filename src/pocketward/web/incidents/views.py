@@ -22,6 +22,7 @@ from pocketward.web.incidents.losses import still_held
 from pocketward.web.incidents.reading import CaseFacts, read_case
 from pocketward.web.names import names_of
 from pocketward.web.phones.second_yes import lost_mode_ends, requested
+from pocketward.web.proving import NotProven, require_proof, to_prove
 from pocketward.web.sender import network_of_sender
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
@@ -87,6 +88,8 @@ def act_in_case(
     facts = case_here(visitor, case_ref)
     try:
         said = act(facts)
+    except NotProven as error:
+        return to_prove(request, error, back=f"{visitor.base}incidents/{case_ref}/")
     except PocketwardError as error:
         return show_case(request, visitor, case_here(visitor, case_ref), error.with_advice)
     leave_toast(request, said)
@@ -178,6 +181,7 @@ def order_erase(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRe
     """Request the erase; a second officer approves it, or the only officer waits."""
 
     def act(facts: CaseFacts) -> str:
+        require_proof(request)
         typed = request.POST.get("name", "").strip()
         device = next((item for item in facts.devices if item.label == typed), None)
         if device is None:
@@ -198,6 +202,7 @@ def approve(request: HttpRequest, visitor: Visitor, case_ref: str, command_id: U
 
     def act(facts: CaseFacts) -> str:
         must_be_of_case(facts, command_id)
+        require_proof(request)
         response_api.approve_erase(
             case_ref=case_ref, command_id=command_id, by_member_id=visitor.member.id,
             strength=visitor.signed_in.strength,

@@ -23,7 +23,7 @@ from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.people.provider_pages import ProviderPage, TechnicianLine
-from pocketward.web.setup.proving import is_proven, not_proven, prove_url
+from pocketward.web.proving import is_proven, not_proven, prove_url
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 

@@ -23,6 +23,7 @@ from pocketward.web.gatekeeping import practice_page
 from pocketward.web.guard.waiting import to_guard
 from pocketward.web.people.pages import add_person_page, import_page, people_page, person_page
 from pocketward.web.people.roles_pages import roles_page
+from pocketward.web.proving import NotProven, require_proof, to_prove
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
@@ -140,7 +141,11 @@ def invite(request: HttpRequest, visitor: Visitor, member_id: str) -> HttpRespon
         return _person_page(request, visitor, member, errors=(fault,))
     anew = request.POST.get("new_sign_in") == "1"
     try:
+        if anew:
+            require_proof(request)
         secret = access_api.invite(member_id=member.id, by=visitor.actor, new_sign_in=anew)
+    except NotProven as error:
+        return to_prove(request, error, back=_place(visitor, member))
     except PocketwardError as error:
         return _person_page(request, visitor, member, errors=(FieldError(error.sentence),))
     if not secret:

@@ -34,6 +34,10 @@ class Refused:
 NOTHING_REFUSED: Final = Refused()
 
 
+# Acts that destroy what is on the phone.
+DESTROYS: Final = frozenset({"erase", "remove_work_data"})
+
+
 class ActRefused(PocketwardError):
     """An act that a page cannot pass on."""
 

@@ -18,7 +18,7 @@ from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import READERS, TECHNICIAN, practice_page
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import names_of
-from pocketward.web.phones.acting import NOTHING_REFUSED, Refused, acts_page, do_act
+from pocketward.web.phones.acting import DESTROYS, NOTHING_REFUSED, Refused, acts_page, do_act
 from pocketward.web.phones.asking import BY_OFFICERS, ask_one
 from pocketward.web.phones.building import crumbs, phone_page, place_of, tabs
 from pocketward.web.phones.closing import ACTS, LOST, do_closing, report_lost
@@ -26,6 +26,7 @@ from pocketward.web.phones.handing_over import GIVE, hand_over
 from pocketward.web.phones.phone_pages import HistoryPage
 from pocketward.web.phones.reading import Phone, one_phone
 from pocketward.web.phones.waiting import approve_order, stop_order
+from pocketward.web.proving import NotProven, require_proof, to_prove
 from pocketward.web.sender import network_of_sender
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
@@ -118,7 +119,13 @@ def acts(request: HttpRequest, visitor: Visitor, device_id: str) -> HttpResponse
         typed = Refused("", act, reason)
         return _do(request, visitor, found, lambda: do_closing(visitor, found, act, reason), typed)
     typed = Refused("", act, name[:MOST_TYPED])
-    return _do(request, visitor, found, lambda: do_act(visitor, found, act, name), typed)
+
+    def order() -> str:
+        if act in DESTROYS:
+            require_proof(request)
+        return do_act(visitor, found, act, name)
+
+    return _do(request, visitor, found, order, typed)
 
 
 def _report_lost(request: HttpRequest, visitor: Visitor, found: Phone) -> HttpResponse:
@@ -136,7 +143,12 @@ def _report_lost(request: HttpRequest, visitor: Visitor, found: Phone) -> HttpRe
 def approve(request: HttpRequest, visitor: Visitor, device_id: str, command_id: UUID) -> HttpResponse:
     """A second officer says yes to an order for this phone."""
     found = phone_here(visitor, device_id)
-    return _do(request, visitor, found, lambda: approve_order(visitor, found, command_id))
+
+    def say_yes() -> str:
+        require_proof(request)
+        return approve_order(visitor, found, command_id)
+
+    return _do(request, visitor, found, say_yes)
 
 
 @require_POST
@@ -157,6 +169,8 @@ def _do(
     """Do it and say what it did; a refusal is shown on the page with its reason."""
     try:
         said = act()
+    except NotProven as fault:
+        return to_prove(request, fault, back=f"{place_of(visitor, found)}acts/")
     except PocketwardError as fault:
         refused = replace(typed, sentence=fault.with_advice)
         return _show_acts(request, visitor, found, refused)

@@ -22,8 +22,8 @@ from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.guard.waiting import to_guard
 from pocketward.web.names import Names, names_of
+from pocketward.web.proving import is_proven, not_proven, prove_url
 from pocketward.web.setup.networks_pages import NetworkLine, NetworksPage, PermitLine
-from pocketward.web.setup.proving import is_proven, not_proven, prove_url
 from pocketward.web.setup.tabs import setup_tabs
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor

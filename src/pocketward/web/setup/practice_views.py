@@ -19,9 +19,9 @@ from pocketward.web.components.crumbs import Choice, FieldError, PlainLine
 from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
+from pocketward.web.proving import is_proven, not_proven, prove_url
 from pocketward.web.setup.levels import level_choices
 from pocketward.web.setup.practice_pages import PracticePage, Rank, SiteLine
-from pocketward.web.setup.proving import is_proven, not_proven, prove_url
 from pocketward.web.setup.start_views import US_ZONES
 from pocketward.web.setup.tabs import setup_tabs
 from pocketward.web.surroundings import console_shell, lost_address

@@ -18,7 +18,7 @@ from pocketward.web.components.render import console_page
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.guard.waiting import to_guard
-from pocketward.web.setup.proving import is_proven, not_proven, prove_url
+from pocketward.web.proving import is_proven, not_proven, prove_url
 from pocketward.web.setup.records_building import (
     NEW,
     RESOURCES,
