@@ -15,7 +15,7 @@ from pocketward.access import api as access_api
 from pocketward.incidents import api as incidents_api
 from pocketward.incidents.clocks import breach_clock, yearly_log_due
 from pocketward.incidents.errors import IncidentsError, NoSuchCase, NotYours
-from pocketward.kernel import clock
+from pocketward.kernel import clock, crypto
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
@@ -130,7 +130,18 @@ def test_an_officer_may_change_it_with_a_reason_and_nothing_is_lost(
     kept = incidents_api.discovery_candidates(case_id=changed.id)
     assert [(item.at, item.chosen) for item in kept] == [(at, True), (before, False)]
     (event,) = bodies(practice, case, "incidents.discovery_changed")
-    assert event["reason"] == "A colleague knew."
+    assert (event["source"], event["reason_commitment"]) == ("an officer", kept[0].commitment)
+    assert "A colleague knew." not in str(bodies(practice, case))
+    assert kept[0].commitment == crypto.hmac_sha256(kept[0].reason_key, b"A colleague knew.").hex()
+    # The same again is no change; the same moment for another reason is, and neither is lost.
+    incidents_api.change_discovery(case_ref=case, at=at, reason="A colleague knew.", by_member_id=second.id)
+    incidents_api.change_discovery(case_ref=case, at=at, reason="So did the desk.", by_member_id=second.id)
+    kept = incidents_api.discovery_candidates(case_id=changed.id)
+    assert [(item.source, item.chosen) for item in kept] == [
+        ("A colleague knew.", False), ("So did the desk.", True), ("the report", False)
+    ]  # fmt: skip
+    assert opened(case).discovered_why == "So did the desk."
+    assert len(bodies(practice, case, "incidents.discovery_changed")) == 2
 
 
 def test_whoever_answers_the_call_leads(practice: PracticeRecord, case: str, second: Member) -> None:

@@ -283,7 +283,11 @@ def test_a_lost_personal_phone_loses_its_work_data_and_nothing_else(
     notice = re.search(r"Notice, version (\d+)", carla.sign_in(f"/p/{carla.slug}/me/held/").text)
     assert notice
     asked = locate_lost(clinic, dana, ("ben@example.org", "Ben Sample"))
-    assert (asked["notice_version"], asked["reason"]) == (int(notice[1]), "to fetch it from where it is")
+    assert asked["notice_version"] == int(notice[1])
+    # The ledger commits to the reason and says no word of it; the case's page shows it.
+    assert len(asked["reason_commitment"]) == 64 and "to fetch it" not in str(asked)
+    case_page = dana.browser.get(f"/p/{dana.slug}/incidents/{asked['case_ref']}/")
+    assert "to fetch it from where it is" in case_page.text
     dana.post(dana.browser.get(base), f"{base}erase/", name=CARLA)
     assert not clinic.read("SELECT 1 FROM fleet_command WHERE request_type = 'EraseDevice'")
     ((command,),) = clinic.read("SELECT id FROM fleet_command WHERE purpose = 'remove_work_data'")

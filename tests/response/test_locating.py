@@ -11,6 +11,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet.errors import CommandRefused
 from pocketward.fleet.events import LocationReceived
 from pocketward.incidents import api as incidents_api
+from pocketward.kernel import crypto
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.protocols.apple_mdm import write_plist
 from pocketward.response import api as response_api
@@ -145,7 +146,10 @@ def test_the_reason_and_the_notices_version_are_sealed_and_the_person_is_told(
     practice: PracticeRecord, case: str, asked: UUID
 ) -> None:
     (told,) = bodies(practice, case, "response.location_asked")
-    assert (told["reason"], told["notice_version"]) == (REASON, response_api.locating_notice().version)
+    (known,) = response_api.locations(practice_id=practice.id, case_ref=case)
+    assert (known.reason, told["notice_version"]) == (REASON, response_api.locating_notice().version)
+    assert told["reason_commitment"] == crypto.hmac_sha256(known.reason_key, REASON.encode()).hex()
+    assert REASON not in str(bodies(practice, case))
     (letter,) = [item for item in mail.outbox if item.to == ["ben@example.org"]]
     assert letter.subject == "A lost work phone is being looked for"
     assert "Ben" not in letter.subject + str(letter.body)
@@ -191,10 +195,18 @@ def test_each_look_at_the_place_is_recorded_with_its_purpose(
         )
         assert (seen.latitude, seen.longitude, seen.accuracy_m) == (43.66147, -70.25533, 12.0)
     views = bodies(practice, case, "response.location_viewed")
-    assert [(view["member_id"], view["purpose"]) for view in views] == [
-        (str(owner.id), "fetching it"), (str(second.id), "fetching it")
+    (known,) = response_api.locations(practice_id=practice.id, case_ref=case)
+    assert [(look.member_id, look.purpose) for look in known.looks] == [
+        (owner.id, "fetching it"), (second.id, "fetching it")
     ]  # fmt: skip
+    # The same words commit to something else each time: nobody can compare them.
+    assert known.looks[0].purpose_key != known.looks[1].purpose_key
+    assert [(view["member_id"], view["purpose_commitment"]) for view in views] == [
+        (str(look.member_id), crypto.hmac_sha256(look.purpose_key, b"fetching it").hex())
+        for look in known.looks
+    ]
     assert "43.66" not in str(views)
+    assert "fetching it" not in str(bodies(practice, case))
 
 
 def test_a_place_that_comes_after_asking_ended_is_erased_unseen(

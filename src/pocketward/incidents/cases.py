@@ -159,7 +159,7 @@ def _record(row: Case) -> CaseRecord:
         labels=tuple(row.labels),
         device_ids=tuple(UUID(text) for text in row.device_ids),
         discovered_at=row.discovered_at,
-        discovered_why=row.discovered_why,
+        discovered_why=discovery.discovered_why(row),
         verdict=row.verdict,
         verdict_reason=row.verdict_reason or "",
         verdict_by=row.verdict_by,

@@ -39,11 +39,7 @@ class DecisionRecord:
     @property
     def commitment(self) -> str:
         """What the sealed event says of the reason, in hex."""
-        return _commitment(self.reason_key, self.reason)
-
-
-def _commitment(key: bytes, reason: str) -> str:
-    return crypto.hmac_sha256(key, reason.encode()).hex()
+        return crypto.commitment(self.reason_key, self.reason)
 
 
 @unit_of_work
@@ -78,7 +74,7 @@ def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUI
     record(
         BreachDecided(
             practice_id=row.practice_id, actor=by, actor_name=person.full_name, subject=f"case:{case_ref}",
-            case_ref=case_ref, verdict=verdict, reason_commitment=_commitment(key, why),
+            case_ref=case_ref, verdict=verdict, reason_commitment=crypto.commitment(key, why),
         )
     )  # fmt: skip
 

@@ -14,25 +14,35 @@ from pocketward.incidents.errors import IncidentsError, NoSuchCase
 from pocketward.incidents.events import DiscoveryChanged
 from pocketward.incidents.models import Case, DiscoveryCandidate
 from pocketward.incidents.rights import officer_here
-from pocketward.kernel import clock
+from pocketward.kernel import clock, crypto
 from pocketward.response import api as response_api
 from pocketward.spine.api import record, unit_of_work
 
 # Reports this long before count as the same loss: somebody knew then.
 SAME_LOSS = timedelta(days=7)
-THE_REPORT = "the report"
+THE_REPORT, AN_OFFICER = "the report", "an officer"
 SHORTEST_REASON = 5
 EARLIEST_YEAR = 2000
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A moment at which somebody knew, or could have known; one of a case is chosen."""
+    """A moment at which somebody knew, or could have known; one of a case is chosen.
+
+    `source` is in an officer's own words where one chose it; then `reason_key` (32 bytes) shows that the
+    sealed event meant them.
+    """
 
     at: datetime
     source: str
     added_by: str
     chosen: bool
+    reason_key: bytes = b""
+
+    @property
+    def commitment(self) -> str:
+        """What the sealed event says of the officer's words, in hex; empty when there are none."""
+        return crypto.commitment(self.reason_key, self.source) if self.reason_key else ""
 
 
 def case_row(case_ref: str) -> Case:
@@ -90,7 +100,7 @@ def earlier_candidates(case: Case) -> None:
     record(
         DiscoveryChanged(
             practice_id=case.practice_id, actor="system:incidents", subject=f"case:{case.case_ref}",
-            case_ref=case.case_ref, before=case.discovered_at, after=earliest.at, reason=earliest.source,
+            case_ref=case.case_ref, before=case.discovered_at, after=earliest.at, source=earliest.source,
         )
     )  # fmt: skip
 
@@ -98,12 +108,23 @@ def earlier_candidates(case: Case) -> None:
 def discovery_candidates(*, case_id: UUID) -> tuple[Candidate, ...]:
     """Every candidate, earliest first."""
     rows = DiscoveryCandidate.objects.filter(case_id=case_id).order_by("at", "id")
-    return tuple(Candidate(row.at, row.source, row.added_by, row.chosen) for row in rows)
+    return tuple(
+        Candidate(row.at, row.reason or row.source, row.added_by, row.chosen, bytes(row.reason_key or b""))
+        for row in rows
+    )
+
+
+def discovered_why(case: Case) -> str:
+    """Why the moment of discovery counts: an officer's own words where one chose it."""
+    if case.discovered_why != AN_OFFICER:
+        return str(case.discovered_why)
+    chosen = DiscoveryCandidate.objects.filter(case=case, chosen=True).first()
+    return str(chosen.reason or chosen.source) if chosen is not None else AN_OFFICER
 
 
 @unit_of_work
 def change_discovery(*, case_ref: str, at: datetime, reason: str, by_member_id: UUID) -> None:
-    """An officer sets another moment of discovery, with a reason; all candidates stay."""
+    """An officer sets another moment of discovery, with a reason; all candidates stay, with theirs."""
     row = case_row(case_ref)
     person = officer_here(practice_id=row.practice_id, member_id=by_member_id)
     why = " ".join(reason.split())[:200]
@@ -112,16 +133,22 @@ def change_discovery(*, case_ref: str, at: datetime, reason: str, by_member_id: 
         raise IncidentsError(f"Write a moment after the year {EARLIEST_YEAR - 1}.")
     if len(why) < SHORTEST_REASON or at > clock.now():
         raise IncidentsError("Give a reason, and a moment that has passed.")
-    DiscoveryCandidate.objects.filter(case=row).update(chosen=False)
-    DiscoveryCandidate.objects.update_or_create(
-        practice_id=row.practice_id, case=row, at=at, source=why,
-        defaults={"added_by": f"member:{by_member_id}", "chosen": True},
+    by, key = f"member:{by_member_id}", crypto.random_key()
+    rows = DiscoveryCandidate.objects.filter(case=row)
+    chosen = rows.filter(chosen=True).first()
+    if chosen is not None and (chosen.at, chosen.reason, chosen.added_by) == (at, why, by):
+        return
+    rows.update(chosen=False)
+    DiscoveryCandidate.objects.create(
+        practice_id=row.practice_id, case=row, at=at, source=AN_OFFICER, reason=why, reason_key=key,
+        added_by=by, chosen=True,
     )  # fmt: skip
-    before, row.discovered_at, row.discovered_why = row.discovered_at, at, why
+    before, row.discovered_at, row.discovered_why = row.discovered_at, at, AN_OFFICER
     row.save(force_update=True)
     record(
         DiscoveryChanged(
-            practice_id=row.practice_id, actor=f"member:{by_member_id}", actor_name=person.full_name,
-            subject=f"case:{case_ref}", case_ref=case_ref, before=before, after=at, reason=why,
+            practice_id=row.practice_id, actor=by, actor_name=person.full_name, subject=f"case:{case_ref}",
+            case_ref=case_ref, before=before, after=at, source=AN_OFFICER,
+            reason_commitment=crypto.commitment(key, why),
         )
     )  # fmt: skip

@@ -103,13 +103,7 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
             {"what": VERDICTS[item.verdict], "reason": item.reason, "by": words.signed(item.by, item.at)}
             for item in made[:-1]
         ],
-        "reason_seals": [
-            {
-                "at": words.local(item.at), "key": _grouped(item.reason_key.hex()),
-                "seal": _grouped(item.commitment),
-            }
-            for item in made
-        ],
+        "reason_seals": _seals(case, words),
         **_of_report(case, words),
         **_of_acts(case, words),
         "exposure": [
@@ -126,6 +120,27 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
         "ledger": ledger,
         "printed": clock.now().astimezone(UTC).strftime("%Y-%m-%d"),
     }  # fmt: skip
+
+
+def _seals(case: CaseRecord, words: _Words) -> list[dict[str, str]]:
+    """How each written reason is proven to be the one that the ledger means."""
+    asked = response_api.locations(practice_id=case.practice_id, case_ref=case.case_ref)
+    known = [item for item in discovery_candidates(case_id=case.id) if item.commitment]
+    found = [
+        *(("Decided", item.at, item.reason_key, item.commitment) for item in decisions(case_id=case.id)),
+        *(("When it was known", item.at, item.reason_key, item.commitment) for item in known),
+        *(_seal("Asked where it is", item.asked_at, item.reason_key, item.reason) for item in asked),
+        *(_seal("Looked at the place", look.at, look.purpose_key, look.purpose)
+          for item in asked for look in item.looks),
+    ]  # fmt: skip
+    return [
+        {"what": what, "at": words.local(at), "key": _grouped(key.hex()), "seal": _grouped(seal)}
+        for what, at, key, seal in found
+    ]
+
+
+def _seal(what: str, at: datetime, key: bytes, text: str) -> tuple[str, datetime, bytes, str]:
+    return what, at, key, crypto.commitment(key, text)
 
 
 def _of_report(case: CaseRecord, words: _Words) -> dict[str, object]:
@@ -188,6 +203,10 @@ def _of_acts(case: CaseRecord, words: _Words) -> dict[str, object]:
                 "at": words.local(item.asked_at), "by": words.who(item.asked_by), "reason": item.reason,
                 "notice": item.notice_version,
                 "answer": "answered; the place is kept apart" if item.received_at else "not answered",
+                "looks": "; ".join(
+                    f"{words.who(f'member:{look.member_id}')}, {words.local(look.at)}: {look.purpose}"
+                    for look in item.looks
+                ),
             }
             for item in response_api.locations(practice_id=practice_id, case_ref=case_ref)
         ],

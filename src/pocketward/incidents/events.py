@@ -36,12 +36,17 @@ class CaseLed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DiscoveryChanged(Event):
-    """An officer chose another moment of discovery, with a reason; the earlier ones are kept."""
+    """Another moment of discovery counts; the earlier ones are kept.
+
+    `source` says where it comes from. An officer's written reason is not here but committed to, as in
+    `BreachDecided`; `reason_commitment` is empty when no person chose it.
+    """
 
     kind = "incidents.discovery_changed"
     before: datetime
     after: datetime
-    reason: str
+    source: str
+    reason_commitment: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,17 +53,26 @@ class BreachDecision(PracticeModel):
 
 
 class DiscoveryCandidate(PracticeModel):
-    """A moment at which somebody knew, or could have known. The earliest counts; all are kept."""
+    """A moment at which somebody knew, or could have known. The earliest counts; all are kept.
+
+    An officer's own has a written reason, whose event commits to it under the key and says no word of it.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     source = models.CharField(max_length=200)
     added_by = models.CharField(max_length=100)
     chosen = models.BooleanField(default=False)
+    reason = EncryptedText(null=True)
+    reason_key = EncryptedBytes(null=True)
 
     class Meta(PracticeModel.Meta):
         constraints = (
-            models.UniqueConstraint(fields=["practice", "case", "at", "source"], name="candidate_once"),
+            models.UniqueConstraint(
+                fields=["practice", "case", "at", "source"],
+                condition=models.Q(reason_key__isnull=True),
+                name="candidate_once",
+            ),
         )
 
 

@@ -49,6 +49,14 @@ def hmac_sha256(key: bytes, message: bytes) -> bytes:
     return hmac.new(key, message, hashlib.sha256).digest()
 
 
+def commitment(key: bytes, text: str) -> str:
+    """What a sealed event says of words that it must not hold: HMAC-SHA256 of their UTF-8 bytes, in hex.
+
+    `key` (32 random bytes, of these words alone) is kept with them; without it nobody can guess them.
+    """
+    return hmac_sha256(key, text.encode()).hex()
+
+
 def derive_key(secret: bytes, purpose: str) -> bytes:
     """A 32-byte key for one purpose (HKDF-SHA256)."""
     return HKDF(algorithm=hashes.SHA256(), length=KEY_SIZE, salt=None, info=purpose.encode()).derive(secret)

@@ -32,6 +32,7 @@ from pocketward.response.erasing import (
 from pocketward.response.giving_up import CONSEQUENCE, may_be_given_up, revoke_management
 from pocketward.response.identifying import Candidate, candidates, identify_loss
 from pocketward.response.locating import (
+    LocationLook,
     LocationRecord,
     Notice,
     Place,
@@ -73,6 +74,7 @@ __all__ = (
     "DoorRecord",
     "EraseAdvice",
     "EraseChoiceRecord",
+    "LocationLook",
     "LocationRecord",
     "MadeCode",
     "Notice",

@@ -183,12 +183,15 @@ class ColleagueCodeMade(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationAsked(Event):
-    """An officer asked where a lost phone is. The reason is in the body, the place never is."""
+    """An officer asked where a lost phone is. Neither the place is here, nor the reason: it is free text.
+
+    `reason_commitment` commits to it: `kernel.crypto.commitment` under a key kept with it, encrypted.
+    """
 
     kind = "response.location_asked"
     device_id: UUID
     command_id: UUID
-    reason: str
+    reason_commitment: str
     notice_version: int
     ends_at: datetime
 
@@ -204,12 +207,12 @@ class LocatingEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationViewed(Event):
-    """Somebody looked at where a phone was."""
+    """Somebody looked at where a phone was, and said what for: committed to as the reason for asking is."""
 
     kind = "response.location_viewed"
     device_id: UUID
     member_id: UUID
-    purpose: str
+    purpose_commitment: str
 
 
 @dataclass(frozen=True, kw_only=True)

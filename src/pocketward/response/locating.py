@@ -15,7 +15,7 @@ import yaml
 
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import DeviceRecord
-from pocketward.kernel import clock
+from pocketward.kernel import clock, crypto
 from pocketward.response import doors, mails, steps
 from pocketward.response.errors import ResponseError
 from pocketward.response.events import LocatingEnded, LocationAsked, LocationErased, LocationViewed
@@ -37,8 +37,21 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class LocationLook:
+    """Somebody looked at the answer: who, when, what for; `purpose_key` as `LocationRecord.reason_key`."""
+
+    member_id: UUID
+    at: datetime
+    purpose: str
+    purpose_key: bytes
+
+
+@dataclass(frozen=True)
 class LocationRecord:
-    """One question where a phone is, and whether there is an answer to look at."""
+    """One question where a phone is, whether there is an answer to look at, and who did.
+
+    `reason_key` (32 bytes) shows with `kernel.crypto.commitment` that the sealed event meant this reason.
+    """
 
     id: UUID
     device_id: UUID
@@ -51,6 +64,8 @@ class LocationRecord:
     ended_at: datetime | None
     received_at: datetime | None
     erased_at: datetime | None
+    reason_key: bytes
+    looks: tuple[LocationLook, ...]
 
 
 @dataclass(frozen=True)
@@ -96,8 +111,8 @@ def _words(text: str, refusal: str) -> str:
 def locate(*, case_ref: str, device_id: UUID, reason: str, by_member_id: UUID) -> UUID:
     """Ask a lost, supervised, practice-owned device where it is; the command's id.
 
-    The reason and the notice's version are sealed, the person whose phone it is gets a mail, and asking ends
-    by itself after a day. ResponseError when it may not be located: then nothing is asked.
+    A commitment to the reason and the notice's version are sealed, the person whose phone it is gets a mail,
+    and asking ends by itself after a day. ResponseError when it may not be located: then nothing is asked.
     """
     device = fleet_api.get_device(device_id=device_id)
     why = _words(reason, "Say why you need to know where it is.")
@@ -121,20 +136,21 @@ def _ask(device: DeviceRecord, case_ref: str, why: str, by: str) -> UUID:
 
 
 def _note_ask(device: DeviceRecord, case_ref: str, command_id: UUID, why: str, by: str) -> None:
-    ends_at, version = clock.now() + ENDS_AFTER, locating_notice().version
+    ends_at, version, key = clock.now() + ENDS_AFTER, locating_notice().version, crypto.random_key()
     LocationAsk.objects.create(
         practice_id=device.practice_id, case_ref=case_ref, device_id=device.id, command_id=command_id,
-        reason=why, notice_version=version, asked_by=by, ends_at=ends_at,
+        reason=why, reason_key=key, notice_version=version, asked_by=by, ends_at=ends_at,
     )  # fmt: skip
     record(
         LocationAsked(
             practice_id=device.practice_id, actor=by, subject=f"device:{device.id}", case_ref=case_ref,
-            device_id=device.id, command_id=command_id, reason=why, notice_version=version, ends_at=ends_at,
+            device_id=device.id, command_id=command_id, reason_commitment=crypto.commitment(key, why),
+            notice_version=version, ends_at=ends_at,
         )
     )  # fmt: skip
     steps.move(
         practice_id=device.practice_id, case_ref=case_ref, step="locate", state=RUNNING,
-        receipt=f"Asked: {why}", by=by,
+        receipt="Asked. Why stands under “Asked where it is”.", by=by,
     )  # fmt: skip
     payload = {"case_ref": case_ref, "command_id": str(command_id)}
     enqueue("response.locating_off", device.practice_id, payload, not_before=ends_at, key=f"loc:{command_id}")
@@ -201,8 +217,15 @@ def _received(practice_id: UUID, event: dict[str, object]) -> None:
 def locations(*, practice_id: UUID, case_ref: str) -> tuple[LocationRecord, ...]:
     """Every question of a case where its phones are, newest first; never the places."""
     rows = LocationAsk.objects.filter(practice_id=practice_id, case_ref=case_ref).order_by("-asked_at")
-    names = LocationRecord.__dataclass_fields__
-    return tuple(LocationRecord(**{name: getattr(row, name) for name in names}) for row in rows)
+    looks: dict[UUID, list[LocationLook]] = {}
+    for view in LocationView.objects.filter(ask__in=rows).order_by("at", "id"):
+        look = LocationLook(view.member_id, view.at, view.purpose, bytes(view.purpose_key))
+        looks.setdefault(view.ask_id, []).append(look)
+    names = [name for name in LocationRecord.__dataclass_fields__ if name != "looks"]
+    return tuple(
+        LocationRecord(**{name: getattr(row, name) for name in names}, looks=tuple(looks.get(row.id, ())))
+        for row in rows
+    )
 
 
 @unit_of_work
@@ -213,12 +236,15 @@ def view_location(*, case_ref: str, ask_id: UUID, purpose: str, by_member_id: UU
     if row is None or row.erased_at is not None:
         raise ResponseError("There is no place to look at.")
     person = officer_here(practice_id=row.practice_id, member_id=by_member_id)
-    LocationView.objects.create(practice_id=row.practice_id, ask=row, member_id=by_member_id, purpose=why)
+    key = crypto.random_key()
+    LocationView.objects.create(
+        practice_id=row.practice_id, ask=row, member_id=by_member_id, purpose=why, purpose_key=key
+    )
     record(
         LocationViewed(
             practice_id=row.practice_id, actor=f"member:{by_member_id}", actor_name=person.full_name,
             subject=f"device:{row.device_id}", case_ref=case_ref, device_id=row.device_id,
-            member_id=by_member_id, purpose=why,
+            member_id=by_member_id, purpose_commitment=crypto.commitment(key, why),
         )
     )  # fmt: skip
     return _place(read_evidence(practice_id=row.practice_id, digest=row.evidence_digest))

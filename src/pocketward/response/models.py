@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from pocketward.kernel import clock
-from pocketward.spine.api import EncryptedText, PracticeModel
+from pocketward.spine.api import EncryptedBytes, EncryptedText, PracticeModel
 
 CLOSED, NEEDS_CONFIRMATION, PAGED_ONLY = "closed", "needs_confirmation", "paged_only"
 LOST, FOUND, SIGHTING = "lost", "found", "sighting"
@@ -149,6 +149,8 @@ class LocationAsk(PracticeModel):
     device = models.ForeignKey("fleet.Device", on_delete=models.PROTECT, related_name="+")
     command_id = models.UUIDField()
     reason = EncryptedText()
+    # Of this reason alone: the event commits to the words under it, and says none of them.
+    reason_key = EncryptedBytes()
     notice_version = models.PositiveSmallIntegerField()
     asked_by = models.CharField(max_length=100)
     asked_at = models.DateTimeField(default=clock.now)
@@ -168,6 +170,8 @@ class LocationView(PracticeModel):
     ask = models.ForeignKey(LocationAsk, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey("practice.WorkforceMember", on_delete=models.PROTECT, related_name="+")
     purpose = EncryptedText()
+    # As of the reason for asking.
+    purpose_key = EncryptedBytes()
     at = models.DateTimeField(default=clock.now)
 
 

@@ -100,6 +100,8 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(max_length=200)),
                 ("added_by", models.CharField(max_length=100)),
                 ("chosen", models.BooleanField(default=False)),
+                ("reason", pocketward.spine.fields.EncryptedText(null=True)),
+                ("reason_key", pocketward.spine.fields.EncryptedBytes(null=True)),
                 (
                     "case",
                     models.ForeignKey(
@@ -167,7 +169,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="discoverycandidate",
             constraint=models.UniqueConstraint(
-                fields=("practice", "case", "at", "source"), name="candidate_once"
+                condition=models.Q(("reason_key__isnull", True)),
+                fields=("practice", "case", "at", "source"),
+                name="candidate_once",
             ),
         ),
         migrations.AddConstraint(

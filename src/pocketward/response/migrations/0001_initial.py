@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('case_ref', models.CharField(max_length=40)),
                 ('command_id', models.UUIDField()),
                 ('reason', pocketward.spine.fields.EncryptedText()),
+                ('reason_key', pocketward.spine.fields.EncryptedBytes()),
                 ('notice_version', models.PositiveSmallIntegerField()),
                 ('asked_by', models.CharField(max_length=100)),
                 ('asked_at', models.DateTimeField(default=pocketward.kernel.clock.now)),
@@ -45,6 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('purpose', pocketward.spine.fields.EncryptedText()),
+                ('purpose_key', pocketward.spine.fields.EncryptedBytes()),
                 ('at', models.DateTimeField(default=pocketward.kernel.clock.now)),
                 ('ask', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='response.locationask')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.workforcemember')),

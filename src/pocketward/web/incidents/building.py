@@ -333,6 +333,15 @@ def look_ups(visitor: Visitor, facts: CaseFacts, names: Names, place: str) -> tu
                 "why": item.reason,
             },
             state=_look_up_state(item),
+            looks=tuple(
+                _("%(who)s looked, %(when)s: %(why)s")
+                % {
+                    "who": names.person(look.member_id),
+                    "when": visitor.clock.when(look.at),
+                    "why": look.purpose,
+                }
+                for look in item.looks
+            ),
             view_url=f"{place}place/{item.id}/"
             if item.received_at and not item.erased_at and visitor.may_change
             else "",

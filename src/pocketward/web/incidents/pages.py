@@ -111,12 +111,13 @@ class Known:
 
 @dataclass(frozen=True)
 class LookUp:
-    """A question where the phone is: when, by whom, why, and how to look at the answer."""
+    """A question where the phone is: when, by whom, why, how to look at the answer, and who did."""
 
     key: str
     text: str
     state: str
     view_url: str = ""
+    looks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
