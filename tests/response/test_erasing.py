@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from pocketward.fleet import api as fleet_api
+from pocketward.fleet import queue
 from pocketward.fleet.errors import CommandRefused
 from pocketward.incidents import api as incidents_api
+from pocketward.kernel import clock
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from tests.response.conftest import bodies, command, drain, later, step
@@ -108,3 +111,22 @@ def test_once_its_case_is_closed_an_erase_cools_off_for_ten_minutes(
     )
     response_api.approve_erase(case_ref=case, command_id=erase, by_member_id=second.id, strength="passkey")
     assert response_api.seconds_left(command_id=erase) == 600
+
+
+def test_a_push_for_something_else_takes_neither_the_countdown_nor_the_stop_from_an_erase_that_waits(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
+) -> None:
+    made = response_api.order_erase(case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey")
+    response_api.approve_erase(case_ref=case, command_id=made, by_member_id=second.id, strength="passkey")
+    response_api.confirm_loss(case_ref=case, by_member_id=owner.id)
+    with clock.frozen(clock.now() + timedelta(seconds=30)):
+        drain()
+        enrollment = fleet_api.get_command(command_id=made).enrollment_id
+        queue.note_pushed(enrollment_id=enrollment)
+        assert command(phone, "EnableLostMode").state == "pushed"
+        # Nobody was told of the erase: it is not on its way, and is seen as what can still be stopped.
+        assert fleet_api.get_command(command_id=made).state == "queued"
+        assert response_api.seconds_left(command_id=made) == 30
+    with clock.frozen(clock.now() + timedelta(seconds=61)):
+        queue.note_pushed(enrollment_id=enrollment)
+        assert fleet_api.get_command(command_id=made).state == "pushed"

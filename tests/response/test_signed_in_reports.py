@@ -12,7 +12,7 @@ from pocketward.incidents import api as incidents_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
-from pocketward.response.errors import NotAllowed
+from pocketward.response.errors import NoSuchReport, NotAllowed
 from tests.response.conftest import bodies, drain, later, person_with, reverse, step
 from tests.web.clinic import Clinic
 
@@ -91,6 +91,39 @@ def test_a_phone_of_a_closed_case_that_is_reported_again_gets_a_case_of_its_own(
         reverse(case, owner)
         assert access_api.held_devices(practice_id=practice.id) == {}
         assert fleet_api.get_device(device_id=phone).lost_at is None
+
+
+def test_a_report_whose_case_is_over_is_confirmed_by_nobody_and_marks_no_phone(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member, owner: Member
+) -> None:
+    for number in range(2):
+        name = f"Pat {number}"
+        person = practice_api.add_member(practice_id=practice.id, full_name=name, by="system:test")
+        clinic.phone(f"{name} iPhone", member=person)
+        clinic.lose(name)
+    waiting = clinic.lose("Ben Sample")
+    drain()
+    assert response_api.get_report(case_ref=waiting).outcome == "needs_confirmation"
+    close(waiting, owner)
+    for person in (owner, clinician):
+        with pytest.raises(NoSuchReport, match="Report the phone anew"):
+            response_api.confirm_loss(case_ref=waiting, by_member_id=person.id)
+    # Else the phone would stand in an open case that is none, and an erase would cool off for a minute only.
+    assert fleet_api.get_device(device_id=phone).lost_case_ref == ""
+    assert phone not in access_api.held_devices(practice_id=practice.id)
+
+
+def test_reversing_a_report_beside_an_older_one_keeps_when_the_phone_was_lost(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member
+) -> None:
+    first = response_api.get_report(case_ref=case).reported_at
+    close(case, owner)
+    with later(days=3):
+        again = report(phone, owner)
+        drain()
+        reverse(again, owner)
+        device = fleet_api.get_device(device_id=phone)
+        assert (device.lost_case_ref, device.lost_at) == (case, first)
 
 
 def close(case_ref: str, officer: Member) -> None:

@@ -19,13 +19,14 @@ from pocketward.spine.api import record, unit_of_work
 
 @unit_of_work
 def mark_lost(
-    *, device_ids: tuple[UUID, ...], case_ref: str, by: str, case_closed_at: datetime | None = None
+    *, device_ids: tuple[UUID, ...], case_ref: str, by: str, at: datetime | None = None,
+    case_closed_at: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Mark devices as reported lost; one that is marked keeps its first mark while that case is open."""
+    """Mark devices as reported lost (`at`: now); one that is marked stays so while that case is open."""
     unmarked = Q(lost_case_ref="") | Q(lost_case_closed_at__isnull=False)
     for row in Device.objects.filter(unmarked, pk__in=device_ids):
         Device.objects.filter(pk=row.pk).update(
-            lost_case_ref=case_ref, lost_at=clock.now(), lost_case_closed_at=case_closed_at
+            lost_case_ref=case_ref, lost_at=at or clock.now(), lost_case_closed_at=case_closed_at
         )
         _note_marked(row, case_ref, by)
 

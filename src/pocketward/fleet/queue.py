@@ -269,10 +269,12 @@ def finish(command: Command, *, error: str = "", message_digest: str = "") -> bo
 
 @unit_of_work
 def note_pushed(*, enrollment_id: UUID) -> None:
-    """Apple took the push: what was queued is pushed now."""
+    """Apple took the push: what was queued is pushed now, but for what still waits for its own moment."""
+    now = clock.now()
     for command in Command.objects.filter(enrollment_id=enrollment_id, state=QUEUED):
-        advance(command, PUSHED)
-    Enrollment.objects.filter(pk=enrollment_id).update(last_pushed_at=clock.now())
+        if _is_due(command, now):
+            advance(command, PUSHED)
+    Enrollment.objects.filter(pk=enrollment_id).update(last_pushed_at=now)
 
 
 @unit_of_work

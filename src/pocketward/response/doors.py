@@ -201,8 +201,9 @@ def reopen_doors(practice_id: UUID, case_ref: str, device_ids: tuple[UUID, ...],
         left = tuple(device_id for device_id in device_ids if str(device_id) in other.device_ids)
         if left:
             fleet_api.mark_lost(
-                device_ids=left, case_ref=other.case_ref, by=by, case_closed_at=other.case_closed_at
-            )
+                device_ids=left, case_ref=other.case_ref, by=by, at=other.reported_at,
+                case_closed_at=other.case_closed_at,
+            )  # fmt: skip
 
 
 def _standing_beside(practice_id: UUID, case_ref: str) -> list[LossReport]:

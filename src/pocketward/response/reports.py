@@ -281,7 +281,8 @@ def _record_report(report: LossReport, found: _Match, told: _Told, voucher: UUID
 def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
     """An officer's tap (or the person's own): closes what waited for it, and lets the phone be locked.
 
-    The person alone can no longer restore after it. NotAllowed for anybody else.
+    The person alone can no longer restore after it. NotAllowed for anybody else; NoSuchReport when it was
+    reversed, or its case is over: what is done anew needs a case that stands.
     """
     row = lost_report(case_ref)
     if row.member_id_matched != by_member_id:
@@ -290,6 +291,8 @@ def confirm_loss(*, case_ref: str, by_member_id: UUID) -> None:
         person_here(practice_id=row.practice_id, member_id=by_member_id)
     if row.restored_at is not None:
         raise NoSuchReport("This report was reversed already. Report the phone anew.")
+    if row.case_closed_at is not None:
+        raise NoSuchReport("The case is closed. Report the phone anew.")
     # Who confirmed first, and when, is evidence: a second tap changes nothing.
     if row.confirmed_at is None:
         _confirm(row, f"member:{by_member_id}")

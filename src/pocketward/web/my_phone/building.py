@@ -51,7 +51,7 @@ def my_phone_page(visitor: Visitor, phone: Phone | None, *, said: str = "") -> M
         apps=lines_of(phone.device, visitor.clock),
         personal=personal,
         restore_url=_act(visitor, phone, "restore"),
-        confirm_url=_act(visitor, phone, "confirm"),
+        confirm_url=_act(visitor, phone, "confirm") if phone.device.stands_reported else "",
         said=said,
     )
 

@@ -13,7 +13,7 @@ from pocketward.access import api as access_api
 from pocketward.access.api import PasskeyRecord
 from pocketward.kernel.errors import PocketwardError
 from pocketward.response import api as response_api
-from pocketward.response.errors import RestoreRefused
+from pocketward.response.errors import NoSuchReport, RestoreRefused
 from pocketward.web.components.toasts import leave_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.my_phone.views import my_phones
@@ -81,7 +81,10 @@ def _proof(request: HttpRequest, visitor: Visitor) -> response_api.PersonalProof
 def confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """It is really lost: from now on only an officer can open records on it."""
     phone = _lost_phone(request, visitor)
-    response_api.confirm_loss(case_ref=phone.device.lost_case_ref, by_member_id=visitor.member.id)
+    try:
+        response_api.confirm_loss(case_ref=phone.device.lost_case_ref, by_member_id=visitor.member.id)
+    except NoSuchReport:
+        return _back(request, visitor, phone, _("That report is over. If it is lost again, report it anew."))
     return _back(request, visitor, phone, _("Thank you. An officer takes it from here."))
 
 
