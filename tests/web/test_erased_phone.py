@@ -137,6 +137,27 @@ def test_while_it_is_erased_its_report_cannot_be_reversed_by_anybody(
     assert bodies(practice, case, "response.restore_denied") == []
 
 
+def test_when_its_old_identity_speaks_again_nothing_calls_it_erased(
+    practice: PracticeRecord, owners_browser: Client, phone: UUID, case: str
+) -> None:
+    overview_api.catch_up(practice_id=practice.id)
+    assert "Its erase is proven." in read(owners_browser, practice, f"incidents/{case}/")
+    with later(hours=73):
+        assert erase_ladder.on_identity_spoke(device_id=phone, fingerprint="f" * 64)
+        drain()
+        ledger_api.seal_pending()
+        shown = read(owners_browser, practice, f"incidents/{case}/")
+        assert f"{NAME} is lost." in shown
+        assert "It said that it was erased, and then spoke again: it is not." in shown
+        assert "Its erase is proven." not in shown
+        assert command(phone, "EraseDevice").state == "acknowledged"
+        # An officer can decide without proof again: there is none.
+        assert response_api.may_decide_without(case_ref=case)
+        overview_api.catch_up(practice_id=practice.id)
+        assert f"{NAME} is lost" in read(owners_browser, practice, "incidents/")
+        assert "Erased, and that is proven" not in read(owners_browser, practice, "phones/")
+
+
 def test_lists_say_so_until_it_joins_again(
     practice: PracticeRecord,
     owners_browser: Client,

@@ -217,6 +217,8 @@ def on_identity_spoke(*, device_id: UUID, fingerprint: str) -> bool:
 
 
 def _contradict(intent: EraseIntent) -> None:
+    """Back to not proven: what the phone said stands as its word, and nothing more."""
+    Command.objects.filter(pk=intent.command_id, state=CORROBORATED).update(state=ACKNOWLEDGED)
     EraseIntent.objects.filter(pk=intent.pk).update(
         state=EraseIntent.OPEN, contradicted_at=clock.now(), proven_at=None, proven_by=""
     )

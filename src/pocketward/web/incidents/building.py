@@ -228,8 +228,10 @@ def follow(visitor: Visitor, facts: CaseFacts, names: Names) -> str:
 
 
 def _erased(facts: CaseFacts) -> str:
-    """How far an erase got: proven, said by the phone alone, or not at all."""
+    """How far an erase got: taken back, proven, said by the phone alone, or not at all."""
     states = {item.state for item in facts.commands if item.request_type == "EraseDevice"}
+    if facts.contradicted:
+        return _("It said that it was erased, and then spoke again: it is not.")
     if "corroborated" in states:
         return _("Its erase is proven.")
     if "acknowledged" in states:

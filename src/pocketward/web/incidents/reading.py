@@ -37,6 +37,8 @@ class CaseFacts:
     locations: tuple[LocationRecord, ...]
     # When the last of its phones was proven erased; None while one is not, or has joined again.
     erased_at: datetime | None = None
+    # A phone said that it was erased, and then spoke with its old identity.
+    contradicted: bool = False
 
     @property
     def names(self) -> str:
@@ -77,6 +79,12 @@ def read_case(visitor: Visitor, case_ref: str) -> CaseFacts | None:
         ),
         locations=response_api.locations(practice_id=practice_id, case_ref=case_ref),
         erased_at=erased_since(report.device_ids),
+        contradicted=any(
+            intent.state == "open" and intent.contradicted_at is not None
+            for device in devices
+            for intent in fleet_api.erase_intents(device_id=device.id)
+            if intent.case_ref == case_ref
+        ),
     )
 
 

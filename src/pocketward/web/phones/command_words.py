@@ -40,14 +40,15 @@ def command_words(request_type: str) -> str:
 
 
 def rungs_of(command: CommandRecord, clock: Clock) -> tuple[Rung, ...]:
-    """The command's ladder with times."""
-    reached = {proof: clock.moment(at, seconds=True) for proof, at, _d in command.rungs if proof in PROOFS}
+    """The command's ladder with times; a rung that was taken back, by a contradiction, is not reached."""
+    standing = PROOFS[: PROOFS.index(command.state) + 1] if command.state in PROOFS else PROOFS
+    reached = {proof: clock.moment(at, seconds=True) for proof, at, _d in command.rungs if proof in standing}
     ordered = clock.moment(command.ordered_at, seconds=True)
     reached.setdefault("requested", ordered)
     if set(reached) - {"requested"}:
         # What needs no second person is authorized by the act of ordering it.
         reached.setdefault("authorized", ordered)
-    details = {proof: detail for proof, _a, detail in command.rungs if detail and proof in PROOFS}
+    details = {proof: detail for proof, _a, detail in command.rungs if detail and proof in standing}
     if "pushed" in reached and "delivered" not in reached:
         details.setdefault("pushed", _("Apple took the nudge. That says nothing about the phone yet."))
     ended = command.state if command.state in END_WORDS else ""
@@ -75,7 +76,8 @@ def short_of(command: CommandRecord) -> str:
 
 def reached(command: CommandRecord, clock: Clock) -> str:
     """The rung with when it was reached: "corroborated, 1:21:44 pm"."""
-    at = max((at for _proof, at, _detail in command.rungs), default=command.ordered_at)
+    found = [at for proof, at, _detail in command.rungs if proof == command.state]
+    at = max(found or [at for _proof, at, _detail in command.rungs], default=command.ordered_at)
     return f"{short_of(command)}, {clock.moment(at, seconds=True)}"
 
 
