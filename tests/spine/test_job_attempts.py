@@ -84,6 +84,26 @@ def test_after_its_last_attempt_it_is_a_dead_letter_and_an_operator_is_told_once
     assert len([key for key, _ in open_tasks(practice.id) if key.startswith("job:")]) == 1
 
 
+def test_a_worker_that_dies_while_it_gives_a_job_up_leaves_the_telling_to_the_next(
+    practice: PracticeRecord, kind: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit_of_work(enqueue)(kind(fail, max_attempts=1), practice.id)
+    run_due()
+
+    def die(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        with monkeypatch.context() as killing, pytest.raises(KeyboardInterrupt):
+            killing.setattr(jobs.tasks, "open_task", die)
+            jobs.claim()
+        assert only().state == Job.LEASED
+        Job.objects.filter(kind="test.one").update(leased_until=clock.true_now() - timedelta(seconds=1))
+        assert jobs.claim() == []
+    assert (only().state, only().last_error) == (Job.DEAD, "ValueError")
+    assert [key for key, _ in open_tasks(practice.id)] == [f"job:{only().id}"]
+
+
 def test_a_job_of_a_kind_that_no_longer_exists_is_a_dead_letter(practice: PracticeRecord) -> None:
     run_due()
     unit_of_work(enqueue)("test.gone", practice.id)

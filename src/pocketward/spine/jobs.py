@@ -102,11 +102,10 @@ def claim(limit: int = 4) -> list[JobContext]:
         return []
     # On PostgreSQL the worker role's own connection suffices; on SQLite the write goes through the writer.
     rows = _claim(limit) if connection.vendor != "sqlite" else unit_of_work(_claim)(limit)
-    for job in rows:
-        if job.state == Job.DEAD:
-            with practice_scope(job.practice_id):
-                tasks.open_task(job.practice_id, f"job:{job.id}", f"A background job gave up: {job.kind}.")
-    return [_context(job) for job in rows if job.state == Job.LEASED]
+    for job in filter(_is_spent, rows):
+        with practice_scope(job.practice_id):
+            _bury(job)
+    return [_context(job) for job in rows if not _is_spent(job)]
 
 
 def _claim(limit: int) -> list[Job]:
@@ -118,22 +117,35 @@ def _claim(limit: int) -> list[Job]:
 
 
 def _lease(job: Job) -> Job:
-    spec = _specs.get(job.kind)
     job.attempt += 1
-    if spec is None or job.attempt > spec.max_attempts:
-        reason = "no such kind of job" if spec is None else (job.last_error or "the worker died each time")
-        job.state, job.finished_at, job.last_error = Job.DEAD, clock.now(), reason[:300]
-    else:
-        seconds = min(spec.lease_seconds, settings.POCKETWARD.longest_lease_seconds)
-        job.state, job.leased_until = Job.LEASED, clock.true_now() + timedelta(seconds=seconds)
-    changed = ("attempt", "state", "finished_at", "last_error", "leased_until")
+    job.state, job.leased_until = Job.LEASED, clock.true_now() + timedelta(seconds=_lease_seconds(job))
     row: models.QuerySet[Job] = models.QuerySet(Job, using=_alias()).filter(pk=job.pk)
-    row.update(**{name: getattr(job, name) for name in changed})
+    row.update(**{name: getattr(job, name) for name in ("attempt", "state", "leased_until")})
     return job
 
 
+def _lease_seconds(job: Job) -> float:
+    longest: float = settings.POCKETWARD.longest_lease_seconds
+    return min(_specs[job.kind].lease_seconds, longest) if job.kind in _specs else longest
+
+
+def _is_spent(job: Job) -> bool:
+    return job.kind not in _specs or job.attempt > _specs[job.kind].max_attempts
+
+
+@unit_of_work
+def _bury(job: Job) -> None:
+    """End the leased job as a dead letter and tell the operator, both or neither: a crash leaves a lease."""
+    reason = (
+        "no such kind of job" if job.kind not in _specs else job.last_error or "the worker died each time"
+    )
+    mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.LEASED)
+    if mine.update(state=Job.DEAD, finished_at=clock.now(), leased_until=None, last_error=reason[:300]):
+        tasks.open_task(job.practice_id, f"job:{job.id}", f"A background job gave up: {job.kind}.")
+
+
 def _context(job: Job) -> JobContext:
-    seconds = min(_specs[job.kind].lease_seconds, settings.POCKETWARD.longest_lease_seconds)
+    seconds = _lease_seconds(job)
     return JobContext(job.id, job.kind, job.practice_id, job.payload, job.attempt, job.event_id, seconds)
 
 
