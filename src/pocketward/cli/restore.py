@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,12 +82,12 @@ def restore(
     staging.mkdir(mode=0o700, parents=True)
     try:
         manifest = read_encrypted(file, identities(identity), staging)
-        _check_database(staging, manifest["engine"])
-        if checkpoint is not None:
-            _hold_against(staging, manifest, checkpoint, accept_older)
-        if home.exists():
-            home.rmdir()
-        staging.rename(home)
+        with _database(staging, manifest["engine"]):
+            if checkpoint is not None:
+                _hold_against(staging, manifest, checkpoint, accept_older)
+            if home.exists():
+                home.rmdir()
+            staging.rename(home)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     for name in ("log", "run"):
@@ -94,14 +96,23 @@ def restore(
     return Restored(home, manifest["made_at"], manifest["world"], manifest["ledgers"])
 
 
-def _check_database(staging: Path, engine: str) -> None:
+@contextmanager
+def _database(staging: Path, engine: str) -> Iterator[None]:
+    """The database, sound and in its place; taken out of a server again when what follows fails."""
     if engine == "postgresql":
-        snapshot.put_back(snapshot.settings_of(staging), staging / DUMP_NAME)
-        (staging / DUMP_NAME).unlink()
+        settings = snapshot.settings_of(staging)
+        snapshot.put_back(settings, staging / DUMP_NAME)
+        try:
+            (staging / DUMP_NAME).unlink()
+            yield
+        except BaseException:
+            snapshot.take_out(settings)
+            raise
         return
     database = staging / SQLITE_NAME
     if not database.is_file() or not snapshot.is_sound(database):
         raise BackupRefused("The database in this backup is damaged.")
+    yield
 
 
 def _hold_against(staging: Path, manifest: dict[str, object], note: bytes, accept_older: bool) -> None:

@@ -21,6 +21,18 @@ from pocketward.protocols import tlog
 
 HEADS = "SELECT practice_id, origin, public_key, size FROM ledger_ledgerhead ORDER BY origin"
 LEAVES = 'SELECT leaf FROM ledger_sealedentry WHERE practice_id = {} AND "index" < {} ORDER BY "index"'
+# Not the schema itself: who may use it was settled by the database's superuser.
+EMPTY = """
+DO $$ DECLARE item record; BEGIN
+  FOR item IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('DROP TABLE public.%I CASCADE', item.name);
+  END LOOP;
+  FOR item IN SELECT oid::regprocedure::text AS name FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace LOOP
+    EXECUTE 'DROP ROUTINE ' || item.name || ' CASCADE';
+  END LOOP;
+END $$
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,12 @@ def put_back(settings: Settings, dump: Path) -> None:
          "--dbname", settings.database.name, str(dump)],
         settings, "owner",
     )  # fmt: skip
+
+
+def take_out(settings: Settings) -> None:
+    """Empty the database that `put_back` has just filled, as the owner: the backup has all of it."""
+    with closing(_connect(settings, "owner")) as connection:
+        connection.execute(EMPTY)
 
 
 def _connect(settings: Settings, role: str) -> psycopg.Connection[tuple[Any, ...]]:

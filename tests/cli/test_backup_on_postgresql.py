@@ -1,0 +1,103 @@
+"""The same on PostgreSQL: the backup role dumps, the owner loads, a refused restore leaves nothing there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from pocketward.cli.archive import BackupRefused
+from pocketward.cli.backup import backup
+from pocketward.cli.restore import restore
+from tests.cli.test_backup import SCRIPT
+from tests.factories.postgres import Cluster, Database, clean_environment
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A home on PostgreSQL, its practice, the digest of its evidence, and who may open its backups."""
+
+    home: Path
+    practice_id: str
+    digest: str
+    identity: Path
+    recipient: str
+
+
+def settings(database: Database) -> str:
+    """The same as lines of pocketward.toml."""
+    return "\n".join(("people_url = 'http://localhost:8123'", *database.lines())) + "\n"
+
+
+def in_home(home: Path, *command: str, database: Database | None = None) -> str:
+    """Run the small practice's script in a home, on the database of its settings or on this one."""
+    named = {} if database is None else {"POCKETWARD_DATABASE__NAME": database.name}
+    environment = clean_environment() | named | {
+        "POCKETWARD_HOME": str(home), "POCKETWARD_WORLD": "demo",
+        "DJANGO_SETTINGS_MODULE": "pocketward.config.django_settings",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(SCRIPT), *command],
+        env=environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def clinic(postgres: Cluster, tmp_path: Path) -> Clinic:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "pocketward.toml").write_text(settings(postgres.copy()), encoding="utf-8")
+    practice_id, digest = in_home(home, "make").split()
+    identity = pyrage.x25519.Identity.generate()
+    file = tmp_path / "identity.txt"
+    file.write_text(f"{identity}\n")
+    return Clinic(home, practice_id, digest, file, str(identity.to_public()))
+
+
+def tables(database: Database) -> int:
+    """How many tables stand in the database."""
+    with closing(database.connect("owner")) as connection:
+        found = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def test_a_backup_goes_on_in_another_folder_and_database(
+    clinic: Clinic, postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, empty = tmp_path / "practice.age", postgres.set_up("pocketward_elsewhere")
+    backup(clinic.home, [clinic.recipient], out)
+    with pytest.raises(BackupRefused, match="not empty"):
+        restore(out, clinic.identity, tmp_path / "new")
+    monkeypatch.setenv("POCKETWARD_DATABASE__NAME", empty.name)
+    done = restore(out, clinic.identity, tmp_path / "new")
+    assert set(done.ledgers.values()) != {0}
+    said = in_home(done.home, "look", clinic.digest, database=empty)
+    assert said.split(" ", 1)[1].strip() == "Ben Sample,Dana Example"
+    assert in_home(done.home, "grow", database=empty).strip() != "0"
+    assert in_home(clinic.home, "look", clinic.digest).split(" ", 1)[1].strip() == "Ben Sample,Dana Example"
+
+
+def test_a_refused_restore_leaves_the_database_empty_so_that_it_can_be_tried_again(
+    clinic: Clinic, postgres: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, empty = tmp_path / "practice.age", postgres.set_up("pocketward_again")
+    backup(clinic.home, [clinic.recipient], out)
+    in_home(clinic.home, "grow")
+    newer = (clinic.home / "ledger" / clinic.practice_id / "last-checkpoint").read_bytes()
+    monkeypatch.setenv("POCKETWARD_DATABASE__NAME", empty.name)
+    with pytest.raises(BackupRefused, match="This backup has"):
+        restore(out, clinic.identity, tmp_path / "new", newer)
+    assert tables(empty) == 0
+    assert not (tmp_path / "new").exists()
+    done = restore(out, clinic.identity, tmp_path / "new", newer, accept_older=True)
+    assert in_home(done.home, "grow", database=empty).strip() == "0"
