@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 
 from pocketward.fleet import api as fleet_api
+from pocketward.fleet import queue
 from pocketward.fleet.errors import CommandRefused
 from pocketward.fleet.events import LocationReceived
 from pocketward.incidents import api as incidents_api
@@ -173,6 +174,25 @@ def test_asking_ends_by_itself_after_a_day(
         (ended,) = bodies(practice, case, "response.locating_ended")
         assert ended["why"] == "24 hours are over"
         assert step(practice, case, "locate").state == "needs_person"
+
+
+@pytest.mark.parametrize("said", ["NotNow", "nothing"])
+def test_a_phone_that_put_the_question_off_is_not_asked_again_after_a_day(
+    case: str, phone: UUID, asked: UUID, said: str
+) -> None:
+    enrollment = fleet_api.get_command(command_id=asked).enrollment_id
+    while (handed := queue.next_command(enrollment_id=enrollment, idle=False)) is not None:
+        if handed.id == asked:
+            break
+        queue.finish_command(command_id=handed.id, enrollment_id=enrollment)
+    assert handed is not None
+    if said == "NotNow":
+        queue.park_command(command_id=asked, enrollment_id=enrollment)
+    with later(hours=24, minutes=1):
+        assert fleet_api.get_command(command_id=asked).state == "cancelled"
+        while (handed := queue.next_command(enrollment_id=enrollment, idle=True)) is not None:
+            assert handed.request_type != "DeviceLocation"
+            queue.finish_command(command_id=handed.id, enrollment_id=enrollment)
 
 
 def test_asking_ends_when_the_report_is_reversed(case: str, asked: UUID, owner: Member) -> None:

@@ -321,6 +321,31 @@ def test_lost_mode_that_is_on_ends_only_with_a_second_officers_yes(
     assert command(phone, "DisableLostMode").state in ("acknowledged", "corroborated")
 
 
+@pytest.mark.parametrize("said", ["NotNow", "nothing"])
+def test_a_lock_the_phone_has_put_off_does_not_reach_it_once_it_is_found(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member, said: str
+) -> None:
+    confirm(case, second)
+    lock = command(phone, "EnableLostMode")
+    handed = queue.next_command(enrollment_id=lock.enrollment_id, idle=True)
+    assert handed is not None
+    assert handed.id == lock.id
+    if said == "NotNow":
+        queue.park_command(command_id=lock.id, enrollment_id=lock.enrollment_id)
+    reverse(case, owner)
+    drain()
+    assert fleet_api.get_command(command_id=lock.id).state == "cancelled"
+    while (handed := queue.next_command(enrollment_id=lock.enrollment_id, idle=False)) is not None:
+        assert handed.request_type in ("DeviceInformation", "SecurityInfo", "InstallProfile")
+        queue.finish_command(command_id=handed.id, enrollment_id=lock.enrollment_id)
+    # What it had fetched it may have done: its end is on offer, until the phone says that it is not on.
+    assert response_api.lost_mode_left(case_ref=case) == (phone,)
+    with later(minutes=1) as moment:
+        told = state.facts_from({"lost_mode_enabled": False}, source="DeviceInformation", at=moment)
+        state.save_state(enrollment_id=lock.enrollment_id, facts=told, message_digest="00" * 32)
+        assert response_api.lost_mode_left(case_ref=case) == ()
+
+
 @pytest.mark.parametrize("said", ["NotNow", "nothing", "an error"])
 def test_an_erase_the_phone_has_fetched_is_never_handed_out_again_after_a_reversal(
     practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member, said: str

@@ -56,7 +56,7 @@ from pocketward.fleet.orders import (
     order_erase,
     stop_command,
 )
-from pocketward.fleet.plain_orders import ask_now, check_order, order_command
+from pocketward.fleet.plain_orders import ask_now, check_order, order_command, withdraw_command
 from pocketward.fleet.push import Pushed, note_pushed, push_now, push_test
 from pocketward.fleet.push_certificates import PushCertificateRecord, push_certificate, set_push_certificate
 from pocketward.fleet.push_plans import push_soon
@@ -176,5 +176,6 @@ __all__ = (
     "wait_of_officer_change",
     "wait_of_wide_change",
     "waiting_for_approval",
+    "withdraw_command",
     "withdraw_ticket",
 )

@@ -94,3 +94,18 @@ def _ask(device_id: UUID, request_types: Sequence[str], by: str, most: int) -> b
         row = live_enrollment(device_id)
         push_soon(practice_id=row.practice_id, enrollment_id=row.id, urgent=True, again=DAILY)
     return bool(asked)
+
+
+@unit_of_work
+def withdraw_command(*, command_id: UUID, by: str) -> bool:
+    """Call off what destroys nothing, also when a phone has fetched it and not answered; whether it had not
+    ended yet.
+
+    It is handed out no more, and a late answer changes nothing: what a phone fetched it may still have done.
+    What destroys is stopped by `stop_command`, or called off with its case.
+    """
+    command = Command.objects.filter(pk=command_id, destructive=False).first()
+    if command is None:
+        return False
+    where = "a phone had fetched it" if command.offers else "no phone had fetched it"
+    return queue.cancel(command, by=by, detail=f"called off; {where}")

@@ -8,6 +8,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import CommandRecord
 from pocketward.fleet.errors import FleetError
 from pocketward.kernel import clock
+from pocketward.kernel.canonical import read_moment
 from pocketward.pki import api as pki_api
 from pocketward.practice import api as practice_api
 from pocketward.response import alerts, chasing, erasing, steps
@@ -240,9 +241,10 @@ def _too_early(report: LossReport) -> str:
 
 @unit_of_work
 def call_off_orders(*, report: LossReport, by: str) -> None:
-    """Stop every order of the case that no phone has fetched: a reversed report must erase nothing.
+    """Call off every order of the case that has not ended: a reversed report must erase nothing, nor lock a
+    phone that said "not now" when it was still lost.
 
-    Its erases are called off however far they are; the step says when a phone may carry one out all the same.
+    What a phone had fetched it may carry out all the same; of an erase the step says so.
     """
     fetched = fleet_api.call_off_erases(case_ref=report.case_ref, by=by)
     if fetched:
@@ -254,6 +256,7 @@ def call_off_orders(*, report: LossReport, by: str) -> None:
         )  # fmt: skip
     for command in _of_case(report):
         if command.state in ("requested", "authorized", *chasing.UNPROVEN):
+            fleet_api.withdraw_command(command_id=command.id, by=by)
             fleet_api.stop_command(command_id=command.id, by=by)
 
 
@@ -265,14 +268,27 @@ def lost_mode_left(*, case_ref: str) -> tuple[UUID, ...]:
     left = []
     for text in report.device_ids:
         commands = fleet_api.commands(device_id=UUID(text), case_ref=case_ref)
-        on = [c for c in commands if c.request_type == "EnableLostMode" and c.state in _REACHED]
+        on = [c for c in commands if c.request_type == "EnableLostMode" and _may_be_on(c)]
         off = [c for c in commands if c.request_type == "DisableLostMode" and c.state not in _ENDED]
         if on and not off:
             left.append(UUID(text))
     return tuple(left)
 
 
-_REACHED = ("delivered", "acknowledged", "corroborated")
+def _may_be_on(order: CommandRecord) -> bool:
+    """Whether a phone fetched it and did not say that it failed, even if it was called off since.
+
+    Without its answer, what the phone has told of itself since then decides.
+    """
+    fetched = max((at for proof, at, _detail in order.rungs if proof == "delivered"), default=None)
+    if fetched is None or order.state in ("failed", "refused"):
+        return False
+    if order.state in ("acknowledged", "corroborated"):
+        return True
+    told = dict(fleet_api.device_state(device_id=order.device_id).get("lost_mode_enabled", {}))
+    return told.get("value") is not False or read_moment(str(told["observed_at"])) <= fetched
+
+
 _ENDED = ("failed", "expired", "overtaken", "cancelled", "refused")
 
 

@@ -172,7 +172,8 @@ def run_locating_off(context: JobContext) -> None:
 
 def _end(row: LocationAsk, why: str, *, by: str) -> None:
     LocationAsk.objects.filter(pk=row.pk).update(ended_at=clock.now())
-    fleet_api.stop_command(command_id=row.command_id, by=by)
+    # Also one that the phone has fetched and put off: it would be asked again.
+    fleet_api.withdraw_command(command_id=row.command_id, by=by)
     record(
         LocatingEnded(
             practice_id=row.practice_id, actor=by, subject=f"device:{row.device_id}", case_ref=row.case_ref,
