@@ -22,6 +22,7 @@ WORST_FIRST: Final[tuple[Status, ...]] = ("closed", "fix", "silent", "unknown", 
 CLOSED, FIX, SILENT, UNKNOWN, OK = range(5)
 SILENT_AFTER: Final = timedelta(hours=24)
 OUR_FAULT: Final = "our_fault"
+JOINED_ANEW: Final = "joined_anew"
 # Which failed check is named first: what harms most.
 HARM_ORDER: Final = (
     "passcode_set", "data_protection", "os_patched", "os_supported", "passcode_meets_profile",
@@ -35,7 +36,8 @@ class Standing:
 
     `settled` is a place in WORST_FIRST. `reason` is erased (proven), lost, held, must_report (its hold was
     lifted and it has not answered since), person_left, removed, management_removed, not_reported, not_judged,
-    our_fault, failed or unsure (with the check and its code), or empty; `reason_at` adds silent and stale.
+    joined_anew, our_fault, failed or unsure (with the check and its code), or empty; `reason_at` adds silent
+    and stale.
     """
 
     settled: int
@@ -115,8 +117,9 @@ def _judged(posture: PostureRecord, silent_at: datetime) -> Standing:
     if posture.posture == "compliant":
         return Standing(OK, silent_at=silent_at, stale_at=posture.fresh_until)
     checks = sorted(posture.checks, key=lambda check: harm_of(str(check["id"])))
-    if any(check.get("code") == OUR_FAULT for check in checks):
-        return Standing(UNKNOWN, OUR_FAULT, silent_at=silent_at)
+    for code in (OUR_FAULT, JOINED_ANEW):
+        if any(check.get("code") == code for check in checks):
+            return Standing(UNKNOWN, code, silent_at=silent_at)
     if posture.posture == "not-compliant":
         name, code = _first(checks, "fail")
         return Standing(FIX, "failed", name, code, silent_at, posture.fresh_until)

@@ -44,6 +44,16 @@ def _make_unknown(event: Event, device_id: UUID, code: str) -> None:
     )
 
 
+def on_authenticated(event: fleet.DeviceAuthenticated) -> None:
+    """A known device joins anew, under new keys: what was known was told under the old ones.
+
+    Without this its next report, when it comes within a minute and says the same, would change nothing here,
+    and access, which forgot the posture with the old keys, would go on waiting for it.
+    """
+    if DevicePosture.objects.filter(device_id=event.device_id).exists():
+        _make_unknown(event, event.device_id, "joined_anew")
+
+
 def on_checked_out(event: fleet.EnrollmentCheckedOut) -> None:
     """Management is gone from the device: nothing is known any more."""
     _make_unknown(event, event.device_id, "management_removed")
@@ -58,6 +68,7 @@ def _on_chain_failure(event: Event, error: Exception) -> None:
 IN_TRANSACTION = {
     fleet.DeviceStateReported: on_state,
     fleet.DeviceStateConfirmed: on_state,
+    fleet.DeviceAuthenticated: on_authenticated,
     fleet.EnrollmentCheckedOut: on_checked_out,
 }
 REACTIONS = {policy.PolicyChanged: ("posture.judge_all",)}

@@ -53,7 +53,7 @@ class Standing:
     reason: str
 
 
-_PLAIN: Final = {
+PLAIN: Final = {
     "erased": gettext_lazy("Erased, and that is proven"),
     "held": gettext_lazy("Closed by an officer"),
     "person_left": gettext_lazy("Its person has left. Take it back, give it to somebody, or remove it."),
@@ -61,6 +61,7 @@ _PLAIN: Final = {
     "removed": gettext_lazy("Taken off the list. It opens no records."),
     "management_removed": gettext_lazy("Management was removed from it. It opens nothing."),
     "not_reported": gettext_lazy("Joined, not reported yet"),
+    "joined_anew": gettext_lazy("Joined again, not reported yet"),
     "not_judged": gettext_lazy("Reported, not judged yet"),
     "stale": gettext_lazy("What it told us is too old to count"),
     "our_fault": gettext_lazy("We could not judge its last report. The fault is ours."),
@@ -80,7 +81,7 @@ def in_words(
         return Standing(status, text % names)
     if reason in ("failed", "unsure"):
         return Standing(status, _of_check(standing, clock.language))
-    return Standing(status, str(_PLAIN.get(reason, "")))
+    return Standing(status, str(PLAIN.get(reason, "")))
 
 
 def reported_lost(at: datetime, clock: Clock) -> str:

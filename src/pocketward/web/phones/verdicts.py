@@ -8,7 +8,7 @@ from pocketward.overview import api as overview_api
 from pocketward.posture import api as posture_api
 from pocketward.posture.api import PostureRecord
 from pocketward.web.phones.check_words import check_title, good_value, source_words
-from pocketward.web.phones.standing import CheckView, Verdict
+from pocketward.web.phones.standing import PLAIN, CheckView, Verdict
 
 OUR_FAULT = "our_fault"
 
@@ -38,7 +38,7 @@ def _check(item: Mapping[str, Any], language: str) -> CheckView:
         id=name,
         title=check_title(name),
         result=item["result"],
-        reason=text.title if text else "",
+        reason=text.title if text else str(PLAIN.get(code, "")),
         value=good_value(name, named) if item["result"] == "pass" else "",
         named=named,
         observed_at=datetime.fromtimestamp(int(observed), UTC) if observed is not None else None,
