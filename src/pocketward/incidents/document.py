@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import resources
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ import typst
 from pocketward.incidents.cases import CaseRecord
 from pocketward.incidents.deciding import decisions
 from pocketward.incidents.discovery import discovery_candidates
+from pocketward.incidents.document_lines import document_lines
 from pocketward.incidents.events import CaseExported
 from pocketward.incidents.exposure import worksheet
 from pocketward.incidents.frozen import frozen_words
@@ -29,6 +30,7 @@ LAST_HAD = {
     "earlier": "before that day",
     "unknown": "not told",
 }
+STATES = {"needs_person": "waits for a person"}
 VERDICTS = {
     "presumed_breach": "It counts as a breach until the privacy officer decides otherwise.",
     "breach": "The privacy officer decided that it is a breach.",
@@ -64,6 +66,19 @@ class _Words:
     def local(self, moment: datetime | None) -> str:
         """Nov 22, 2026, 1:14:17 PM."""
         return moment.astimezone(self.zone).strftime("%b %-d, %Y, %-I:%M:%S %p") if moment else "never"
+
+    def after(self, start: datetime, moment: datetime) -> str:
+        """1:14:17 PM on the day of `start`, with its day on every other."""
+        local = moment.astimezone(self.zone)
+        is_same_day = local.date() == start.astimezone(self.zone).date()
+        return local.strftime("%-I:%M:%S %p") if is_same_day else self.local(moment)
+
+    def read(self, value: str) -> str:
+        """A moment that stands as text among other values, as the document writes moments."""
+        try:
+            return self.local(datetime.fromisoformat(value))
+        except ValueError:
+            return value
 
     def who(self, actor: str) -> str:
         """A person's name, or what acted."""
@@ -113,12 +128,9 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
             }
             for row in worksheet(case_id=case.id)
         ],
-        "timeline": [
-            {"at": words.local(item.at), "text": item.sentence, "who": words.who(item.actor)}
-            for item in timeline(case)
-        ],
+        "timeline": document_lines(timeline(case), who=words.who, when=words.local, after=words.after),
         "ledger": ledger,
-        "printed": clock.now().astimezone(UTC).strftime("%Y-%m-%d"),
+        "printed": words.local(clock.now()),
     }  # fmt: skip
 
 
@@ -177,7 +189,7 @@ def _of_acts(case: CaseRecord, words: _Words) -> dict[str, object]:
     return {
         "steps": [
             {
-                "title": item.title, "state": item.state.replace("_", " "), "receipt": item.receipt,
+                "title": item.title, "state": STATES.get(item.state, item.state), "receipt": item.receipt,
                 "by": words.who(item.by) if item.by else "", "at": words.local(item.changed_at),
             }
             for item in response_api.steps(practice_id=practice_id, case_ref=case_ref)
@@ -194,7 +206,7 @@ def _of_acts(case: CaseRecord, words: _Words) -> dict[str, object]:
             {
                 "at": words.local(item.at), "by": words.who(item.by), "advised": ACTS[item.advised],
                 "chosen": ACTS[item.chosen], "sentence": item.sentence,
-                "reasons": "; ".join(f"{name}: {value}" for name, value in item.reasons),
+                "reasons": "; ".join(f"{name}: {words.read(value)}" for name, value in item.reasons),
             }
             for item in response_api.erase_choices(practice_id=practice_id, case_ref=case_ref)
         ],

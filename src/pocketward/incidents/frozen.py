@@ -12,6 +12,8 @@ from pocketward.response import api as response_api
 
 UNKNOWN = "unknown"
 MOST_NAMES = 12
+# How posture is said to people.
+POSTURES = {"compliant": "protected", "not-compliant": "needs a fix", "unknown": UNKNOWN}
 
 
 def frozen_words(
@@ -44,7 +46,7 @@ def _lines(facts: Mapping[str, Any], local: Callable[[datetime | None], str]) ->
         ("Passcode set", _yes(said("passcode_present"))),
         ("Encrypted", response_api.encrypted_word(state)),
         ("Supervised", _yes(said("supervised"))),
-        ("Checks", str(facts.get("posture", UNKNOWN))),
+        ("Checks", POSTURES.get(str(facts.get("posture")), UNKNOWN)),
         ("Work apps on it", _apps(said("managed_apps"))),
         ("Signed in to", ", ".join(item["app"] for item in facts.get("signed_in", ())) or "nothing"),
         ("Records last opened", _opened(allowed, moment)),

@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pocketward.incidents.cases import CaseRecord
+from pocketward.incidents.exposure import QUESTIONS
+from pocketward.incidents.frozen import POSTURES
 from pocketward.kernel.canonical import read_moment
 from pocketward.spine.api import event_bodies
 
 BEFORE = timedelta(hours=24)
 PAGE = 1000
+PROOF = "fleet.command_proof_advanced"
 
 SENTENCES: dict[str, str] = {
     "response.loss_reported": "Somebody reported it lost",
@@ -50,7 +53,7 @@ SENTENCES: dict[str, str] = {
     "fleet.device_found": "No longer marked as lost",
     "fleet.device_state_reported": "The phone reported its state",
     "fleet.device_authenticated": "The phone joined with new keys",
-    "fleet.command_proof_advanced": "{request_type}: {proof}",
+    PROOF: "{request_type}: {proof}",
     "fleet.destructive_command_approved": "A second officer approved {request_type}",
     "fleet.destructive_command_refused": "{request_type} was refused by the guard",
     "fleet.erase_proven": "Erase proven: {proven_by}",
@@ -60,12 +63,12 @@ SENTENCES: dict[str, str] = {
     "fleet.push_token_dead": "Apple says the phone cannot be reached by push",
     "fleet.location_received": "The phone told where it is (kept as evidence)",
     "posture.integrity_check_failed": "A sign of tampering on the phone: {value}",
-    "posture.posture_changed": "Checks of the phone: {posture}",
+    "posture.posture_changed": "Checks of the phone: {posture_text}",
     "incidents.case_led": "An officer leads the case",
     "incidents.case_identified": "The case bears its phones: {labels_text}",
     "incidents.case_opened": "Case {number} opened",
     "incidents.discovery_changed": "Moment of discovery changed: {source}",
-    "incidents.exposure_answered": "Exposure: {question} answered {answer}",
+    "incidents.exposure_answered": "{question_text} Answered: {answer}",
     "incidents.breach_decided": "Decided: {verdict_text}",
     "incidents.case_closed": "Case closed",
     "incidents.case_exported": "The case was taken as a document",
@@ -90,7 +93,7 @@ PUSH_SAID = {
 
 @dataclass(frozen=True)
 class Moment:
-    """One line of the timeline."""
+    """One line of the timeline; `command` and `rung` are set where a command climbed its ladder."""
 
     at: datetime
     kind: str
@@ -98,6 +101,8 @@ class Moment:
     source: str
     actor: str
     seq: int
+    command: str = ""
+    rung: str = ""
 
 
 def timeline(case: CaseRecord) -> tuple[Moment, ...]:
@@ -144,6 +149,9 @@ def _moment(event: Mapping[str, Any]) -> Moment:
     fields["outcome_text"] = PUSH_SAID.get(outcome, outcome.replace("_", " "))
     fields["labels_text"] = ", ".join(str(label) for label in event.get("labels", ()))
     fields["verdict_text"] = str(event.get("verdict", "")).replace("_", " ")
+    fields["posture_text"] = POSTURES.get(str(event.get("posture")), str(event.get("posture", "")))
+    question = str(event.get("question", ""))
+    fields["question_text"] = QUESTIONS[question][0] if question in QUESTIONS else "Exposure worksheet."
     fields["step_text"] = str(event.get("step", "")).replace("_", " ").capitalize()
     return Moment(
         at=read_moment(str(event["occurred_at"])),
@@ -152,4 +160,6 @@ def _moment(event: Mapping[str, Any]) -> Moment:
         source=str(event["kind"]).partition(".")[0],
         actor=str(event.get("actor_name") or event.get("actor", "")),
         seq=int(event["seq"]),
+        command=str(event.get("command_id", "")) if event["kind"] == PROOF else "",
+        rung=str(event.get("proof", "")) if event["kind"] == PROOF else "",
     )

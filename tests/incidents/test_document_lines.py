@@ -1,0 +1,56 @@
+"""The document's timeline: a command is one line with every rung, and nothing else is joined."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pocketward.incidents.document_lines import document_lines
+from pocketward.incidents.timeline import Moment
+
+START = datetime(2026, 11, 28, 10, tzinfo=UTC)
+
+
+def moment(
+    second: int, sentence: str, command: str = "", rung: str = "", actor: str = "system:fleet"
+) -> Moment:
+    return Moment(START + timedelta(seconds=second), "x.y", sentence, "x", actor, second, command, rung)
+
+
+def printed(*moments: Moment) -> list[dict[str, str]]:
+    return document_lines(
+        moments,
+        who={"member:1": "Dana", "system:fleet": "Pocketward", "device:1": "the phone"}.__getitem__,
+        when=lambda at: at.strftime("%d %H:%M:%S"),
+        after=lambda start, at: at.strftime("%H:%M:%S" if at.date() == start.date() else "%d %H:%M:%S"),
+    )
+
+
+def test_a_command_is_one_line_where_it_began_with_its_last_rung_first() -> None:
+    lines = printed(
+        moment(0, "EraseDevice: requested", "c1", "requested", "member:1"),
+        moment(1, "The loss was confirmed", actor="member:1"),
+        moment(2, "EraseDevice: delivered", "c1", "delivered"),
+        moment(9, "EraseDevice: acknowledged", "c1", "acknowledged", "device:1"),
+        moment(90_000, "EraseDevice: corroborated", "c1", "corroborated"),
+    )
+    assert lines == [
+        {
+            "at": "28 10:00:00",
+            "text": "EraseDevice: corroborated 29 11:00:00 (requested 10:00:00, delivered 10:00:02, "
+            "acknowledged 10:00:09)",
+            "who": "Dana, Pocketward, the phone",
+        },
+        {"at": "28 10:00:01", "text": "The loss was confirmed", "who": "Dana"},
+    ]
+
+
+@given(commands=st.lists(st.sampled_from(["", "c1", "c2", "c3"]), max_size=30))
+def test_no_moment_is_left_out(commands: list[str]) -> None:
+    lines = printed(*(moment(at, f"{at:02} said", name, f"rung{at:02}") for at, name in enumerate(commands)))
+    assert len(lines) == commands.count("") + len({name for name in commands if name})
+    text = " ".join(line["text"] for line in lines)
+    for at in range(len(commands)):
+        assert f"{at:02} said" in text or f"rung{at:02} " in text
