@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -90,32 +91,67 @@ def frozen_triggers() -> Iterator[tuple[str, str, str]]:
             )
 
 
+@cache
+def _tables_with_triggers() -> tuple[str, ...]:
+    parents = {key.parent for model in practice_models() for key in scoped_keys(model)}
+    return (*FROZEN, *parents, *(model._meta.db_table for model in practice_models()))
+
+
+def are_in_the_way(sql: str) -> bool:
+    """Whether practice triggers may hinder this statement of a migration (SQLite).
+
+    They do not where something new is made, nor where no table is named that one of them names.
+    """
+    is_new = sql.lstrip().upper().startswith("CREATE ")
+    return not is_new and any(table in sql for table in _tables_with_triggers())
+
+
+def _standing(cursor: Any) -> dict[str, str]:
+    """Name -> SQL of the practice triggers that the database has."""
+    cursor.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type='trigger' AND name GLOB %s", [f"{PREFIX}*"]
+    )
+    return dict(cursor.fetchall())
+
+
 def drop_sqlite_triggers(connection: Any) -> None:
     """Take every practice trigger away: SQLite refuses to remake a table that one names."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND name GLOB %s", [f"{PREFIX}*"])
-        for (name,) in cursor.fetchall():
+        for name in _standing(cursor):
             cursor.execute(f'DROP TRIGGER "{name}"')
 
 
 def put_sqlite_triggers(connection: Any) -> None:
-    """Put the triggers of all tables and columns that exist by now."""
+    """Let the triggers stand of all tables and columns that exist by now, and no others."""
     with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        for model in practice_models():
-            if model._meta.db_table not in tables:
-                continue
-            names = {
-                row[1] for row in cursor.execute(f'PRAGMA table_info("{model._meta.db_table}")').fetchall()
-            }
-            wanted = {field.column for field in model._meta.concrete_fields}
-            parents = {key.parent for key in scoped_keys(model)}
-            if wanted <= names and parents <= tables:
-                for _, sql in sqlite_triggers(model):
-                    cursor.execute(sql)
-        for table, _, sql in frozen_triggers():
-            if table in tables:
+        standing = _standing(cursor)
+        wanted = dict(_wanted(connection, cursor, standing))
+        for name, sql in standing.items():
+            if wanted.get(name) != sql:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+        for name, sql in wanted.items():
+            if standing.get(name) != sql:
                 cursor.execute(sql)
+
+
+def _wanted(connection: Any, cursor: Any, standing: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    tables = set(connection.introspection.table_names(cursor))
+    for model in practice_models():
+        parents = {key.parent for key in scoped_keys(model)}
+        if not {model._meta.db_table, *parents} <= tables:
+            continue
+        triggers = dict(sqlite_triggers(model))
+        # Where all of them stand, nothing has changed the table: a change takes them away first.
+        if triggers.items() <= standing.items() or _has_its_columns(cursor, model):
+            yield from triggers.items()
+    for table, name, sql in frozen_triggers():
+        if table in tables:
+            yield name, sql
+
+
+def _has_its_columns(cursor: Any, model: type[models.Model]) -> bool:
+    rows = cursor.execute(f'PRAGMA table_info("{model._meta.db_table}")').fetchall()
+    return {field.column for field in model._meta.concrete_fields} <= {row[1] for row in rows}
 
 
 SCOPE_FUNCTION = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.operations import DatabaseOperations
@@ -10,13 +10,22 @@ from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 
 
 class SchemaEditor(DatabaseSchemaEditor):
-    """Drops the practice triggers on entering and recreates them from `_meta` on leaving."""
+    """Takes the practice triggers away before the first change that they stand in the way of.
 
-    def __enter__(self) -> Self:
-        from pocketward.spine.practice_rules import drop_sqlite_triggers
+    What only makes something new leaves them alone: each statement of this kind lets SQLite read the whole
+    schema again, and a first start has forty migrations. On leaving, those of `_meta` stand again.
+    """
 
-        drop_sqlite_triggers(self.connection)
-        return super().__enter__()
+    stepped_aside = False
+
+    def execute(self, sql: Any, params: Any = ()) -> None:
+        """Run a statement; the triggers go in the same transaction, so a change that fails keeps them."""
+        from pocketward.spine.practice_rules import are_in_the_way, drop_sqlite_triggers
+
+        if not (self.collect_sql or self.stepped_aside) and are_in_the_way(str(sql)):
+            self.stepped_aside = True
+            drop_sqlite_triggers(self.connection)
+        super().execute(sql, params)
 
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
         from pocketward.spine.practice_rules import put_sqlite_triggers
