@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 if TYPE_CHECKING:
     from pocketward.practice.api import Member, PracticeRecord
@@ -44,6 +46,26 @@ if ON_POSTGRESQL:
     @pytest.fixture(scope="session")
     def django_db_setup() -> None:
         """Whoever started this run on PostgreSQL made and migrated its database."""
+
+
+# More than any test has practices: no two of a test share a key.
+REGISTRATION_KEYS = 8
+
+
+@pytest.fixture(scope="session", autouse=True)
+def registration_keys() -> Iterator[None]:
+    """The first practices' RSA keys, made as the product does, serve those of later tests as well."""
+    from pocketward.pki import issuing
+
+    make, made = issuing.new_registration_key, list[RSAPrivateKey]()
+
+    def next_key() -> RSAPrivateKey:
+        made.append(made.pop(0) if len(made) == REGISTRATION_KEYS else make())
+        return made[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(issuing, "new_registration_key", next_key)
+        yield
 
 
 @pytest.fixture
@@ -110,3 +132,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=own)
         items[:] = [item for item in items if item not in own]
     items.sort(key=lambda item: "/browser/" in item.nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: no collection looks at it again, and fewer look at all."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

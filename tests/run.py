@@ -1,15 +1,20 @@
-"""`make test`: every test, in two runs side by side, then the time each group took.
+"""`make test`: every test, in parts that two lanes take one after another, then the time each group took.
 
 The tests that drive whole clinics wait for sockets and browsers most of the time, the others compute; on two
-cores both together take little longer than either. What the second run prints is shown when it has ended.
+cores one lane of each takes little longer than either. One lane takes the parts from the front, where the
+clinics are, the other from the back; they meet where parts are short, so that neither waits long for the
+other. What a part printed is shown when it has ended.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,14 +24,26 @@ from tests.group_times import GroupTimes
 
 WARN_MINUTES, FAIL_MINUTES = 20, 45
 HERE = Path(__file__).parent
-# Folders whose tests start whole clinics; acceptance marks live in the first two.
-CLINICS = ("journeys", "browser", "lab", "kills")
+# The folders of each part. Those of the first hold all acceptance marks; every folder that is not named is
+# in the one without names. From both ends long ones come first.
+REST: tuple[str, ...] = ()
+PARTS = (
+    ("journeys", "browser"),
+    ("kills",),
+    ("lab",),
+    ("fleet",),
+    ("response",),
+    REST,
+    ("stores",),
+    ("web",),
+)
 
 
-def folders(part: str) -> list[str]:
-    """The folders of one of the two runs; together they are all there are."""
+def folders(part: int) -> list[str]:
+    """The folders of one part; together they are all there are."""
     names = sorted({found.relative_to(HERE).parts[0] for found in HERE.glob("*/**/test_*.py")})
-    return [f"tests/{name}" for name in names if (name in CLINICS) is (part == "clinics")]
+    named = {name for names in PARTS for name in names}
+    return [f"tests/{name}" for name in names if name in (PARTS[part] or set(names) - named)]
 
 
 def run_here(arguments: list[str], *, whole_run: bool) -> int:
@@ -35,28 +52,40 @@ def run_here(arguments: list[str], *, whole_run: bool) -> int:
     return int(pytest.main(["-q", *arguments], plugins=[times, results]))
 
 
-def run_both() -> int:
-    """Both runs at once; 0 when both passed."""
-    command = [sys.executable, "-m", "tests.run", "--part"]
+def run_part(part: int) -> int:
+    """Run one part in a process of its own and print what it said; its exit status."""
+    # The run starts hundreds of processes of ours: each module is compiled once, not in each of them.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile("w+") as said:
-        others = subprocess.Popen([*command, "others"], stdout=said, stderr=subprocess.STDOUT)
-        try:
-            status = subprocess.run([*command, "clinics"]).returncode
-            other_status = others.wait()
-        finally:
-            others.kill()
-            others.wait()
+        command = [sys.executable, "-m", "tests.run", "--part", str(part)]
+        status = subprocess.run(command, stdout=said, stderr=subprocess.STDOUT, env=environment).returncode
         said.seek(0)
-        print(said.read(), flush=True)
-    return status or other_status
+        print(f"{' '.join(folders(part))}\n{said.read()}", flush=True)
+    return status
+
+
+def run_all() -> int:
+    """All parts in two lanes; 0 when all passed."""
+    waiting = deque(range(len(PARTS)))
+
+    def lane(take: str) -> list[int]:
+        statuses = []
+        while waiting:
+            statuses.append(run_part(getattr(waiting, take)()))
+        return statuses
+
+    with ThreadPoolExecutor(2) as lanes:
+        front, back = lanes.map(lane, ("popleft", "pop"))
+    return max(abs(status) for status in (*front, *back))
 
 
 def main(arguments: list[str]) -> int:
     """Run what is named, or all; the exit status, or 1 when the run took far too long."""
     if arguments[:1] == ["--part"]:
-        return run_here(folders(arguments[1]), whole_run=arguments[1] == "clinics")
+        part = int(arguments[1])
+        return run_here(folders(part), whole_run=part == 0)
     started = time.monotonic()
-    status = run_here(arguments, whole_run=False) if arguments else run_both()
+    status = run_here(arguments, whole_run=False) if arguments else run_all()
     minutes = (time.monotonic() - started) / 60
     print(f"The tests took {minutes:.1f} minutes.")
     if minutes > WARN_MINUTES:

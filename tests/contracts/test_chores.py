@@ -17,7 +17,7 @@ from babel.messages.catalog import Catalog
 from bench import run as bench
 from pocketward.web import build_locale
 from tests.contracts.tree import ROOT
-from tests.run import folders
+from tests.run import PARTS, folders
 
 PROMISED = {"help", "run", "test", "check", "acceptance", "bench", "docs", "new"}
 
@@ -137,8 +137,8 @@ def test_every_page_template_marks_its_words_for_translation() -> None:
             assert "{% translate" in text or "{% blocktranslate" in text or "_(" in text, template
 
 
-def test_both_runs_together_hold_every_test_file() -> None:
-    parts = (*folders("clinics"), *folders("others"))
+def test_all_parts_of_the_run_together_hold_every_test_file() -> None:
+    parts = [folder for part in range(len(PARTS)) for folder in folders(part)]
     assert len(set(parts)) == len(parts)
     files = sorted((ROOT / "tests").rglob("test_*.py"))
     assert files
@@ -162,3 +162,13 @@ def test_a_benchmark_that_was_not_run_fails_and_is_named(
     written = json.loads(bench.RESULTS.read_text(encoding="utf-8"))
     assert [(item["name"], item["ok"]) for item in written] == [("quick", True), ("gate", False)]
     assert all(set(item) == set(bench.COLUMNS) for item in written)
+
+
+def test_what_is_marked_for_acceptance_is_in_the_part_whose_results_are_kept() -> None:
+    marked = {
+        f"tests/{file.relative_to(ROOT / 'tests').parts[0]}"
+        for file in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"^@pytest\.mark\.acceptance\(", file.read_text(encoding="utf-8"), re.M)
+    }
+    assert marked == {"tests/journeys", "tests/browser"}
+    assert marked <= set(folders(0))

@@ -144,6 +144,11 @@ def _root(name: x509.Name, start: datetime, *, path: int) -> Signer:
     return Signer(_certified(builder, key.public_key(), key, path=path), key)
 
 
+def new_registration_key() -> rsa.RSAPrivateKey:
+    """A key for SCEP, whose phones speak RSA; finding its primes takes a tenth of a second and more."""
+    return rsa.generate_private_key(65537, 2048)
+
+
 def make_authority(*, organization: str, start: datetime) -> AuthorityKeys:
     """New roots, issuing authority and registration pair, valid for ten years from `start`."""
     root = _root(_name(organization, "Pocketward root"), start, path=1)
@@ -155,7 +160,7 @@ def make_authority(*, organization: str, start: datetime) -> AuthorityKeys:
     )  # fmt: skip
     issued = _certified(builder, issuing_key.public_key(), root.key, path=0)
     issuing = Signer(issued, issuing_key)
-    registration_key = rsa.generate_private_key(65537, 2048)
+    registration_key = new_registration_key()
     return AuthorityKeys(
         root_der=_der(root.certificate),
         root_key=_private_der(root.key),
