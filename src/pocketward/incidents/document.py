@@ -130,7 +130,8 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
         ],
         "timeline": document_lines(timeline(case), who=words.who, when=words.local, after=words.after),
         "ledger": ledger,
-        "printed": words.local(clock.now()),
+        # The day alone: the same facts make the same bytes.
+        "printed": clock.now().astimezone(words.zone).strftime("%b %-d, %Y"),
     }  # fmt: skip
 
 
