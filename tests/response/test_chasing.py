@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 
 from pocketward.fleet import api as fleet_api
-from pocketward.fleet import erase_ladder, joining, push
+from pocketward.fleet import erase_ladder, joining, push, queue
 from pocketward.fleet.models import Command
 from pocketward.fleet.models.commands import OPEN
 from pocketward.kernel import clock
@@ -243,6 +243,40 @@ def test_a_try_that_apple_never_took_is_told_as_such(practice: PracticeRecord, c
         assert set(outcomes(practice, case)) == {"no_certificate"}
 
 
+def test_what_an_erased_phone_never_answered_is_not_chased_any_more(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member, service: Service
+) -> None:
+    lock = command(phone, "EnableLostMode")
+    erase = response_api.order_erase(
+        case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey"
+    )
+    response_api.approve_erase(case_ref=case, command_id=erase, by_member_id=second.id, strength="passkey")
+    with later(minutes=2):
+        handed = queue.next_command(enrollment_id=lock.enrollment_id, idle=True)
+        assert handed is not None
+        assert handed.id == lock.id
+        queue.park_command(command_id=lock.id, enrollment_id=lock.enrollment_id)
+        handed = queue.next_command(enrollment_id=lock.enrollment_id, idle=False)
+        assert handed is not None
+        assert handed.id == erase
+        queue.finish_command(command_id=erase, enrollment_id=lock.enrollment_id)
+        erase_ladder.on_acknowledged(command_id=erase, fingerprint="f" * 64)
+        joining.push_token_died(enrollment_id=lock.enrollment_id)
+        drain()
+        assert fleet_api.get_command(command_id=lock.id).state == "overtaken"
+        assert fleet_api.get_command(command_id=erase).state == "corroborated"
+        shown = step(practice, case, "lock")
+        assert (shown.state, shown.receipt) == (
+            "skipped", "It is erased before it answered: there is nothing left to lock."
+        )  # fmt: skip
+        tried = tries(practice, case)
+    with later(days=3):
+        assert tries(practice, case) == tried
+        erase_ladder.on_identity_spoke(device_id=phone, fingerprint="f" * 64)
+        drain()
+        assert step(practice, case, "lock").receipt == "It is not erased after all."
+
+
 def test_a_contradicted_erase_goes_back_to_not_proven(
     practice: PracticeRecord, case: str, phone: UUID, erase: UUID
 ) -> None:
@@ -277,6 +311,22 @@ def test_a_lock_that_fails_asks_for_a_person(practice: PracticeRecord, case: str
     answer(phone, "EnableLostMode", error="12021: not supervised")
     failed = step(practice, case, "lock")
     assert (failed.state, failed.receipt) == ("needs_person", "Not locked: failed.")
+
+
+@pytest.mark.parametrize("how", ["left", "joined anew"])
+def test_a_lock_that_a_phone_can_no_longer_fetch_asks_for_a_person(
+    practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, clinician: Member, how: str
+) -> None:
+    assert step(practice, case, "lock").receipt == "Ordered; waiting for the phone."
+    if how == "left":
+        joining.check_out(enrollment_id=command(phone, "EnableLostMode").enrollment_id)
+    else:
+        clinic.made -= 1
+        assert clinic.phone("Ben’s iPhone 16", member=clinician) == phone
+    drain()
+    shown = step(practice, case, "lock")
+    assert shown.state == "needs_person"
+    assert shown.receipt.startswith("Not locked: it joined anew, or its management ended")
 
 
 def test_an_order_of_a_case_lives_as_long_as_it_is_chased(case: str, phone: UUID) -> None:

@@ -252,6 +252,10 @@ def _prove(intent: EraseIntent, proven_by: str) -> None:
             proven_by=proven_by,
         )
     )
+    # Nothing else can reach it there: what waited is not chased any more.
+    queue.overtake_commands(
+        enrollment_id=command.enrollment_id, detail="the phone is erased", keep=frozenset({command.id})
+    )
     revoke_identities(
         enrollment_id=command.enrollment_id, reason="cessation", by="system:fleet", case_ref=intent.case_ref
     )

@@ -20,6 +20,7 @@ from pocketward.spine.api import JobContext, unit_of_work
 CONTAIN = "contain"
 LOST_TEXT = "This phone is lost. If you found it, please call us."
 NOTHING_TO_FIND = "It is erased: there is nothing left to find."
+NOTHING_TO_LOCK = "It is erased before it answered: there is nothing left to lock."
 LOST_FOOTNOTE = "The practice may look up where this phone is."
 
 
@@ -116,11 +117,11 @@ def _on_lock_proof(
     practice_id: UUID, report: LossReport, command: CommandRecord, locks: list[CommandRecord], by: str
 ) -> None:
     case_ref = report.case_ref
-    failed = [item for item in locks if item.state in ("failed", "expired")]
+    failed = [item for item in locks if item.state in _NOT_LOCKED]
     if failed:
         steps.move(
             practice_id=practice_id, case_ref=case_ref, step="lock", state=NEEDS_PERSON,
-            receipt=f"Not locked: {failed[0].state}.", by=by,
+            receipt=f"Not locked: {_NOT_LOCKED[failed[0].state]}.", by=by,
         )  # fmt: skip
     elif all(item.state in ("acknowledged", "corroborated") for item in locks):
         word = (
@@ -129,6 +130,13 @@ def _on_lock_proof(
         steps.finish(
             practice_id=practice_id, case_ref=case_ref, step="lock", receipt=f"{word}: acknowledged.", by=by
         )
+
+
+_NOT_LOCKED = {
+    "failed": "failed",
+    "expired": "no answer in time",
+    "overtaken": "it joined anew, or its management ended, before it answered",
+}
 
 
 def _on_erase_proof(
@@ -149,11 +157,11 @@ def _on_erase_proof(
             practice_id=practice_id, case_ref=case_ref, step="prove_erase",
             receipt="Proven from outside the phone.", by=by,
         )  # fmt: skip
-        # What is proven gone does not answer where it is.
-        steps.move(
-            practice_id=practice_id, case_ref=case_ref, step="locate", state=SKIPPED, receipt=NOTHING_TO_FIND,
-            by=by,
-        )  # fmt: skip
+        # What is proven gone is not locked any more, and does not answer where it is.
+        for step, receipt in (("locate", NOTHING_TO_FIND), ("lock", NOTHING_TO_LOCK)):
+            steps.move(
+                practice_id=practice_id, case_ref=case_ref, step=step, state=SKIPPED, receipt=receipt, by=by
+            )
 
 
 def run_on_contradiction(context: JobContext) -> None:
@@ -173,13 +181,13 @@ def run_on_contradiction(context: JobContext) -> None:
 
 
 def _look_again(practice_id: UUID, case_ref: str) -> None:
-    """Take back that there is nothing to find; a step that a person ended stays."""
-    found = steps.steps(practice_id=practice_id, case_ref=case_ref)
-    if any(item.step == "locate" and item.receipt == NOTHING_TO_FIND for item in found):
-        receipt = "It is not erased after all."
-        steps.reopen(
-            practice_id=practice_id, case_ref=case_ref, step="locate", receipt=receipt, by="system:response"
-        )  # fmt: skip
+    """Take back that there is nothing to find or to lock; a step that a person ended stays."""
+    for item in steps.steps(practice_id=practice_id, case_ref=case_ref):
+        if item.receipt in (NOTHING_TO_FIND, NOTHING_TO_LOCK):
+            steps.reopen(
+                practice_id=practice_id, case_ref=case_ref, step=item.step,
+                receipt="It is not erased after all.", by="system:response",
+            )  # fmt: skip
 
 
 @unit_of_work

@@ -87,7 +87,8 @@ def _lock(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
         return shown
     return replace(
         shown,
-        text="",
+        # The rungs say how far it got; why a person is needed they do not.
+        text=step.receipt if step.state == "needs_person" else "",
         rungs=rungs_of(command, ground.visitor.clock),
         rungs_text=reached(command, ground.visitor.clock),
     )
