@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pocketward.cli.start import CannotStart, open_home
+from pocketward.cli.start import practices_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,14 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Verify every practice's log; 1 when one of them is not whole."""
-    open_home(given.home, demo=given.demo)
+    practices = practices_of(given.home, demo=given.demo)
     from pocketward.ledger import api as ledger_api
-    from pocketward.practice import api as practice_api
     from pocketward.spine.api import practice_scope
 
-    practices = practice_api.practices()
-    if not practices:
-        raise CannotStart("No practice lives here yet.", advice="Run `pocketward owner-link` and set one up.")
     whole = True
     for practice in practices:
         with practice_scope(practice.id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pocketward.cli.start import CannotStart, open_home
+from pocketward.cli.start import practices_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,14 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Say for each practice whether Apple accepts its certificate; 1 when one is refused."""
-    open_home(given.home, demo=given.demo)
+    practices = practices_of(given.home, demo=given.demo)
     from pocketward.fleet import api as fleet_api
-    from pocketward.practice import api as practice_api
     from pocketward.spine.api import practice_scope
 
-    practices = practice_api.practices()
-    if not practices:
-        raise CannotStart("No practice lives here yet.", advice="Run `pocketward owner-link` and set one up.")
     proven = True
     for practice in practices:
         with practice_scope(practice.id):

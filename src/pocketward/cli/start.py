@@ -7,10 +7,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pocketward.config.settings import database_password
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from pocketward.practice.api import PracticeRecord
 
 DEFAULT_HOME = Path("/var/lib/pocketward")
 LOOK_AT_DATABASE = (
@@ -51,6 +55,17 @@ def open_home(home: Path | None, *, demo: bool = False) -> Path:
         raise CannotStart(f"Nothing of Pocketward is at {place}.", advice="Say which home: --home DIR.")
     set_up_django(place, "demo" if demo or is_demo(place) else "real")
     return place
+
+
+def practices_of(home: Path | None, *, demo: bool) -> tuple[PracticeRecord, ...]:
+    """Open the home, as `open_home` does; its practices. CannotStart: there is none."""
+    open_home(home, demo=demo)
+    from pocketward.practice import api as practice_api
+
+    practices = practice_api.practices()
+    if not practices:
+        raise CannotStart("No practice lives here yet.", advice="Run `pocketward owner-link` and set one up.")
+    return practices
 
 
 def is_demo(home: Path) -> bool:

@@ -73,13 +73,13 @@ def _go_on(request: HttpRequest, place: str) -> HttpResponse:
     """
     if not place.startswith(OPENING):
         return HttpResponseRedirect(place)
-    page = OnwardPage(
-        title=_("Sign in"),
-        say=_("You are signed in."),
-        text=_("Your records open in a moment."),
-        url=place,
-        link=_("Go on"),
-    )
+    said, text = _("You are signed in."), _("Your records open in a moment.")
+    return _onward(request, title=_("Sign in"), said=said, text=text, url=place)
+
+
+def _onward(request: HttpRequest, *, title: str, said: str, text: str, url: str) -> HttpResponse:
+    """A page that goes on by itself; texts are translated already."""
+    page = OnwardPage(title=title, say=said, text=text, url=url, link=_("Go on"))
     return staff_page(request, "sign_in/onward.html", page, staff_shell(request, language_of(request), None))
 
 
@@ -131,15 +131,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _on_its_way(request: HttpRequest, way: str) -> HttpResponse:
-    """A page that goes on by itself, past the record systems' own hosts."""
-    page = OnwardPage(
-        title=_("Sign out"),
-        say=_("You are signed out."),
-        text=_("What the record systems left in this browser is taken away now."),
-        url=way,
-        link=_("Go on"),
-    )
-    return staff_page(request, "sign_in/onward.html", page, staff_shell(request, language_of(request), None))
+    """Past the record systems' own hosts."""
+    text = _("What the record systems left in this browser is taken away now.")
+    return _onward(request, title=_("Sign out"), said=_("You are signed out."), text=text, url=way)
 
 
 def _leave_page(request: HttpRequest) -> HttpResponse:
