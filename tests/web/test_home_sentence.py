@@ -211,6 +211,13 @@ def test_home_says_when_officers_are_told_on_one_channel_only(more: dict[str, ob
     assert not [one for one in tasks(clinic(), CLOCK, "/p/x/") if one.title == title]
 
 
+def test_a_phone_with_the_name_of_a_lost_one_keeps_its_own_task() -> None:
+    other = dataclasses.replace(mark(1, "fix", "No passcode."), name=LOSS.phone_name)
+    found = tasks(clinic(mark(0, "closed"), other, losses=(LOSS,)), CLOCK, "/p/x/")
+    assert "/p/x/phones/dev_1/" in {task.url for task in found}
+    assert "/p/x/phones/dev_0/" not in {task.url for task in found}
+
+
 def test_lost_phones_are_counted_and_not_their_cases() -> None:
     first = dataclasses.replace(LOSS, phones=frozenset({"1"}))
     again = dataclasses.replace(first, case_id="case_9")

@@ -48,7 +48,10 @@ def clinic(*special: PhoneMark, size: int = 12, **more: object) -> Overview:
 FIX = mark(1, "fix", "Misses the Nov 9 safety update.", closes_at=datetime(2026, 11, 20, 22, 0, tzinfo=UTC))
 LOST = mark(0, "closed", "Reported lost today at 1:14 pm")
 SILENT = mark(5, "silent", "Records are closed on it since Nov 17.", heard_at=ago(days=9))
-LOSS = OpenLoss("case_1", "Ben’s iPhone 16", ago(hours=1, minutes=18), True, True, 3.1, "Lock is on its way.")
+LOSS = OpenLoss(
+    "case_1", "Ben’s iPhone 16", ago(hours=1, minutes=18), True, True, 3.1, "Lock is on its way.",
+    phones=frozenset({"dev_0"}),
+)  # fmt: skip
 
 STRANGER = Call("case_2", "Benn Sampel", ago(minutes=18), False, ago(minutes=17))
 FOUND = Call("case_3", "iPhone 1", ago(hours=5), True, ago(hours=5))

@@ -45,8 +45,8 @@ def tasks(world: Overview, clock: Clock, base: str) -> tuple[Task, ...]:
 
 
 def _is_task(mark: PhoneMark, world: Overview) -> bool:
-    lost = {loss.phone_name for loss in world.losses}
-    return mark.status != "ok" and not mark.joining and mark.name not in lost
+    is_lost = any(mark.public_id in loss.phones for loss in world.losses)
+    return mark.status != "ok" and not mark.joining and not is_lost
 
 
 def _of_the_server(world: Overview, clock: Clock, base: str) -> list[Task]:

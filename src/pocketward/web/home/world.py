@@ -39,7 +39,7 @@ class OpenLoss:
     called_since: datetime | None = None
     # When the last of its phones was proven erased; None while one is not.
     erased_at: datetime | None = None
-    # The devices that the case is about: several cases may be about one.
+    # Public ids of the devices that the case is about: several cases may be about one.
     phones: frozenset[str] = frozenset()
 
 

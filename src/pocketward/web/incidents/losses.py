@@ -11,6 +11,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import DeviceRecord
 from pocketward.incidents import api as incidents_api
 from pocketward.incidents.api import CaseRecord
+from pocketward.kernel.ids import public_id
 from pocketward.response import api as response_api
 from pocketward.web.home.world import OpenLoss
 from pocketward.web.visitor import Visitor
@@ -58,6 +59,6 @@ def _loss(visitor: Visitor, case: CaseRecord) -> OpenLoss:
         doors_ours=all(door.is_closed for door in doors),
         closed_after_s=slowest / 1000 if closed and slowest else None,
         erased_at=erased_since(report.device_ids),
-        phones=frozenset(str(device_id) for device_id in report.device_ids),
+        phones=frozenset(public_id("dev", device_id) for device_id in report.device_ids),
         next_step=_("Next: %(step)s.") % {"step": waiting[0].lower() + waiting[1:]} if waiting else "",
     )

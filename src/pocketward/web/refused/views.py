@@ -1,5 +1,6 @@
 """What a refused person reads. The gate sends the browser to `/refused/<practice>/<decision>`."""
 
+import threading
 import time
 from typing import Final
 
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET
 from pocketward.access import api as access_api
 from pocketward.access.api import DecisionRecord, SignedIn
 from pocketward.kernel.errors import PocketwardError
-from pocketward.kernel.ids import public_id
+from pocketward.kernel.ids import parse_public_id, public_id
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import PracticeRecord
 from pocketward.spine.api import practice_scope
@@ -24,8 +25,13 @@ from pocketward.web.refused.building import refused_page
 from pocketward.web.sign_in.views import practices_of
 from pocketward.web.surroundings import staff_shell
 
-# The browser may be here before the gate has written its decision down.
-PATIENCE_S: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.0)
+# The browser may be here before the gate has written its decision down: of one just made, we wait for it.
+PATIENCE_S: Final = (0.1, 0.2, 0.3, 0.4, 0.5)
+JUST_MADE_S: Final = 30.0
+# Anybody may ask for a number that never was. No more threads than these wait for one, so that nobody keeps
+# the pages from everybody else.
+MOST_WAITING: Final = 2
+_WAITING: Final = threading.BoundedSemaphore(MOST_WAITING)
 
 
 @require_GET
@@ -51,13 +57,35 @@ def refused(request: HttpRequest, decision_id: str, practice_id: str = "") -> Ht
 
 
 def _decision(decision_id: str) -> DecisionRecord | None:
-    """The decision, looked for during a moment."""
-    for wait in PATIENCE_S:
-        try:
-            return access_api.decision(decision_id=decision_id)
-        except PocketwardError:
+    """The decision; one that was made just now is looked for during a moment."""
+    found = _kept(decision_id)
+    if found is not None or not _is_just_made(decision_id) or not _WAITING.acquire(blocking=False):
+        return found
+    try:
+        for wait in PATIENCE_S:
             time.sleep(wait)
-    return None
+            found = _kept(decision_id)
+            if found is not None:
+                break
+        return found
+    finally:
+        _WAITING.release()
+
+
+def _kept(decision_id: str) -> DecisionRecord | None:
+    try:
+        return access_api.decision(decision_id=decision_id)
+    except PocketwardError:
+        return None
+
+
+def _is_just_made(decision_id: str) -> bool:
+    """Whether the number is one of ours in form, and of the last seconds: it begins with its moment."""
+    try:
+        made_at = (parse_public_id("dec", decision_id).int >> 80) / 1000
+    except ValueError:
+        return False
+    return abs(time.time() - made_at) < JUST_MADE_S
 
 
 def _for_nobody(request: HttpRequest, practice: PracticeRecord, found: DecisionRecord) -> HttpResponse:
