@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from pocketward.access import api as access
+from pocketward.access.sign_in import entry
 from pocketward.pki import api as pki_api
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
@@ -46,6 +47,45 @@ def test_the_first_run_link_is_dead_once_somebody_has_an_account(installation: N
     answer = Client(HTTP_HOST="localhost").post(f"/start/{secret}", FORM)
     assert answer.status_code == 410
     assert len(practice_api.practices()) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"email": "lea@"}, "email"), ({"email": f"{'l' * 250}@example.org"}, "name"),
+        ({"name": "=lea"}, "name"), ({"name": "Lea\u202eLake"}, "name"), ({"name": "l" * 121}, "name"),
+        ({"practice": "p" * 121}, "practice"), ({"practice": "Lake\u202eview"}, "practice"),
+    ],
+)  # fmt: skip
+def test_a_start_that_cannot_be_kept_leaves_the_link_good_and_no_practice(
+    installation: None, wrong: dict[str, str], field: str
+) -> None:
+    secret = practice_api.make_owner_link(practice_id=None, member_id=None, host_user="test")
+    browser = Client(HTTP_HOST="localhost")
+    answer = Context().run(browser.post, f"/start/{secret}", FORM | wrong)
+    assert answer.status_code == 400
+    page = answer.context["page"]
+    assert [error.field for error in page.errors] == [field]
+    assert dict(page.values) == FORM | wrong
+    assert practice_api.practices() == ()
+    assert Context().run(browser.post, f"/start/{secret}", FORM).status_code == 302
+    assert len(practice_api.practices()) == 1
+
+
+def test_a_server_that_dies_in_the_middle_of_the_start_leaves_no_practice_without_an_owner(
+    installation: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = practice_api.make_owner_link(practice_id=None, member_id=None, host_user="test")
+
+    def die(**given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killing, pytest.raises(KeyboardInterrupt):
+        killing.setattr(entry, "prepare_practice", die)
+        Context().run(Client(HTTP_HOST="localhost").post, f"/start/{secret}", FORM)
+    assert practice_api.practices() == ()
+    assert not practice_api.owner_exists()
+    assert Context().run(Client(HTTP_HOST="localhost").post, f"/start/{secret}", FORM).status_code == 302
 
 
 def test_the_start_is_refused_over_plain_http_from_elsewhere(installation: None) -> None:

@@ -20,7 +20,7 @@ from pocketward.posture.feed import read_feed, shipped_feed
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.spine.api import event_bodies
-from pocketward.web.setup import proving
+from pocketward.web import proving
 from pocketward.web.setup.levels import level_choices
 from tests.practice.test_grants import let_in
 from tests.web.clinic import Clinic

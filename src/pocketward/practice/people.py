@@ -110,6 +110,12 @@ def on_call(*, practice_id: UUID) -> tuple[Member, ...]:
 LONGEST = {"full_name": 120, "email": 254, "phone": 40, "job_title": 80}
 
 
+UNFIT = {
+    "full_name": gettext_noop("The full name is too long, cannot be printed, or begins like a formula."),
+    "email": gettext_noop("The e-mail is too long, cannot be printed, or begins like a formula."),
+    "phone": gettext_noop("The phone is too long, cannot be printed, or begins like a formula."),
+    "job_title": gettext_noop("The job title is too long, cannot be printed, or begins like a formula."),
+}
 # A spreadsheet runs a cell that begins so; a phone number may begin with a plus.
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@")
 _NUMBER = re.compile(r"\+[0-9 ().-]+\Z")
@@ -200,9 +206,7 @@ def add_member(
     }  # fmt: skip
     for column, text in texts.items():
         if unfit_text(column, text):
-            raise PracticeError(
-                f"The {column.replace('_', ' ')} is too long, cannot be printed, or begins like a formula."
-            )
+            raise PracticeError(UNFIT[column])
     refuse_email(practice_id, texts["email"])
     try:
         with transaction.atomic():

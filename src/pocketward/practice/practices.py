@@ -8,7 +8,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pocketward.kernel.ids import secret_token
+from django.utils.translation import gettext_noop
+
+from pocketward.kernel.ids import secret_token, uuid7
+from pocketward.kernel.letters import has_unseen_letters
 from pocketward.practice.errors import DetailsRefused, NoSuchPractice, WorldIsFixed
 from pocketward.practice.events import PracticeChanged, PracticeCreated
 from pocketward.practice.models import Installation, Practice
@@ -59,10 +62,12 @@ def create_practice(
     front_desk_phone: str = "",
     emergency_phone: str = "",
     adoption_level: int = 2,
+    practice_id: UUID | None = None,
     by: str,
 ) -> PracticeRecord:
-    """A new practice with its keys, in a transaction of its own scope."""
+    """A new practice with its keys, in a transaction of its own scope; with this id, if given."""
     row = Practice(
+        id=practice_id or uuid7(),
         name=" ".join(name.split()),
         zone=zone,
         language=language,
@@ -70,6 +75,8 @@ def create_practice(
         emergency_phone=emergency_phone,
         adoption_level=adoption_level,
     )
+    parts = ("name", "zone", "language", "adoption_level", "front_desk_phone", "emergency_phone")
+    _refuse_details({part: getattr(row, part) for part in parts})
     with practice_scope(row.id):
         return _create(row, by)
 
@@ -127,10 +134,11 @@ def change_practice(
 
 
 def _refuse_details(columns: Mapping[str, Any]) -> None:
-    if not 1 <= len(columns["name"]) <= 120:
-        raise DetailsRefused("Give the practice a name of at most 120 letters.", field="name")
+    if not 1 <= len(columns["name"]) <= 120 or has_unseen_letters(columns["name"]):
+        words = gettext_noop("Give the practice a name of at most 120 letters, all of which can be seen.")
+        raise DetailsRefused(words, field="name")
     if columns["zone"] not in available_timezones():
-        raise DetailsRefused("Choose where the practice is.", field="zone")
+        raise DetailsRefused(gettext_noop("Choose where the practice is."), field="zone")
     if columns["language"] not in LANGUAGES:
         raise DetailsRefused("Pages are in English or Spanish.", field="language")
     if columns["adoption_level"] not in range(LEVELS):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress, Login
@@ -31,9 +33,10 @@ from pocketward.access.sign_in.invitations import can_sign_in
 from pocketward.access.sign_in.records import CodeSecret
 from pocketward.access.sign_in.sender import is_private_enough
 from pocketward.access.sign_in.session import note_proof, require_recent, signed_in
+from pocketward.kernel.ids import uuid7
 from pocketward.practice import api as practice_api
 from pocketward.practice.errors import LinkSpent
-from pocketward.spine.api import practice_scope
+from pocketward.spine.api import practice_scope, unit_of_work
 
 FIRST_RUN = "system:first-run"
 
@@ -76,23 +79,37 @@ def start_practice(
     """Spend an owner link: a practice with its owner, signed in to register a passkey.
 
     The practice has its authority and its first access rules from here on: the gate can be used.
-    Raises InsecureTransport, LinkSpent, AccountElsewhere.
+    Raises InsecureTransport, LinkSpent, AccountElsewhere; PracticeError for details that cannot be kept. Then
+    the link is as good as before.
     """
     refuse_plain_http(request)
     target = practice_api.look_at_link(secret=secret, purpose=practice_api.OWNER_LINK)
     _refuse_takeover(request, email, target.member_id)
-    practice_api.spend_link(secret=secret, purpose=practice_api.OWNER_LINK)
-    if target.practice_id is not None:
-        practice = practice_api.get_practice(practice_id=target.practice_id)
-    else:
-        practice = practice_api.create_practice(
-            name=practice_name, zone=zone, language=language, adoption_level=adoption_level, by=FIRST_RUN
-        )
-    with practice_scope(practice.id):
-        member_id = target.member_id or _first_owner(practice.id, full_name, email)
-        prepare_practice(practice_id=practice.id, by=FIRST_RUN)
-    _open(request, practice.id, member_id, email)
+    practice_id = target.practice_id or uuid7()
+    details: dict[str, Any] = {
+        "name": practice_name, "zone": zone, "language": language, "adoption_level": adoption_level
+    }  # fmt: skip
+    with practice_scope(practice_id):
+        practice, account_id = _begin(secret, practice_id, details, full_name, email)
+    _enter(request, account_id, strength.LINK)
     return practice
+
+
+@unit_of_work
+def _begin(
+    secret: str, practice_id: UUID, details: Mapping[str, Any], full_name: str, email: str
+) -> tuple[practice_api.PracticeRecord, UUID]:
+    """The practice and its owner's account, made by the link in one piece: what is refused, or dies half-way,
+    leaves the link unspent and no practice that nobody owns.
+    """
+    target = practice_api.spend_link(secret=secret, purpose=practice_api.OWNER_LINK)
+    if target.practice_id is None:
+        practice = practice_api.create_practice(practice_id=practice_id, by=FIRST_RUN, **details)
+    else:
+        practice = practice_api.get_practice(practice_id=practice_id)
+    member_id = target.member_id or _first_owner(practice_id, full_name, email)
+    prepare_practice(practice_id=practice_id, by=FIRST_RUN)
+    return practice, _account(practice_id, member_id, email)
 
 
 def _first_owner(practice_id: UUID, full_name: str, email: str) -> UUID:
@@ -153,15 +170,15 @@ def join(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
     is_new_sign_in = target.purpose == practice_api.NEW_SIGN_IN
     _refuse_takeover(request, email, target.member_id, may_replace=is_new_sign_in)
     practice_api.spend_link(secret=secret, purpose=target.purpose)
-    _open(request, practice.id, target.member_id, email)
+    _enter(request, _account(practice.id, target.member_id, email), strength.LINK)
     return practice
 
 
-def _open(request: HttpRequest, practice_id: UUID, member_id: UUID, email: str) -> None:
+def _account(practice_id: UUID, member_id: UUID, email: str) -> UUID:
     with practice_scope(practice_id):
         account = practice_api.open_account(member_id=member_id, email=email, by=f"member:{member_id}")
     _verify_email(account.id, account.email)
-    _enter(request, account.id, strength.LINK)
+    return account.id
 
 
 def enter_demo(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:

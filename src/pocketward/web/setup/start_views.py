@@ -12,6 +12,7 @@ from pocketward.access import api as access_api
 from pocketward.kernel.errors import PocketwardError
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import LinkTarget
+from pocketward.practice.errors import DetailsRefused, EmailRefused, LinkSpent, PracticeError
 from pocketward.web.components.crumbs import Choice, FieldError
 from pocketward.web.components.language import language_of
 from pocketward.web.components.render import staff_page
@@ -58,9 +59,20 @@ def _begin(request: HttpRequest, secret: str, target: LinkTarget, values: dict[s
             adoption_level=int(values["level"]) if values["level"] in ("0", "1", "2", "3") else 0,
             language=language_of(request),
         )
+    except LinkSpent:
+        return link_is_spent(request)
+    except PracticeError as error:
+        # The link is as good as before: what cannot be kept is mended here.
+        return _page(request, target, values, (_fault(error),))
     except PocketwardError as error:
         return say_refused(request, error)
     return HttpResponseRedirect(reverse("passkey"))
+
+
+def _fault(error: PracticeError) -> FieldError:
+    if isinstance(error, DetailsRefused):
+        return FieldError(_(error.sentence), {"name": "practice"}.get(error.field, error.field))
+    return FieldError(_(error.sentence), "email" if isinstance(error, EmailRefused) else "name")
 
 
 def _faults(values: dict[str, str], target: LinkTarget) -> tuple[FieldError, ...]:
