@@ -18,7 +18,7 @@ from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.rollout import api as rollout
 from pocketward.spine.api import event_bodies
-from pocketward.web.setup import proving
+from pocketward.web import proving
 from tests.factories.officers import signed_in_officer
 from tests.web.clinic import Clinic
 from tests.web.conftest import Browser
