@@ -97,6 +97,22 @@ def test_the_start_is_refused_over_plain_http_from_elsewhere(installation: None)
 
 
 @pytest.mark.django_db
+def test_a_server_that_dies_while_somebody_joins_leaves_their_invitation_good(
+    practice: PracticeRecord, clinician: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = practice_api.invite_member(member_id=clinician.id, by="system:test")
+
+    def die(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killing, pytest.raises(KeyboardInterrupt):
+        killing.setattr(entry, "_verify_email", die)
+        Client(HTTP_HOST="localhost").post(f"/join/{secret}")
+    assert practice_api.account_of_email(email=clinician.email) is None
+    assert Client(HTTP_HOST="localhost").post(f"/join/{secret}").status_code == 302
+
+
+@pytest.mark.django_db
 def test_an_invitation_never_opens_the_account_of_a_person_of_another_practice(
     practice: PracticeRecord, owner: Member
 ) -> None:

@@ -169,9 +169,17 @@ def join(request: HttpRequest, *, secret: str) -> practice_api.PracticeRecord:
         raise SignInRefused(gettext_noop("This person has no work e-mail yet. An officer can add it."))
     is_new_sign_in = target.purpose == practice_api.NEW_SIGN_IN
     _refuse_takeover(request, email, target.member_id, may_replace=is_new_sign_in)
-    practice_api.spend_link(secret=secret, purpose=target.purpose)
-    _enter(request, _account(practice.id, target.member_id, email), strength.LINK)
+    with practice_scope(practice.id):
+        account_id = _joined(secret, target.purpose, practice.id, target.member_id, email)
+    _enter(request, account_id, strength.LINK)
     return practice
+
+
+@unit_of_work
+def _joined(secret: str, purpose: str, practice_id: UUID, member_id: UUID, email: str) -> UUID:
+    """Spend the invitation for the account, both or neither."""
+    practice_api.spend_link(secret=secret, purpose=purpose)
+    return _account(practice_id, member_id, email)
 
 
 def _account(practice_id: UUID, member_id: UUID, email: str) -> UUID:
