@@ -15,7 +15,8 @@ from pocketward.incidents import api as incidents_api
 from pocketward.kernel import clock
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
-from tests.response.conftest import bodies, command, drain, later, step
+from pocketward.response.errors import NoSuchReport
+from tests.response.conftest import bodies, command, drain, later, reverse, step
 from tests.web.clinic import Clinic
 
 
@@ -86,6 +87,19 @@ def test_it_can_be_stopped_while_it_counts_down(
     assert fleet_api.get_command(command_id=made).state == "cancelled"
     assert step(practice, case, "erase").receipt == "Stopped by an officer."
     assert not response_api.stop_erase(case_ref=case, command_id=made, by_member_id=owner.id)
+
+
+def test_no_erase_is_ordered_in_a_case_whose_report_is_reversed_or_that_does_not_name_the_phone(
+    practice: PracticeRecord, clinic: Clinic, case: str, phone: UUID, owner: Member
+) -> None:
+    other = clinic.phone("Rounds iPad 1", kind="ipad")
+    with pytest.raises(NoSuchReport):
+        response_api.order_erase(case_ref=case, device_id=other, by_member_id=owner.id, strength="passkey")
+    reverse(case, owner)
+    with pytest.raises(NoSuchReport, match="on its own page"):
+        response_api.order_erase(case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey")
+    for device in (phone, other):
+        assert not [c for c in fleet_api.commands(device_id=device) if c.request_type == "EraseDevice"]
 
 
 def test_a_weak_sign_in_orders_nothing_and_keeps_no_choice(

@@ -150,8 +150,13 @@ def erase_choices(*, practice_id: UUID, case_ref: str) -> tuple[EraseChoiceRecor
 def order_erase(*, case_ref: str, device_id: UUID, by_member_id: UUID, strength: str) -> UUID:
     """Request the erase, or on a personal phone the removal of work data; it leaves when the guard lets it.
 
-    What was advised, and from which facts, is kept with it. A refusal of the guard is recorded and raised.
+    What was advised, and from which facts, is kept with it. A refusal of the guard is recorded and raised;
+    NoSuchReport for a phone that the case does not name, and once its report is reversed: nothing would call
+    the order off then.
     """
+    report = LossReport.objects.filter(case_ref=case_ref, kind="lost", restored_at=None).first()
+    if report is None or str(device_id) not in report.device_ids:
+        raise NoSuchReport("No report of this phone stands in this case. It can be erased on its own page.")
     command_id = fleet_api.order_erase(
         device_id=device_id, case_ref=case_ref, by_member_id=by_member_id, strength=strength
     )

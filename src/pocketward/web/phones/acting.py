@@ -125,7 +125,11 @@ def _listing(phone: Phone, person: str) -> Act:
         else _("It opens no records any more and is no longer counted. It is not managed now.")
     )
     if phone.device.lost_case_ref:
-        lost = _("It is reported lost: its case stays open, and an erase is still sent or offered first.")
+        lost = (
+            _("It is reported lost: its case stays open, and an erase is still sent or offered first.")
+            if phone.device.stands_reported
+            else _("It was lost and is not back: an erase that is not proven is still sent or offered first.")
+        )
         effect = f"{lost} {effect}"
     return Act(
         "remove_lost" if phone.device.lost_case_ref else "remove",
