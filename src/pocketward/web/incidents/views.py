@@ -160,7 +160,7 @@ def lifted_words(visitor: Visitor, facts: CaseFacts) -> str:
 @require_POST
 @practice_page()
 def locate(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpResponse:
-    """Ask where it is, with a reason that is sealed."""
+    """Ask where it is, with a reason that the ledger commits to."""
 
     def act(facts: CaseFacts) -> str:
         able = [device for device in facts.devices if response_api.may_be_located(device, case_ref=case_ref)]
