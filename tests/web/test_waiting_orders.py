@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 
 from pocketward.fleet import api as fleet
+from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
@@ -155,3 +157,18 @@ def test_what_is_ordered_already_is_not_offered_twice(
     page = owners_browser.get(place).content.decode()
     assert "It is ordered already: see above." in page
     assert 'id="do-erase"' not in page
+
+
+def test_an_order_that_nobody_is_left_to_approve_says_what_to_do(
+    practice: PracticeRecord, second: Member, order: UUID, place: str, owners_browser: Client
+) -> None:
+    assert "another officer approves it" in owners_browser.get(place).content.decode()
+    practice_api.mark_left(member_id=second.id, by="system:test")
+    # Nobody is alone on the day on which another officer goes.
+    assert "another officer approves it" in owners_browser.get(place).content.decode()
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        page = owners_browser.get(place).content.decode()
+        assert "Nobody here can approve it any more: stop it, and ask anew." in page
+        assert "IT provider approves" not in page
+        owners_browser.post(f"{place}stop/{order}/")
+    assert state_of(order) == "cancelled"

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from pocketward.fleet import api as fleet_api
+from pocketward.practice import api as practice_api
 from pocketward.response import api as response_api
 from pocketward.web.visitor import Visitor
 
@@ -15,14 +16,20 @@ def before_asking(visitor: Visitor) -> str:
         return _("A second officer approves it. Then it can still be stopped for a while.")
     if fleet_api.has_second_channel(member_id=visitor.member.id):
         return _("You are the only officer who signs in: it waits 15 minutes, and can be stopped until then.")
-    return _("You are the only officer who signs in: your IT provider approves it.")
+    if has_provider(visitor):
+        return _("You are the only officer who signs in: your IT provider approves it.")
+    return _(
+        "Nobody here can approve it: set up mail first, so that it can be stopped, or let an IT provider in."
+    )
 
 
 def nothing_before(visitor: Visitor, ordered_by: str) -> str:
     """Whose yes the order of that actor still waits for."""
-    if is_alone(visitor, ordered_by):
+    if not is_alone(visitor, ordered_by):
+        return _("A second officer must approve it; nothing leaves before.")
+    if has_provider(visitor):
         return _("Nothing leaves before your IT provider approves it.")
-    return _("A second officer must approve it; nothing leaves before.")
+    return _("Nobody here can approve it any more: stop it, and ask for it anew.")
 
 
 def requested(visitor: Visitor, command_id: UUID) -> str:
@@ -33,9 +40,11 @@ def requested(visitor: Visitor, command_id: UUID) -> str:
             "Requested. You are the only officer: it leaves in %(count)s minutes. "
             "Until then you can stop it here, or by the link in your mail."
         ) % {"count": round(left / 60)}
-    if _alone(visitor):
+    if not _alone(visitor):
+        return _("Requested. Nothing leaves before a second officer approves it.")
+    if has_provider(visitor):
         return _("Requested. Nothing leaves before your IT provider approves it.")
-    return _("Requested. Nothing leaves before a second officer approves it.")
+    return _("Requested, and nobody here can approve it: let an IT provider in, or stop it and set up mail.")
 
 
 def lost_mode_ends(visitor: Visitor) -> str:
@@ -44,7 +53,15 @@ def lost_mode_ends(visitor: Visitor) -> str:
         return _("Lost mode ends when a second officer approves it.")
     if fleet_api.has_second_channel(member_id=visitor.member.id):
         return _("You are the only officer: lost mode ends in 15 minutes, unless you stop it.")
-    return _("Lost mode ends when your IT provider approves it.")
+    if has_provider(visitor):
+        return _("Lost mode ends when your IT provider approves it.")
+    return _("Lost mode stays: nobody here can approve its end. Let an IT provider in, or set up mail.")
+
+
+def has_provider(visitor: Visitor) -> bool:
+    """Whether somebody of an IT provider is let in, whose yes counts now or after a day."""
+    grants = practice_api.service_grants(practice_id=visitor.practice.id)
+    return any(item.is_live(visitor.clock.now) for item in grants)
 
 
 def is_alone(visitor: Visitor, ordered_by: str) -> bool:

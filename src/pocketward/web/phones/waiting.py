@@ -14,7 +14,7 @@ from pocketward.web.phones.building import place_of
 from pocketward.web.phones.command_words import command_words
 from pocketward.web.phones.phone_pages import WaitingOrder
 from pocketward.web.phones.reading import Phone
-from pocketward.web.phones.second_yes import is_alone
+from pocketward.web.phones.second_yes import has_provider, is_alone
 from pocketward.web.visitor import Visitor
 
 
@@ -54,6 +54,10 @@ def _waiting(command: CommandRecord, visitor: Visitor, phone: Phone, names: Name
         may_approve = is_second_person(visitor, command.ordered_by)
         if may_approve:
             text = _("%(who)s asked for it, %(when)s. It leaves only after your yes, or another officer's.")
+        elif is_alone(visitor, command.ordered_by) and not has_provider(visitor):
+            text = _(
+                "%(who)s asked for it, %(when)s. Nobody here can approve it any more: stop it, and ask anew."
+            )
         elif is_alone(visitor, command.ordered_by):
             text = _("%(who)s asked for it, %(when)s. It leaves only after your IT provider approves it.")
         elif command.ordered_by == visitor.actor:
