@@ -144,6 +144,31 @@ def test_an_officer_may_change_it_with_a_reason_and_nothing_is_lost(
     assert len(bodies(practice, case, "incidents.discovery_changed")) == 2
 
 
+def test_when_it_was_known_stays_as_its_case_was_closed_with(
+    practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member, owner: Member
+) -> None:
+    unclear = clinic.lose("Benn Sampel")
+    drain()
+    with later(days=2):
+        case = clinic.lose("Ben Sample")
+        drain()
+        before = opened(case).discovered_at
+        incidents_api.decide_breach(case_ref=case, verdict="breach", reason=REASON, by_member_id=owner.id)
+        incidents_api.close_case(case_ref=case, by_member_id=owner.id)
+        with pytest.raises(IncidentsError, match="closed"):
+            incidents_api.change_discovery(
+                case_ref=case,
+                at=before - timedelta(days=1),
+                reason="A colleague knew.",
+                by_member_id=owner.id,
+            )
+        # Nor by what becomes known of another case.
+        response_api.identify_loss(case_ref=unclear, by_member_id=owner.id, member_id=clinician.id)
+        drain()
+        assert opened(case).discovered_at == before
+        assert bodies(practice, case, "incidents.discovery_changed") == []
+
+
 def test_whoever_answers_the_call_leads(practice: PracticeRecord, case: str, second: Member) -> None:
     assert opened(case).lead == ""
     response_api.answer_alert(practice_id=practice.id, case_ref=case, by_member_id=second.id)

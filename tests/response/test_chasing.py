@@ -12,7 +12,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.fleet import erase_ladder, joining, push, queue
 from pocketward.fleet.models import Command
 from pocketward.fleet.models.commands import OPEN
-from pocketward.kernel import clock
+from pocketward.kernel import clock, crypto
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response import chasing
@@ -159,7 +159,19 @@ def test_nobody_decides_without_proof_before_an_erase_has_been_out_for_72_hours(
         decide()
         decided = step(practice, case, "prove_erase")
         assert decided.state == "done"
-        assert decided.receipt == "Not proven. Dana Example decided without it: It burned."
+        assert decided.receipt == "Not proven. Dana Example decided without it."
+        # The reason is free text: the ledger commits to it and holds none of its words.
+        (why,) = decided.reasons
+        assert (why.reason, why.by) == ("It burned.", f"member:{owner.id}")
+        sealed = [
+            item for item in bodies(practice, case, "response.step_advanced") if item["state"] == "done"
+        ]
+        assert [item["reason_commitment"] for item in sealed if item["step"] == "prove_erase"] == [
+            crypto.hmac_sha256(why.reason_key, b"It burned.").hex()
+        ]
+        assert "It burned" not in str(bodies(practice, case))
+        decide()
+        assert len(step(practice, case, "prove_erase").reasons) == 1
 
 
 def test_nobody_decides_without_proof_while_the_order_waits_for_its_second_officer(

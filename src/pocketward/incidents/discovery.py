@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pocketward.incidents.errors import IncidentsError, NoSuchCase
 from pocketward.incidents.events import DiscoveryChanged
-from pocketward.incidents.models import Case, DiscoveryCandidate
+from pocketward.incidents.models import OPEN, Case, DiscoveryCandidate
 from pocketward.incidents.rights import officer_here
 from pocketward.kernel import clock, crypto
 from pocketward.response import api as response_api
@@ -75,7 +75,7 @@ def first_candidates(case: Case, reported_at: datetime) -> None:
 def earlier_candidates(case: Case) -> None:
     """It is known only now whose phones a report means: earlier reports of them are candidates too.
 
-    The earliest is chosen, unless an officer has chosen already.
+    The earliest is chosen, unless an officer has chosen already or the case is closed.
     """
     devices = tuple(UUID(text) for text in case.device_ids)
     rows = DiscoveryCandidate.objects.filter(case=case)
@@ -92,7 +92,7 @@ def earlier_candidates(case: Case) -> None:
     earliest = rows.order_by("at", "id").first()
     if earliest is None or rows.filter(chosen=True).exclude(added_by="system:incidents").exists():
         return
-    if earliest.chosen:
+    if earliest.chosen or case.state != OPEN:
         return
     rows.update(chosen=False)
     rows.filter(pk=earliest.pk).update(chosen=True)
@@ -124,9 +124,14 @@ def discovered_why(case: Case) -> str:
 
 @unit_of_work
 def change_discovery(*, case_ref: str, at: datetime, reason: str, by_member_id: UUID) -> None:
-    """An officer sets another moment of discovery, with a reason; all candidates stay, with theirs."""
+    """An officer sets another moment of discovery, with a reason; all candidates stay, with theirs.
+
+    IncidentsError for a case that is over: its clock stays as it was closed with.
+    """
     row = case_row(case_ref)
     person = officer_here(practice_id=row.practice_id, member_id=by_member_id)
+    if row.state != OPEN:
+        raise IncidentsError("The case is closed: when it was known stays as it was.")
     why = " ".join(reason.split())[:200]
     # By its own year first: a moment at the edge of the calendar cannot be counted in another zone.
     if at.year < EARLIEST_YEAR:

@@ -145,11 +145,18 @@ def _seals(case: CaseRecord, words: _Words) -> list[dict[str, str]]:
         *(_seal("Asked where it is", item.asked_at, item.reason_key, item.reason) for item in asked),
         *(_seal("Looked at the place", look.at, look.purpose_key, look.purpose)
           for item in asked for look in item.looks),
+        *(_seal(step.title, why.at, why.reason_key, why.reason)
+          for step in response_api.steps(practice_id=case.practice_id, case_ref=case.case_ref)
+          for why in step.reasons),
     ]  # fmt: skip
     return [
         {"what": what, "at": words.local(at), "key": _grouped(key.hex()), "seal": _grouped(seal)}
         for what, at, key, seal in found
     ]
+
+
+def _why(item: response_api.WrittenReason, words: _Words) -> str:
+    return f"Written by {words.signed(item.by, item.at)}: {item.reason}"
 
 
 def _seal(what: str, at: datetime, key: bytes, text: str) -> tuple[str, datetime, bytes, str]:
@@ -190,7 +197,8 @@ def _of_acts(case: CaseRecord, words: _Words) -> dict[str, object]:
     return {
         "steps": [
             {
-                "title": item.title, "state": STATES.get(item.state, item.state), "receipt": item.receipt,
+                "title": item.title, "state": STATES.get(item.state, item.state),
+                "receipt": " ".join([item.receipt, *(_why(why, words) for why in item.reasons)]),
                 "by": words.who(item.by) if item.by else "", "at": words.local(item.changed_at),
             }
             for item in response_api.steps(practice_id=practice_id, case_ref=case_ref)

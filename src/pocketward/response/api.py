@@ -60,7 +60,7 @@ from pocketward.response.reports import (
 )
 from pocketward.response.restoring import PersonalProof, is_own_report, restore_by_person, reverse
 from pocketward.response.rights import OUTSIDERS
-from pocketward.response.steps import StepRecord, finish_step, move, steps
+from pocketward.response.steps import StepRecord, WrittenReason, finish_step, move, steps
 from pocketward.response.written import WHO, note_playbook_taken, playbook_pdf, within
 
 __all__ = (
@@ -84,6 +84,7 @@ __all__ = (
     "PlaybookStep",
     "ReportRecord",
     "StepRecord",
+    "WrittenReason",
     "answer_alert",
     "approve_erase",
     "candidates",

@@ -209,7 +209,8 @@ def decide_without(*, case_ref: str, reason: str, by_member_id: UUID) -> None:
         raise ResponseError("Say why you decide without proof.")
     steps.finish(
         practice_id=report.practice_id, case_ref=case_ref, step="prove_erase",
-        receipt=f"Not proven. {person.full_name} decided without it: {why}", by=f"member:{by_member_id}",
+        receipt=f"Not proven. {person.full_name} decided without it.", reason=why,
+        by=f"member:{by_member_id}",
     )  # fmt: skip
     alerts.answered_by_acting(practice_id=report.practice_id, case_ref=case_ref, by_member_id=by_member_id)
     for text in report.device_ids:

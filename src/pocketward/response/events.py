@@ -87,12 +87,17 @@ class RestoreDenied(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StepAdvanced(Event):
-    """A step of the playbook moved."""
+    """A step of the playbook moved.
+
+    Whoever moved it may have written why: `reason_commitment` commits to it (`kernel.crypto.commitment`
+    under a key kept with it, encrypted), and is empty when nobody did.
+    """
 
     kind = "response.step_advanced"
     step: str
     state: str
     receipt: str
+    reason_commitment: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,6 +88,17 @@ class Step(PracticeModel):
         constraints = (models.UniqueConstraint(fields=["practice", "case_ref", "step"], name="step_once"),)
 
 
+class StepReason(PracticeModel):
+    """Why somebody moved a step, in their own words; every one is kept, also of a step that began anew."""
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+")
+    reason = EncryptedText()
+    # Of this reason alone: the event commits to the words under it, and says none of them.
+    reason_key = EncryptedBytes()
+    by = models.CharField(max_length=100)
+    at = models.DateTimeField(default=clock.now)
+
+
 class DoorReceipt(PracticeModel):
     """What was done about one record system's door, and how long after the report."""
 

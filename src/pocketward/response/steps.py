@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pocketward.kernel import clock
+from pocketward.kernel import clock, crypto
 from pocketward.practice import api as practice_api
 from pocketward.response.events import StepAdvanced
-from pocketward.response.models import DONE, NEEDS_PERSON, READY, RUNNING, SKIPPED, WAITING, Step
+from pocketward.response.models import DONE, NEEDS_PERSON, READY, RUNNING, SKIPPED, WAITING, Step, StepReason
 from pocketward.response.playbook import playbook
 from pocketward.response.rights import officer_here
 from pocketward.spine.api import enqueue, record, unit_of_work
@@ -18,8 +18,18 @@ OPEN = (WAITING, READY, RUNNING, NEEDS_PERSON)
 
 
 @dataclass(frozen=True)
+class WrittenReason:
+    """Why somebody moved a step; `reason_key` (32 bytes) shows that the sealed event meant these words."""
+
+    reason: str
+    reason_key: bytes
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class StepRecord:
-    """A step of a case."""
+    """A step of a case, with every reason that was written for moving it, oldest first."""
 
     step: str
     title: str
@@ -29,6 +39,7 @@ class StepRecord:
     by: str
     due_at: datetime | None
     changed_at: datetime
+    reasons: tuple[WrittenReason, ...] = ()
 
 
 @unit_of_work
@@ -62,8 +73,13 @@ def contain_now(*, practice_id: UUID, case_ref: str) -> None:
 
 
 @unit_of_work
-def move(*, practice_id: UUID, case_ref: str, step: str, state: str, receipt: str = "", by: str) -> bool:
-    """Move an open step; whether it moved (a step that has ended stays)."""
+def move(
+    *, practice_id: UUID, case_ref: str, step: str, state: str, receipt: str = "", by: str, reason: str = ""
+) -> bool:
+    """Move an open step; whether it moved (a step that has ended stays).
+
+    `reason` is free text: it is kept beside the ledger, which commits to it.
+    """
     rows = Step.objects.filter(practice_id=practice_id, case_ref=case_ref, step=step, state__in=OPEN)
     if not rows.exclude(state=state, receipt=receipt[:300]).update(
         state=state, receipt=receipt[:300], by=by, changed_at=clock.now()
@@ -73,14 +89,25 @@ def move(*, practice_id: UUID, case_ref: str, step: str, state: str, receipt: st
         StepAdvanced(
             practice_id=practice_id, actor=by, subject=f"case:{case_ref}", case_ref=case_ref, step=step,
             state=state, receipt=receipt[:300],
+            reason_commitment=_keep(practice_id, case_ref, step, reason, by) if reason else "",
         )
     )  # fmt: skip
     return True
 
 
-def finish(*, practice_id: UUID, case_ref: str, step: str, receipt: str, by: str) -> bool:
-    """The step is done."""
-    return move(practice_id=practice_id, case_ref=case_ref, step=step, state=DONE, receipt=receipt, by=by)
+def _keep(practice_id: UUID, case_ref: str, step: str, reason: str, by: str) -> str:
+    """Keep why a step moved; what the event says of it."""
+    row, key = Step.objects.get(practice_id=practice_id, case_ref=case_ref, step=step), crypto.random_key()
+    StepReason.objects.create(practice_id=practice_id, step=row, reason=reason, reason_key=key, by=by)
+    return crypto.commitment(key, reason)
+
+
+def finish(*, practice_id: UUID, case_ref: str, step: str, receipt: str, by: str, reason: str = "") -> bool:
+    """The step is done; `reason` as in `move`."""
+    return move(
+        practice_id=practice_id, case_ref=case_ref, step=step, state=DONE, receipt=receipt, by=by,
+        reason=reason,
+    )  # fmt: skip
 
 
 def finish_step(*, case_ref: str, step: str, receipt: str, by_member_id: UUID) -> bool:
@@ -117,5 +144,12 @@ def skip_rest(*, practice_id: UUID, case_ref: str, receipt: str, by: str) -> Non
 def steps(*, practice_id: UUID, case_ref: str) -> tuple[StepRecord, ...]:
     """The steps of a case in their order."""
     rows = Step.objects.filter(practice_id=practice_id, case_ref=case_ref).order_by("position")
-    names = StepRecord.__dataclass_fields__
-    return tuple(StepRecord(**{name: getattr(row, name) for name in names}) for row in rows)
+    names = [name for name in StepRecord.__dataclass_fields__ if name != "reasons"]
+    written: dict[UUID, list[WrittenReason]] = {}
+    for why in StepReason.objects.filter(step__in=rows).order_by("at", "id"):
+        kept = WrittenReason(why.reason, bytes(why.reason_key), why.by, why.at)
+        written.setdefault(why.step_id, []).append(kept)
+    return tuple(
+        StepRecord(**{name: getattr(row, name) for name in names}, reasons=tuple(written.get(row.id, ())))
+        for row in rows
+    )

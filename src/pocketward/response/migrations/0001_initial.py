@@ -219,6 +219,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('practice', 'case_ref', 'device'), name='frozen_once')],
             },
         ),
+        migrations.CreateModel(
+            name='StepReason',
+            fields=[
+                ('id', models.UUIDField(default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('reason', pocketward.spine.fields.EncryptedText()),
+                ('reason_key', pocketward.spine.fields.EncryptedBytes()),
+                ('by', models.CharField(max_length=100)),
+                ('at', models.DateTimeField(default=pocketward.kernel.clock.now)),
+                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='response.step')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+            },
+        ),
         migrations.AddConstraint(
             model_name='locationask',
             constraint=models.UniqueConstraint(fields=('practice', 'command_id'), name='location_ask_once'),

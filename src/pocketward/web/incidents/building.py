@@ -58,6 +58,7 @@ def case_page(
     ground = Ground(visitor, facts, names)
     report, place = facts.report, ground.place
     waits = report.outcome == "needs_confirmation" and visitor.may_change
+    may_set = facts.case is not None and facts.case.closed_at is None and visitor.may_change
     sources = {entry.kind.partition(".")[0] for entry in facts.entries}
     undo_url, undo_text, own_phone_url = undoing(visitor, facts, place)
     return CasePage(
@@ -88,7 +89,7 @@ def case_page(
         more_came=any(call.reason == "again" for call in facts.calls),
         waiting_hold_url=f"{place}confirm/" if waits else "",
         known=known(visitor, facts),
-        discovery_url=f"{place}discovery/" if facts.case is not None and visitor.may_change else "",
+        discovery_url=f"{place}discovery/" if may_set else "",
         look_ups=look_ups(visitor, facts, names, place),
         lost_mode=lost_mode(visitor, facts, place),
         give_up=give_up(visitor, facts, place),

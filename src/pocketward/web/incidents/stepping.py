@@ -56,7 +56,8 @@ def case_steps(ground: Ground) -> tuple[CaseStep, ...]:
 
 def _step(number: int, step: StepRecord, ground: Ground) -> CaseStep:
     when = ground.visitor.clock.moment(step.changed_at, seconds=True)
-    text = f"{when}. {step.receipt}".strip() if step.state in OVER else step.receipt
+    why = step.reasons[-1].reason if step.reasons else ""
+    text = f"{when}. {step.receipt} {why}".strip() if step.state in OVER else step.receipt
     plain = CaseStep(number, _state(step), step.title, text)
     add = _MAKERS.get(step.step)
     return add(plain, step, ground) if add is not None else plain
