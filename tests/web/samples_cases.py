@@ -110,14 +110,13 @@ def case() -> incidents.CasePage:
 
 def counting() -> incidents.CasePage:
     countdown = incidents.Countdown(
+        "",
         "The erase leaves in 46 seconds",
         "You can stop it until 2:43:10 pm",
         Ruler(0.23, 6, "14 of 60 seconds gone", ()),
         "#stop",
-        "Stop the erase",
-        "#",
     )
-    return dataclasses.replace(case(), countdown=countdown, waiting_hold_url="")
+    return dataclasses.replace(case(), countdowns=(countdown,), waiting_hold_url="")
 
 
 def nobody() -> incidents.CasePage:

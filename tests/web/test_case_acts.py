@@ -274,6 +274,33 @@ def test_the_only_officer_is_told_that_the_erase_leaves_by_itself_and_until_when
     assert card.count(f"{local:%-I:%M:%S}") == 1
 
 
+def test_each_erase_that_counts_down_in_a_case_names_its_phone_and_has_its_own_stop(
+    practice: PracticeRecord, clinician: Member, owners_browser: Client, browser_of: Browser
+) -> None:
+    clinic, labels = Clinic(practice), ("Ben’s iPhone 16", "Ben’s iPad 9")
+    second = signed_in_officer(practice.id, "Erin Placeholder", "erin@example.org")
+    phones = {label: clinic.phone(label, member=clinician) for label in labels}
+    for made in phones.values():
+        clinic.report(made)
+    case_ref = clinic.lose("Ben Sample")
+    run_all()
+    for label in labels:
+        owners_browser.post(place(practice, case_ref, "erase/"), {"name": label})
+    orders = {label: next(c.id for c in fleet_api.commands(device_id=phones[label])
+                          if c.request_type == "EraseDevice") for label in labels}  # fmt: skip
+    other = browser_of(second)
+    for order in orders.values():
+        other.post(place(practice, case_ref, f"approve/{order}/"))
+    cards = owners_browser.get(place(practice, case_ref)).content.decode().split(" counting")[1:]
+    assert len(cards) == 2
+    for label, order in orders.items():
+        (card,) = [one for one in cards if f"stop/{order}/" in one.split("</form>")[0]]
+        assert f"<b>{label}</b>" in card.split("</form>")[0]
+    owners_browser.post(place(practice, case_ref, f"stop/{orders[labels[1]]}/"))
+    left = owners_browser.get(place(practice, case_ref)).content.decode()
+    assert f"stop/{orders[labels[0]]}/" in left and f"stop/{orders[labels[1]]}/" not in left
+
+
 def test_the_only_officer_reads_on_the_phones_page_that_an_erase_waits_and_asks_for_no_second(
     practice: PracticeRecord, owners_browser: Client, phone: UUID, settings: Settings
 ) -> None:

@@ -17,7 +17,7 @@ from pocketward.web.incidents.giving_up import give_up
 from pocketward.web.incidents.listing import plain_day
 from pocketward.web.incidents.pages import BreachClock, CasePage, Door, Known, LookUp, LostModeLeft
 from pocketward.web.incidents.reading import CaseFacts
-from pocketward.web.incidents.stepping import Ground, case_steps, countdown
+from pocketward.web.incidents.stepping import Ground, case_steps, countdowns
 from pocketward.web.incidents.whose import whose_box
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import Names
@@ -83,7 +83,7 @@ def case_page(
         refresh_url=f"{place}body/",
         open=report.restored_at is None,
         clock=clock_of(facts),
-        countdown=countdown(ground),
+        countdowns=countdowns(ground),
         whose=whose_box(visitor, facts, place, search),
         one_channel=one_channel(facts),
         more_came=any(call.reason == "again" for call in facts.calls),

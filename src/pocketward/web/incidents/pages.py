@@ -68,14 +68,16 @@ class Confirm:
 
 @dataclass(frozen=True)
 class Countdown:
-    """A destructive step that has been ordered and can still be stopped."""
+    """A destructive step that has been let pass and can still be stopped.
 
+    `phone` is named where the case has several; `stop_url` is empty for who may only look.
+    """
+
+    phone: str
     left: str
     until: str
     ruler: Ruler
     stop_url: str
-    stop_label: str
-    refresh_url: str
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ class CasePage:
     open: bool
     own_phone_url: str = ""
     clock: BreachClock | None = None
-    countdown: Countdown | None = None
+    countdowns: tuple[Countdown, ...] = ()
     known: tuple[Known, ...] = ()
     discovery_url: str = ""
     look_ups: tuple[LookUp, ...] = ()

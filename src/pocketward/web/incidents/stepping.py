@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Literal
 
 from django.utils.translation import gettext as _
@@ -309,28 +310,34 @@ _MAKERS: Final[dict[str, Callable[[CaseStep, StepRecord, Ground], CaseStep]]] = 
 }
 
 
+def countdowns(ground: Ground) -> tuple[Countdown, ...]:
+    """Every erase of the case that has been let pass and has not left, the first to leave first."""
+    now = ground.visitor.clock.now
+    found = [
+        (item.not_before, item)
+        for item in ground.facts.commands
+        if item.request_type in ERASING
+        and item.state in ("authorized", "queued")
+        and item.not_before is not None
+        and item.not_before > now
+    ]
+    return tuple(_counting(item, at, ground) for at, item in sorted(found, key=lambda pair: pair[0]))
+
+
+def _counting(command: CommandRecord, at: datetime, ground: Ground) -> Countdown:
+    clock = ground.visitor.clock
+    seconds = (at - clock.now).total_seconds()
+    gone = 1 - seconds / max(COUNTDOWN_SECONDS, seconds)
+    return Countdown(
+        phone=ground.names.device(command.device_id) if len(ground.facts.devices) > 1 else "",
+        left=_leaves_in(command) % {"left": clock.left(at)},
+        until=_("You can stop it until %(time)s") % {"time": clock.time(at, seconds=True)},
+        ruler=Ruler(gone, 6, _("%(left)s left") % {"left": clock.left(at)}, ()),
+        stop_url=f"{ground.place}stop/{command.id}/" if ground.visitor.may_change else "",
+    )
+
+
 def _leaves_in(command: CommandRecord) -> str:
     if command.request_type == "EraseDevice":
         return _("The erase leaves in %(left)s")
     return _("The removal of work data leaves in %(left)s")
-
-
-def countdown(ground: Ground) -> Countdown | None:
-    """The erase that has been approved and has not left: it can still be stopped."""
-    command, clock = ground.newest(ERASING), ground.visitor.clock
-    if command is None or command.not_before is None or command.not_before <= clock.now:
-        return None
-    if command.state not in ("authorized", "queued"):
-        return None
-    left = command.not_before - clock.now
-    whole = max(COUNTDOWN_SECONDS, left.total_seconds())
-    gone = 1 - left.total_seconds() / whole
-    until = clock.time(command.not_before, seconds=True)
-    return Countdown(
-        left=_leaves_in(command) % {"left": clock.left(command.not_before)},
-        until=_("You can stop it until %(time)s") % {"time": until},
-        ruler=Ruler(gone, 6, _("%(left)s left") % {"left": clock.left(command.not_before)}, ()),
-        stop_url=f"{ground.place}stop/{command.id}/",
-        stop_label=_("Stop it"),
-        refresh_url="",
-    )
