@@ -89,7 +89,7 @@ def test_no_staff_text_waits_for_its_translation() -> None:
     from pocketward.web import build_locale
 
     catalog = build_locale.read_catalog()
-    catalog.update(build_locale.extracted(), no_fuzzy_matching=False)
+    catalog.update(build_locale.extracted(), no_fuzzy_matching=True)
     assert build_locale.missing(catalog) == []
 
 

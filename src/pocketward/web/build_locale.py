@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     found = extracted()
     kept = read_catalog()
     updated = read_catalog()
-    updated.update(found, no_fuzzy_matching=False)
+    updated.update(found, no_fuzzy_matching=True)
     updated.obsolete.clear()
     if "--check" in arguments:
         return report(missing(updated)) or report(drifted(kept, updated))
