@@ -69,10 +69,13 @@ def run_all() -> int:
     waiting = deque(range(len(PARTS)))
 
     def lane(take: str) -> list[int]:
-        statuses = []
-        while waiting:
-            statuses.append(run_part(getattr(waiting, take)()))
-        return statuses
+        statuses = list[int]()
+        while True:
+            try:
+                part = getattr(waiting, take)()
+            except IndexError:  # the other lane took the last one
+                return statuses
+            statuses.append(run_part(part))
 
     with ThreadPoolExecutor(2) as lanes:
         front, back = lanes.map(lane, ("popleft", "pop"))
