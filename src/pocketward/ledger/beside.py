@@ -87,7 +87,9 @@ def rows_outside(practice_id: UUID, size: int) -> Iterator[Fault]:
     for level, index, key in tiles:
         complete = 0 <= index < end // tlog.TILE_WIDTH ** (level + 1)
         if not complete or key != row_id(practice_id, "tile", level, index):
-            yield Fault(index=None, place="tile", sentence=f"Tile {level}/{index} was put in or moved.")
+            first = max(index, 0) * tlog.TILE_WIDTH ** (level + 1)
+            sentence = f"Tile {level}/{index} was put in or moved."
+            yield Fault(index=min(first, end), place="tile", sentence=sentence)
 
 
 def unsealed(practice_id: UUID, head: LedgerHead | None) -> tuple[int, tuple[Fault, ...]]:

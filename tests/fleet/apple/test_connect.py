@@ -93,6 +93,25 @@ def test_an_error_ends_the_command_with_the_phones_words(quiet: Enrolled) -> Non
     assert "12021" in fleet.commands(device_id=quiet.device_id)[0].error
 
 
+def test_of_a_personal_phones_error_its_number_is_kept_and_none_of_its_words(
+    enroll: Enroll, practice: PracticeRecord
+) -> None:
+    phone = enroll(ownership="personal")
+    phone.wire.work_through(HEALTHY)
+    words = "Diary of Ben could not be replaced"
+    errors = (
+        ErrorItem(code=12021, domain="MCMDMErrorDomain", us_english=words, localized=words),
+        ErrorItem(code=7, domain=words),
+    )
+    order(phone, "DeviceLock", message="x")
+    assert phone.wire.next("Error", phone.wire.next(), errors=errors) is None
+    (told,) = [
+        item for item in fleet.commands(device_id=phone.device_id) if item.request_type == "DeviceLock"
+    ]
+    assert (told.state, told.error) == ("failed", "MCMDMErrorDomain 12021; another domain 7")
+    assert "Diary" not in str(event_bodies(practice_id=practice.id))
+
+
 def test_a_command_the_phone_cannot_read_ends_as_failed(quiet: Enrolled) -> None:
     order(quiet, "DeviceLock", message="x")
     assert quiet.wire.next("CommandFormatError", quiet.wire.next()) is None

@@ -6,6 +6,7 @@ Both happen in one transaction, so that a lost connection repeats a step but nev
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from functools import lru_cache
@@ -44,6 +45,8 @@ HEARD_EVERY_SECONDS = 60.0
 # An answer may make this many refused or unbuildable commands step aside before the phone is let go.
 MOST_STEPS = 20
 ERASE = "EraseDevice"
+# Apple names its error domains so (MCMDMErrorDomain).
+DOMAIN: Final = re.compile(r"[A-Za-z]{1,60}Domain")
 # A phone that waits for work says the same bytes each time, fewer than these; what they say is read once.
 SMALL_REPORT: Final = 1024
 _small_report: Final = lru_cache(maxsize=2048)(parse_report)
@@ -120,7 +123,8 @@ def _take_in(sender: KnownSender, enrollment: Enrollment, report: CommandReport)
         if not queue.park_command(command_id=command_id, enrollment_id=enrollment.id):
             _note_unknown(sender, report)
         return
-    error = _error_text(report) if report.status is not ReportStatus.ACKNOWLEDGED else ""
+    is_personal = enrollment.ownership == "personal"
+    error = _error_text(report, is_personal) if report.status is not ReportStatus.ACKNOWLEDGED else ""
     digest = sha256_hex(report.raw)
     before = (
         Command.objects.filter(pk=command_id, enrollment_id=enrollment.id).first() if command_id else None
@@ -241,10 +245,16 @@ def _next(enrollment: Enrollment, *, idle: bool) -> Answer:
     return OK
 
 
-def _error_text(report: CommandReport) -> str:
+def _error_text(report: CommandReport, is_personal: bool) -> str:
+    """Why the phone did not do it. A personal phone's own words may name what is its holder's: they go."""
     if report.status is ReportStatus.COMMAND_FORMAT_ERROR:
         return "the phone could not read the command"
-    items = [f"{item.domain} {item.code}: {item.us_english or item.localized}" for item in report.error_chain]
+    items = [
+        f"{item.domain if DOMAIN.fullmatch(item.domain) else 'another domain'} {item.code}"
+        if is_personal
+        else f"{item.domain} {item.code}: {item.us_english or item.localized}"
+        for item in report.error_chain
+    ]
     return "; ".join(items)[:300] or "the phone answered with an error"
 
 
