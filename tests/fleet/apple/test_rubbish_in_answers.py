@@ -95,6 +95,25 @@ def test_an_answer_full_of_rubbish_ends_its_command_and_breaks_nothing(
     end(quiet, command)
 
 
+@pytest.mark.parametrize("number", [str(2**63), str(-(2**64)), "9" * 4000, "0x" + "F" * 40])
+def test_a_number_larger_than_any_of_apples_counts_as_not_told_and_its_answer_is_taken_in(
+    quiet: Enrolled, number: str
+) -> None:
+    fleet.ask(device_id=quiet.device_id, request_types=("SecurityInfo",))
+    command = quiet.wire.next()
+    assert command is not None
+    report = {
+        "Status": "Acknowledged", "UDID": quiet.wire.udid, "CommandUUID": command.command_uuid,
+        "SecurityInfo": HEALTHY["SecurityInfo"]["SecurityInfo"]
+        | {"HardwareEncryptionCaps": 4711, "PasscodePresent": False},
+    }  # fmt: skip
+    # Python's own writer refuses what a phone can say.
+    body = written(report).replace(b"<integer>4711<", f"<integer>{number}<".encode())
+    assert quiet.wire.put("connect", body).status == 200
+    assert fleet.get_command(command_id=UUID(command.command_uuid)).state == "acknowledged"
+    assert fleet.device_state(device_id=quiet.device_id)["passcode_present"]["value"] is False
+
+
 def end(phone: Enrolled, command: WireCommand) -> None:
     """What was refused as unreadable is offered again; nothing is lost."""
     state = fleet.get_command(command_id=UUID(command.command_uuid)).state

@@ -120,15 +120,19 @@ class AppleCommand:
         return command_rule(self.request_type).user_mode != "forbidden"
 
 
+# No number of Apple's is larger, and a larger one could be written neither as a fact nor as evidence.
+LARGEST_NUMBER: Final = 2**63 - 1
+
+
 def typed(content: Mapping[str, Any], names: Mapping[str, tuple[str, type]]) -> Facts:
-    """The values of these keys under our names; a value of the wrong type counts as not told.
+    """The values of these keys under our names; a value of the wrong type or size counts as not told.
 
     `names` maps Apple's key to (our fact, type). A number of the wrong kind must not pass for a truth value.
     """
     facts: Facts = {}
     for key, (fact, kind) in names.items():
         value = content.get(key)
-        if type(value) is kind:
+        if type(value) is kind and (kind is not int or abs(value) <= LARGEST_NUMBER):
             facts[fact] = value[:200] if isinstance(value, str) else value
     return facts
 
