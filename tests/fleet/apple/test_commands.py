@@ -22,6 +22,7 @@ from pocketward.protocols.apple_mdm import (
     validate_reply,
     write_plist,
 )
+from pocketward.response.locating import _place
 from tests.fleet.apple.phones import HEALTHY
 
 OURS = CommandTarget(
@@ -195,6 +196,39 @@ def test_nothing_personal_is_read_or_kept_from_a_personal_phone(data: st.DataObj
         shown = str(entry.read(payload, THEIRS)) + str(entry.redact(payload, THEIRS))
         for secret in SECRETS:
             assert secret not in shown
+
+
+NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.integers() | st.booleans() | st.text(max_size=3)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "Latitude": NUMBERS | st.floats(-90, 90),
+            "Longitude": NUMBERS | st.floats(-180, 180),
+            "HorizontalAccuracy": NUMBERS | st.floats(0, 5000),
+            "Timestamp": NUMBERS,
+        },
+    )
+)
+def test_what_is_kept_of_a_place_is_a_place_on_earth_or_nothing(payload: dict[str, Any]) -> None:
+    """An officer's page shows it later: it must be able to."""
+    kept = apple_commands()["DeviceLocation"].redact(payload, OURS)
+    assert apple_commands()["DeviceLocation"].redact(payload, THEIRS) is None
+    if kept is None:
+        return
+    shown = _place(write_plist({"Answer": kept}))
+    assert abs(shown.latitude) <= 90
+    assert abs(shown.longitude) <= 180
+    assert shown.accuracy_m is None or round(shown.accuracy_m) >= 0
+
+
+def test_a_place_in_whole_degrees_is_kept() -> None:
+    told = {"Latitude": 30, "Longitude": -90.25, "HorizontalAccuracy": 65, "Speed": 1.0}
+    kept = apple_commands()["DeviceLocation"].redact(told, OURS)
+    assert kept == {"latitude": 30.0, "longitude": -90.25, "horizontal_accuracy": 65.0}
 
 
 def test_the_queue_knows_a_commands_lane_by_the_same_names() -> None:

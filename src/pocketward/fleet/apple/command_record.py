@@ -132,7 +132,7 @@ def typed(content: Mapping[str, Any], names: Mapping[str, tuple[str, type]]) -> 
     facts: Facts = {}
     for key, (fact, kind) in names.items():
         value = content.get(key)
-        if type(value) is kind and (kind is not int or abs(value) <= LARGEST_NUMBER):
+        if type(value) is kind and (not isinstance(value, int) or abs(value) <= LARGEST_NUMBER):
             facts[fact] = value[:200] if isinstance(value, str) else value
     return facts
 
