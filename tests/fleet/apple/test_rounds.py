@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from pocketward.fleet import api as fleet
 from pocketward.fleet import push
+from pocketward.fleet.apple import enrollment_profile
 from pocketward.fleet.models import Command
 from pocketward.kernel import clock
 from pocketward.policy import api as policy
@@ -120,6 +122,35 @@ def test_the_policy_profile_obeys_apples_schema(quiet: Enrolled, practice: Pract
             item["PayloadType"], item, os_version="18.1", supervised=False, enrollment_kind="device"
         )
         assert found == ()
+
+
+@pytest.mark.parametrize(
+    ("keys", "named"),
+    [
+        ({"minLength": 17}, "minLength"),
+        ({"minLength": "8"}, "minLength"),
+        ({"minLenght": 8}, "minLenght"),
+    ],
+)
+def test_a_payload_that_apples_schema_does_not_know_never_leaves_and_holds_nothing_up(
+    quiet: Enrolled,
+    practice: PracticeRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    keys: dict[str, Any],
+    named: str,
+) -> None:
+    wanted = (("com.apple.mobiledevice.passwordpolicy", keys),)
+    monkeypatch.setattr(enrollment_profile.policy_api, "apple_payloads", lambda **_: wanted)
+    policy.set_policy(practice_id=practice.id, text=policy.template(), reason="again", by="system:test")
+    run_due()
+    command = quiet.wire.next()
+    assert command is not None
+    assert command.request_type == "SecurityInfo"
+    (refused,) = [
+        item for item in fleet.commands(device_id=quiet.device_id)
+        if item.request_type == "InstallProfile" and item.state == "refused"
+    ]  # fmt: skip
+    assert named in refused.error
 
 
 def test_an_installed_policy_is_proven_by_the_list_of_profiles(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pocketward.fleet.apple.catalogue import apple_command
@@ -23,7 +23,25 @@ from pocketward.fleet.records import WireCommand
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import public_id
 from pocketward.pki import api as pki_api
-from pocketward.protocols.apple_mdm import command_plist, validate_command
+from pocketward.protocols.apple_mdm import (
+    command_plist,
+    parse_profile,
+    validate_command,
+    validate_payload,
+)
+
+# What is wrong with a payload for every phone, whatever it is and runs.
+UNREADABLE: Final = frozenset(
+    {
+        "unknown_payload",
+        "not_on_ios",
+        "missing_key",
+        "unknown_key",
+        "wrong_type",
+        "out_of_range",
+        "not_a_choice",
+    }
+)
 
 
 def target_of(enrollment: Enrollment) -> CommandTarget:
@@ -77,6 +95,27 @@ def entry_of(request_type: str) -> AppleCommand:
     return entry
 
 
+def _require_known_payloads(profile: bytes, target: CommandTarget) -> None:
+    """CommandNotBuilt for a payload that no phone could read.
+
+    What only this phone cannot do (supervision, an older system) is no reason: a phone leaves that out by
+    itself, and the rest of the profile must reach it.
+    """
+    for payload in parse_profile(profile).content["PayloadContent"]:
+        kind = payload["PayloadType"]
+        problems = validate_payload(
+            kind,
+            payload,
+            os_version=target.os_version,
+            supervised=target.supervised,
+            enrollment_kind="device",
+            shared=target.shared,
+        )
+        for problem in problems:
+            if problem.severity == "error" and problem.code in UNREADABLE:
+                raise CommandNotBuilt(f"{kind} {problem.path}: {problem.sentence}")
+
+
 def build_command(enrollment: Enrollment, command: WireCommand) -> bytes:
     """The bytes to hand out; CommandNotBuilt, with the reason, for what must not or cannot be sent."""
     entry, target = entry_of(command.request_type), target_of(enrollment)
@@ -87,6 +126,7 @@ def build_command(enrollment: Enrollment, command: WireCommand) -> bytes:
     try:
         if entry.request_type == "InstallProfile":
             params["payload"] = make_profile(str(params.get("profile", "")), enrollment_record(enrollment))
+            _require_known_payloads(params["payload"], target)
         keys = entry.build(params, target)
     except (KeyError, TypeError, ValueError) as error:
         raise CommandNotBuilt(f"{command.request_type} lacks a parameter, or one is malformed.") from error
