@@ -85,6 +85,20 @@ def test_its_page_ticks_nothing_and_offers_nothing_that_needs_the_phone(
         assert "It is erased, and that is proven." in refused.content.decode()
 
 
+def test_taking_it_off_the_list_promises_no_erase_and_asks_for_nothing_on_it(
+    practice: PracticeRecord, owners_browser: Client, phone: UUID, case: str
+) -> None:
+    place = f"phones/{public_id('dev', phone)}/acts/"
+    shown = read(owners_browser, practice, place)
+    assert "It is erased already: nothing more is sent to it. Its case stays open." in shown
+    for untrue in ("still sent or offered", "Take the management off the phone", "Nothing is erased"):
+        assert untrue not in shown
+    owners_browser.post(f"/p/{practice.slug}/{place}", {"act": "remove_lost", "name": NAME})
+    back = read(owners_browser, practice, place)
+    assert "It opens nothing until it joins again with a new code." in back
+    assert "has answered and passes" not in back
+
+
 def test_home_and_its_case_say_that_it_is_erased_and_nobody_is_asked_whether_it_was_found(
     practice: PracticeRecord, owners_browser: Client, phone: UUID, case: str
 ) -> None:

@@ -109,6 +109,8 @@ def acts_for(visitor: Visitor, phone: Phone, *, erase_waits: bool = False) -> tu
 def _listing(phone: Phone, person: str) -> Act:
     """Off the list or back on it; a lost phone has a key of its own, so that nobody removes it unaware."""
     told = _("%(person)s is not told; the officers see it in the ledger.") % {"person": person}
+    if phone.erased_at is not None:
+        return _listing_erased(phone, told)
     if phone.device.removed_at is not None:
         effect = _(
             "It counts again. It opens records when it has fetched a new key, has answered and passes. "
@@ -136,6 +138,24 @@ def _listing(phone: Phone, person: str) -> Act:
         _("Take it off the list"), effect, told,
         _("Nothing is erased, and you can put it back. Its history stays."), _("Take it off the list"),
         needs_name=True,
+    )  # fmt: skip
+
+
+def _listing_erased(phone: Phone, told: str) -> Act:
+    """The same for a phone whose erase is proven: nothing is on it, and nothing more is sent to it."""
+    if phone.device.removed_at is not None:
+        effect = _("It counts again. It opens nothing until it joins again with a new code.")
+        return Act(
+            "put_back", _("Put it back on the list"), effect, told, _("It can be taken off again."),
+            _("Put it back"),
+        )  # fmt: skip
+    effect = _("It is no longer counted. It is erased already: nothing more is sent to it.")
+    if phone.device.stands_reported:
+        effect += " " + _("Its case stays open.")
+    return Act(
+        "remove_lost" if phone.device.lost_case_ref else "remove",
+        _("Take it off the list"), effect, told,
+        _("You can put it back. Its history stays."), _("Take it off the list"), needs_name=True,
     )  # fmt: skip
 
 
