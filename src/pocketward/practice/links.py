@@ -151,10 +151,15 @@ def spend_link(*, secret: str, purpose: str) -> LinkTarget:
 
 @unit_of_work
 def open_account(*, member_id: UUID, email: str, by: str) -> AccountRecord:
-    """The account of a person, made when they have none; their e-mail becomes its login."""
+    """The account of a person, made when they have none; their e-mail becomes its login.
+
+    It speaks the person's language from here on: its own pages belong to no practice.
+    """
     person = get_member(member_id=member_id)
     login = email.strip().lower()
     account = Account.objects.filter(email=login).first() or Account.objects.create_account(login)
+    account.language = person.language
+    account.save(update_fields=["language"])
     changes: dict[str, object] = {"account": account}
     if not person.email:
         changes["email"] = login

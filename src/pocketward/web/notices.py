@@ -53,19 +53,22 @@ def say(
     url: str = "",
     link: str = "",
     mark: str = "",
+    preferred: str = "",
 ) -> HttpResponse:
-    """A notice outside any practice, in the reader's language; texts are translated already."""
-    language: Language = language_of(request)
+    """A notice outside any practice, in the reader's language (`preferred` where one is known); texts are
+    translated already.
+    """
+    language: Language = language_of(request, preferred)
     page = NoticePage(title, title, text, url, link, mark)
     return staff_page(
         request, "components/notice.html", page, staff_shell(request, language, None), status=status
     )
 
 
-def say_refused(request: HttpRequest, error: PocketwardError) -> HttpResponse:
+def say_refused(request: HttpRequest, error: PocketwardError, *, preferred: str = "") -> HttpResponse:
     """400 with the error's words, outside any practice; its advice where it has one of its own."""
     advice = _(error.own_advice) if error.own_advice else ""
-    return say(request, title=_(error.sentence), text=advice, status=400)
+    return say(request, title=_(error.sentence), text=advice, status=400, preferred=preferred)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -107,14 +107,16 @@ def _begin(
         practice = practice_api.create_practice(practice_id=practice_id, by=FIRST_RUN, **details)
     else:
         practice = practice_api.get_practice(practice_id=practice_id)
-    member_id = target.member_id or _first_owner(practice_id, full_name, email)
+    language = details["language"]
+    member_id = target.member_id or _first_owner(practice_id, full_name, email, language)
     prepare_practice(practice_id=practice_id, by=FIRST_RUN)
     return practice, _account(practice_id, member_id, email)
 
 
-def _first_owner(practice_id: UUID, full_name: str, email: str) -> UUID:
+def _first_owner(practice_id: UUID, full_name: str, email: str, language: str) -> UUID:
     return practice_api.add_member(
         practice_id=practice_id, full_name=full_name, email=email, by=FIRST_RUN, on_call_rank=1,
+        language=language,
         role_names=("owner", "privacy_officer", "security_officer", "it_lead"),
     ).id  # fmt: skip
 

@@ -25,7 +25,8 @@ def password(request: HttpRequest) -> HttpResponse:
         person = access_api.require_recent(request)
     except PocketwardError:
         return HttpResponseRedirect(f"{reverse('sign-in')}?{urlencode({'next': reverse('password')})}")
-    with translation.override(language_of(request, person.language)):
+    language = language_of(request, person.language)
+    with translation.override(language):
         error = ""
         if request.method == "POST":
             try:
@@ -41,7 +42,8 @@ def password(request: HttpRequest) -> HttpResponse:
         try:
             code = access_api.begin_password(request)
         except PocketwardError as fault:
-            return say(request, title=_(fault.sentence), text=_("Your passkey is all you need."), status=403)
+            only = _("Your passkey is all you need.")
+            return say(request, title=_(fault.sentence), text=only, status=403, preferred=person.language)
         page = PasswordPage(
             title=_("Password and code"),
             action=reverse("password"),
@@ -49,5 +51,5 @@ def password(request: HttpRequest) -> HttpResponse:
             qr_svg=segno.make(code.address, error="m").svg_inline(omitsize=True),
             error=error,
         )
-        shell = staff_shell(request, language_of(request, person.language), None)
+        shell = staff_shell(request, language, None)
         return staff_page(request, "sign_in/password.html", page, shell, status=400 if error else 200)

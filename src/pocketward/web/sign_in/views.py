@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pocketward.access import api as access_api
 from pocketward.kernel.errors import PocketwardError
 from pocketward.practice import api as practice_api
-from pocketward.practice.api import PracticeRecord
+from pocketward.practice.api import Member, PracticeRecord
 from pocketward.spine.api import practice_scope
 from pocketward.web.components.asked import read_number
 from pocketward.web.components.crumbs import PlainLine
@@ -152,10 +152,10 @@ def _leave_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def passkey(request: HttpRequest) -> HttpResponse:
     """Register a passkey for the account of this session."""
-    with translation.override(language_of(request)):
-        person = access_api.signed_in(request)
-        if person is None:
-            return HttpResponseRedirect(reverse("sign-in"))
+    person = access_api.signed_in(request)
+    if person is None:
+        return HttpResponseRedirect(reverse("sign-in"))
+    with translation.override(language_of(request, person.language)):
         error = ""
         if request.method == "POST":
             try:
@@ -260,21 +260,27 @@ def end_session(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def join(request: HttpRequest, secret: str) -> HttpResponse:
     """An invitation: GET shows what it is, POST spends it."""
-    with translation.override(language_of(request)):
-        return _spend(request, lambda: access_api.join(request, secret=secret), _invitation(request, secret))
+    person = _invited(secret)
+    language = language_of(request, person.language if person else "")
+    with translation.override(language):
+        found = _invitation(request, person) if person else None
+        return _spend(request, lambda: access_api.join(request, secret=secret), found, language)
 
 
 @require_http_methods(["GET", "POST"])
 def demo(request: HttpRequest, secret: str) -> HttpResponse:
     """The demo's sign-in link: GET shows the practice and its phone count, POST signs in."""
-    with translation.override(language_of(request)):
-        return _spend(
-            request, lambda: access_api.enter_demo(request, secret=secret), _demo_link(request, secret)
-        )
+    language = language_of(request)
+    with translation.override(language):
+        found = _demo_link(request, secret)
+        return _spend(request, lambda: access_api.enter_demo(request, secret=secret), found, language)
 
 
 def _spend(
-    request: HttpRequest, enter: Callable[[], PracticeRecord], found: tuple[LinkPage, PracticeRecord] | None
+    request: HttpRequest,
+    enter: Callable[[], PracticeRecord],
+    found: tuple[LinkPage, PracticeRecord] | None,
+    language: Language,
 ) -> HttpResponse:
     if found is None:
         return link_is_spent(request)
@@ -282,10 +288,10 @@ def _spend(
         try:
             practice = enter()
         except PocketwardError as error:
-            return say_refused(request, error)
+            return say_refused(request, error, preferred=language)
         return HttpResponseRedirect(f"/p/{practice.slug}/")
     link, of = found
-    return staff_page(request, "sign_in/link.html", link, staff_shell(request, language_of(request), of))
+    return staff_page(request, "sign_in/link.html", link, staff_shell(request, language, of))
 
 
 def link_is_spent(request: HttpRequest) -> HttpResponse:
@@ -300,16 +306,20 @@ def link_is_spent(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _invitation(request: HttpRequest, secret: str) -> tuple[LinkPage, PracticeRecord] | None:
+def _invited(secret: str) -> Member | None:
+    """Whom an invitation is for; None when it is no longer good."""
     try:
         target = access_api.look_at_invitation(secret=secret)
     except PocketwardError:
         return None
     if target.practice_id is None or target.member_id is None:
         return None
-    practice = practice_api.get_practice(practice_id=target.practice_id)
-    with practice_scope(practice.id):
-        person = practice_api.get_member(member_id=target.member_id)
+    with practice_scope(target.practice_id):
+        return practice_api.get_member(member_id=target.member_id)
+
+
+def _invitation(request: HttpRequest, person: Member) -> tuple[LinkPage, PracticeRecord]:
+    practice = practice_api.get_practice(practice_id=person.practice_id)
     names = {"name": person.first_name, "practice": practice.name}
     link = LinkPage(
         title=_("Join"),
