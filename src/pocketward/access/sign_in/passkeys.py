@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+import struct
+from typing import Any, Final, Literal
 from uuid import UUID
 
+import msgspec
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import Login
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal import flows
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -25,22 +28,56 @@ from pocketward.access.sign_in.session import require_recent
 from pocketward.practice import api as practice_api
 
 LARGEST_CREDENTIAL = 32 * 1024
+# What the library's readers of binary parts raise, beside its own errors, when a stranger wrote the bytes.
+UNREADABLE: Final = (
+    ValidationError, ValueError, LookupError, TypeError, AttributeError, AssertionError, NotImplementedError,
+    OverflowError, RecursionError, struct.error, UnsupportedAlgorithm, InvalidSignature,
+)  # fmt: skip
+
+
+class _Properties(msgspec.Struct, omit_defaults=True):
+    rk: bool | None = None
+
+
+class _Extensions(msgspec.Struct, rename="camel", omit_defaults=True):
+    cred_props: _Properties | None = None
+
+
+class _Response(msgspec.Struct, rename="camel", omit_defaults=True):
+    client_data: str = msgspec.field(name="clientDataJSON")
+    attestation_object: str | None = None
+    authenticator_data: str | None = None
+    signature: str | None = None
+    user_handle: str | None = None
+
+
+class _Credential(msgspec.Struct, rename="camel", omit_defaults=True):
+    """What we take of a browser's PublicKeyCredential (WebAuthn level 3, toJSON); the rest is left out."""
+
+    id: str
+    raw_id: str
+    type: Literal["public-key"]
+    response: _Response
+    client_extension_results: _Extensions = msgspec.field(default_factory=_Extensions)
 
 
 def read_credential(text: str) -> dict[str, Any]:
-    """The credential that the browser's script posted; SignInRefused when it is not one for our origin."""
+    """The credential that the browser's script posted, of the right shape; SignInRefused when it is none, or
+    not one for our origin.
+    """
     if len(text) > LARGEST_CREDENTIAL:
         raise SignInRefused()
     try:
-        credential = json.loads(text)
-        client = credential["response"]["clientDataJSON"]
+        credential = msgspec.json.decode(text, type=_Credential)
+        client = credential.response.client_data
         origin = json.loads(base64.urlsafe_b64decode(client + "=" * (-len(client) % 4)))["origin"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SignInRefused() from error
     # The library accepts any host below ours; only our own pages may ask for our passkeys.
-    if not isinstance(credential, dict) or origin != settings.POCKETWARD.people_url:
+    if origin != settings.POCKETWARD.people_url:
         raise SignInRefused()
-    return credential
+    shaped: dict[str, Any] = msgspec.to_builtins(credential)
+    return shaped
 
 
 def begin_passkey_registration(request: HttpRequest) -> dict[str, Any]:
@@ -56,7 +93,8 @@ def finish_passkey_registration(request: HttpRequest, *, credential_text: str, n
     try:
         webauthn.parse_registration_response(credential)
         data = webauthn.complete_registration(credential)
-    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        _require_usable(data)
+    except UNREADABLE as error:
         raise SignInRefused() from error
     if not data.is_user_verified():
         raise SignInRefused(
@@ -68,6 +106,18 @@ def finish_passkey_registration(request: HttpRequest, *, credential_text: str, n
     practice_api.note_passkey(account_id=person.account_id)
     record_authentication(request, request.user, "mfa", id=row.pk, type=row.type, passwordless=True)
     return _record(row)
+
+
+def _require_usable(data: Any) -> None:
+    """SignInRefused, or one of `UNREADABLE`, for a key with which no signature could ever be checked."""
+    key = data.credential_data.public_key if data.credential_data is not None else None
+    if key is None:
+        raise SignInRefused()
+    try:
+        key.verify(b"nothing", b"no signature")
+    except InvalidSignature:
+        return
+    raise SignInRefused()
 
 
 def begin_passkey_sign_in(request: HttpRequest) -> dict[str, Any]:
@@ -103,14 +153,14 @@ def _claimed(credential: dict[str, Any]) -> Any:
     try:
         webauthn.parse_authentication_response(credential)
         return webauthn.extract_user_from_response(credential)
-    except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise SignInRefused() from error
 
 
 def _sign_in(request: HttpRequest, account: Any, credential: dict[str, Any]) -> None:
     try:
         row = webauthn.complete_authentication(account, credential)
-    except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise SignInRefused() from error
     if not account.is_active:
         raise SignInRefused()

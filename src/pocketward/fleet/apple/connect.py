@@ -102,7 +102,10 @@ def handle_connect(practice_id: UUID, presented: Presented, body: bytes, network
 def _note_contradiction(sender: KnownSender, report: CommandReport) -> None:
     """The identity that acknowledged an erase speaks again: unless it only repeats that very answer."""
     repeated = _uuid(report.command_uuid)
-    if repeated is not None and Command.objects.filter(pk=repeated, request_type=ERASE).exists():
+    if (
+        repeated is not None
+        and Command.objects.filter(pk=repeated, request_type=ERASE, device_id=sender.device_id).exists()
+    ):
         return
     erase_ladder.on_identity_spoke(device_id=sender.device_id, fingerprint=sender.fingerprint)
 
