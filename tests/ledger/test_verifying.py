@@ -360,22 +360,15 @@ def test_a_changed_tile_names_the_entry(practice: PracticeRecord, ring: Ring) ->
     with undone():
         run("UPDATE ledger_fulltile SET hashes = %s", bytes(hashes))
         assert check(practice).first_bad == 77
-    with undone():
-        run("DELETE FROM ledger_fulltile")
-        assert check(practice).first_bad == 0
-    with undone():
-        run('UPDATE ledger_fulltile SET "index" = 5')
-        assert check(practice).first_bad == 0
-    with undone():
-        run("UPDATE ledger_fulltile SET id = %s", uuid4().hex)
-        assert check(practice).first_bad == 0
-    for level, index, first in ((0, 1, 256), (1, 0, 0), (0, 70_000, 257)):
+    edits = ("DELETE FROM ledger_fulltile", 'UPDATE ledger_fulltile SET "index" = 5')
+    insert = (
+        'INSERT INTO ledger_fulltile (id, practice_id, level, "index", hashes) '
+        f"SELECT '{uuid4().hex}', practice_id, %s, %s, hashes FROM ledger_fulltile"
+    )
+    inserted = [(insert % where, first) for where, first in (((0, 1), 256), ((1, 0), 0), ((0, 70_000), 257))]
+    for sql, first in (*((sql, 0) for sql in edits), *inserted):
         with undone():
-            run(
-                'INSERT INTO ledger_fulltile (id, practice_id, level, "index", hashes) '
-                "SELECT %s, practice_id, %s, %s, hashes FROM ledger_fulltile",
-                uuid4().hex, level, index,
-            )  # fmt: skip
+            run(sql)
             assert check(practice).first_bad == first
     assert check(practice).ok
 
