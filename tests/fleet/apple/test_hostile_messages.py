@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
 from pocketward.fleet.apple import endpoints
+from pocketward.kernel.ids import public_id
 from pocketward.practice.records import PracticeRecord
 from pocketward.protocols.apple_mdm import ReportStatus
 from pocketward.protocols.cms import mdm_signature
@@ -86,3 +89,42 @@ def test_refusals_are_security_events_and_few(practice: PracticeRecord) -> None:
 
 def test_a_practice_that_does_not_exist_gets_no_fault_of_ours(practice: PracticeRecord) -> None:
     assert endpoints.serve_message(uuid4(), "connect", [], BODY, "net").status in CLEAR
+
+
+TAILS = st.text(max_size=30) | st.sampled_from(["connect", "checkin", "enroll/", "enroll/\x00", "enroll/é"])
+HEADER_NAMES = NAMES | st.sampled_from([b"content-length", b"x-forwarded-for"]) | st.binary(max_size=10)
+
+
+@FEW
+@given(
+    st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "BREW"]),
+    TAILS,
+    st.lists(st.tuples(HEADER_NAMES, VALUES), max_size=4),
+    st.binary(max_size=100),
+)
+@example("PUT", "connect", [], b"<plist/>")
+@example("POST", "checkin", [(b"mdm-signature", b"AAAA")], b"x")
+@example("GET", "enroll/nothing", [], b"")
+def test_any_request_gets_a_plain_answer_of_the_endpoints_and_none_is_a_fault_of_ours(
+    practice: PracticeRecord, method: str, tail: str, headers: list[tuple[bytes, bytes]], body: bytes
+) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    async def inline(act: Any, *given: Any) -> Any:
+        return act(*given)
+
+    for place in (f"/device/{public_id('prac', practice.id)}/{tail}", f"/device/{tail}", f"/{tail}"):
+        sent.clear()
+        scope = {"type": "http", "method": method, "path": place, "client": None, "headers": headers}
+        with pytest.MonkeyPatch.context() as patch:
+            # In this thread, whose transaction the test's practice stands in.
+            patch.setattr(endpoints, "run_in_pool", inline)
+            patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+            asyncio.run(endpoints.app(scope, receive, send))
+        assert sent[0]["status"] in (*CLEAR, 405), place
