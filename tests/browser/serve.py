@@ -15,7 +15,7 @@ from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 OWNERS = (
-    "owner-keys", "owner-list", "owner-hands", "owner-narrow",
+    "owner-keys", "owner-list", "owner-home", "owner-hands", "owner-narrow",
     "owner-erase", "owner-others", "full", "other",
 )  # fmt: skip
 STAFF = ("staff-1280", "staff-390", "staff-walk", "staff-dark", "staff-keys")

@@ -101,3 +101,23 @@ def test_the_list_filters_as_one_types_and_picks_by_name(chromium: Browser, clin
     expect(page.locator("[data-count]")).to_have_text("1")
     page.get_by_role("button", name="Ask to check in").click()
     expect(page.locator("h1")).to_contain_text("check in")
+
+
+def test_home_renews_itself_and_waits_for_whoever_is_in_it_by_keyboard(
+    chromium: Browser, clinic: Links
+) -> None:
+    page = signed_in(chromium, clinic, "owner-home", 1280, "light", "en-US")
+    faults: list[str] = []
+    collect_complaints(page, faults)
+    said = page.locator("h1").inner_text()
+    page.evaluate("document.querySelector('h1').textContent = 'What was true before.'")
+    expect(page.locator("h1")).to_have_text(said, timeout=60_000)
+    # The link that somebody has reached stays under their fingers.
+    page.keyboard.press("Tab")
+    while not page.evaluate("document.activeElement.closest('#home') !== null"):
+        page.keyboard.press("Tab")
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url))
+    page.wait_for_timeout(6_000)
+    assert asked == [] and page.evaluate("document.activeElement.closest('#home') !== null")
+    assert faults == []

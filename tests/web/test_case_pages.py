@@ -92,7 +92,14 @@ def test_ticking_a_door_is_noted_with_a_name(
     html = owners_browser.get(place(practice, case)).content.decode()
     tick = re.findall(r'action="([^"]+/door/[^"]+)"', html)[0]
     owners_browser.post(tick)
-    assert all(door.is_closed for door in response_api.doors(practice_id=practice.id, case_ref=case))
+    shut = response_api.doors(practice_id=practice.id, case_ref=case)
+    assert all(door.is_closed for door in shut)
+    (by_hand,) = [door for door in shut if door.milliseconds is None]
+    assert re.fullmatch(r"Shut by hand: Dana Example, \w{3} \d+, \d+:\d\d [AP]M\.", by_hand.sentence)
+    # What a person shut has no part in how fast ours closed.
+    after = owners_browser.get(place(practice, case)).content.decode()
+    assert re.search(r"Every door we control closed in [^.]+\. The others were shut by hand\.", after)
+    assert "Not closed yet" not in after
 
 
 def test_reversing_lifts_the_hold_in_one_action(
@@ -101,7 +108,14 @@ def test_reversing_lifts_the_hold_in_one_action(
     answer = owners_browser.post(place(practice, case, "reverse/"))
     assert answer.status_code == 302
     assert access_api.held_devices(practice_id=practice.id) == {}
-    assert "The report was reversed." in owners_browser.get(place(practice, case)).content.decode()
+    page = owners_browser.get(place(practice, case)).content.decode()
+    assert "The report was reversed." in page
+    # Nothing is asked for any more, and what was never done is not ticked as done.
+    assert "/door/" not in page and "Not closed yet" not in page
+    steps = {one.step: one.state for one in response_api.steps(practice_id=practice.id, case_ref=case)}
+    assert page.count("Not needed") == list(steps.values()).count("skipped") > 3
+    cases = owners_browser.get(f"/p/{practice.slug}/incidents/").content.decode()
+    assert "Ben’s iPhone 16 is back" in cases and "is lost" not in cases
 
 
 def test_an_erase_needs_the_phones_name_and_then_a_second_officer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
@@ -226,3 +227,12 @@ def test_lost_phones_are_counted_and_not_their_cases() -> None:
     third = dataclasses.replace(LOSS, case_id="case_11", phones=frozenset({"3"}))
     said = sentence(clinic(mark(0, "closed"), losses=(first, again, other, third)), CLOCK).follow
     assert said == "2 more phones are lost."
+
+
+def test_a_case_whose_phone_is_erased_comes_behind_a_phone_that_is_still_out_there() -> None:
+    erased = dataclasses.replace(
+        LOSS, case_id="case_9", phone_name="Ana’s iPhone 15", erased_at=CLOCK.now,
+        reported_at=LOSS.reported_at - timedelta(days=1),
+    )  # fmt: skip
+    names = [task.title for task in tasks(clinic(losses=(erased, LOSS)), CLOCK, "/p/x/")]
+    assert names.index(f"{LOSS.phone_name} is lost") < names.index("Ana’s iPhone 15 was lost and is erased")

@@ -358,7 +358,8 @@ def answers_since(*, practice_id: UUID, days: int) -> Mapping[UUID, Mapping[str,
     found: dict[UUID, dict[str, int]] = {}
     for app_id, outcome, would_have, client in rows.values_list("app_id", "outcome", "would_have", "client"):
         counts = found.setdefault(app_id, {"refused": 0, "watched": 0, "not_checked": 0})
-        counts["refused"] += outcome != "allow"
+        # Who was only asked to sign in was not refused.
+        counts["refused"] += outcome == "refuse"
         counts["watched"] += bool(would_have)
         counts["not_checked"] += outcome == "allow" and client == "unenrolled"
     return found

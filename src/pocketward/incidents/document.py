@@ -206,7 +206,8 @@ def _of_acts(case: CaseRecord, words: _Words) -> dict[str, object]:
         "doors": [
             {
                 "app": item.app_name, "closed": item.is_closed, "sentence": item.sentence,
-                "after": f"{item.milliseconds / 1000:.1f} s" if item.milliseconds is not None else "",
+                "after": f"{item.milliseconds / 1000:.1f} s" if item.milliseconds is not None
+                else "by hand" if item.is_closed else "",
                 "by": words.who(item.by) if item.by else "",
             }
             for item in response_api.doors(practice_id=practice_id, case_ref=case_ref)

@@ -121,8 +121,7 @@ def close_doors(
 
 
 def _write_receipts(practice_id: UUID, case_ref: str, by: str, milliseconds: int) -> None:
-    zone = ZoneInfo(practice_api.get_practice(practice_id=practice_id).zone)
-    at = clock.now().astimezone(zone).strftime("%-I:%M %p").lower()
+    at = _local(practice_id).strftime("%-I:%M %p").lower()
     told = []
     for app in access_api.apps(practice_id=practice_id):
         receipt = DoorReceipt.objects.create(
@@ -150,6 +149,11 @@ def _write_receipts(practice_id: UUID, case_ref: str, by: str, milliseconds: int
     )
 
 
+def _local(practice_id: UUID) -> datetime:
+    """Now, in the practice's zone."""
+    return clock.now().astimezone(ZoneInfo(practice_api.get_practice(practice_id=practice_id).zone))
+
+
 @unit_of_work
 def tick_door(*, practice_id: UUID, case_ref: str, app_id: UUID, by_member_id: UUID) -> None:
     """An officer says that they shut a door that is not ours. NotAllowed for anybody else."""
@@ -159,7 +163,9 @@ def tick_door(*, practice_id: UUID, case_ref: str, app_id: UUID, by_member_id: U
     row = rows.first()
     if row is None:
         raise NoSuchReport("There is no such door in this case.")
-    if rows.filter(is_closed=False).update(is_closed=True, by=by, at=clock.now()):
+    person = practice_api.get_member(member_id=by_member_id).full_name
+    said = f"Shut by hand: {person}, {_local(practice_id):%b %-d, %-I:%M %p}."
+    if rows.filter(is_closed=False).update(is_closed=True, by=by, at=clock.now(), sentence=said):
         told = ({"app": row.app_name, "door": row.door, "closed": True, "ms": None},)
         record(
             DoorsClosed(

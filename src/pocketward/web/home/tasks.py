@@ -111,7 +111,7 @@ def _of_loss(loss: OpenLoss, clock: Clock, base: str) -> Task:
     seconds = f"{max(loss.closed_after_s, 0.1):.1f}" if loss.closed_after_s is not None else ""
     text = text % {"when": clock.when(loss.reported_at), "seconds": seconds}
     return Task(
-        (1 if not loss.closed else 3, loss.reported_at.isoformat()),
+        (1 if not loss.closed else 3 if loss.erased_at is None else 6, loss.reported_at.isoformat()),
         (_("%(phone)s is lost") if loss.erased_at is None else _("%(phone)s was lost and is erased"))
         % {"phone": loss.phone_name},
         " ".join(filter(None, (text, _unanswered(loss.called_since, clock), loss.next_step))),

@@ -13,9 +13,10 @@ from pocketward.response import api as response_api
 from pocketward.response.api import LocationRecord
 from pocketward.web.components.crumbs import Crumb, PlainLine, Tab, TimelineLine
 from pocketward.web.components.ladder import Ruler
+from pocketward.web.incidents.doors import doors, doors_closed
 from pocketward.web.incidents.giving_up import give_up
 from pocketward.web.incidents.listing import plain_day
-from pocketward.web.incidents.pages import BreachClock, CasePage, Door, Known, LookUp, LostModeLeft
+from pocketward.web.incidents.pages import BreachClock, CasePage, Known, LookUp, LostModeLeft
 from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.incidents.stepping import Ground, case_steps, countdowns
 from pocketward.web.incidents.whose import whose_box
@@ -191,27 +192,12 @@ def say(facts: CaseFacts) -> str:
         return _("%(phone)s is reported lost once more. Its records are closed already.") % names
     if facts.report.outcome == "needs_confirmation":
         return _("%(phone)s is reported lost. Its records are still open.") % names
-    slowest = max((door.milliseconds or 0 for door in facts.doors if door.is_closed), default=0)
-    head = f"{_lost_or_erased(facts)}."
-    if not facts.doors:
-        return f"{head} " + _("It opens nothing here any more.")
-    if all(door.is_closed for door in facts.doors):
-        text = _("Every door we know closed %(time)s.")
-    else:
-        text = _("Every door we control closed %(time)s.")
-    return f"{head} " + text % {"time": quickness(slowest)}
+    return f"{_lost_or_erased(facts)}. {doors_closed(facts)}"
 
 
 def _lost_or_erased(facts: CaseFacts) -> str:
     text = _("%(phone)s is lost") if facts.erased_at is None else _("%(phone)s was lost and is erased")
     return text % {"phone": facts.names}
-
-
-def quickness(milliseconds: int) -> str:
-    """In 3.1 seconds; in under a tenth of a second."""
-    if milliseconds < 100:
-        return _("in under a tenth of a second")
-    return _("in %(seconds)s seconds") % {"seconds": f"{milliseconds / 1000:.1f}"}
 
 
 def follow(visitor: Visitor, facts: CaseFacts, names: Names) -> str:
@@ -271,27 +257,6 @@ def worth_telling(entries: tuple[Entry, ...]) -> list[Entry]:
             said_last_word = True
         told.append(entry)
     return told
-
-
-def doors(visitor: Visitor, facts: CaseFacts, place: str) -> tuple[Door, ...]:
-    """Every door with its receipt; one that is not ours can be ticked by a named person."""
-    return tuple(
-        Door(
-            name=door.app_name,
-            receipt=_receipt(door.milliseconds, door.is_closed),
-            ours=door.door == "proxied",
-            closed=door.is_closed,
-            detail=door.sentence,
-            tick_url=f"{place}door/{door.app_id}/" if not door.is_closed and visitor.may_change else "",
-        )
-        for door in facts.doors
-    )
-
-
-def _receipt(milliseconds: int | None, closed: bool) -> str:
-    if milliseconds is not None:
-        return _("%(seconds)s s") % {"seconds": f"{max(milliseconds, 100) / 1000:.1f}"}
-    return _("shut by hand") if closed else _("still open")
 
 
 SHOWN_FACTS: Final = (

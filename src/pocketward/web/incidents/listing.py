@@ -50,6 +50,8 @@ def case_title(case: Case) -> str:
     what = ", ".join(case.labels)
     if not what:
         return _("A loss that fits nobody")
+    if case.state == "reversed":
+        return _("%(phone)s is back") % {"phone": what}
     text = _("%(phone)s was lost and is erased") if case.is_erased else _("%(phone)s is lost")
     return text % {"phone": what}
 

@@ -41,7 +41,7 @@ class CaseStep:
     """A step of the playbook. The step that is `now` carries the page's one filled button."""
 
     number: int
-    state: Literal["done", "now", "later", "failed"]
+    state: Literal["done", "now", "later", "failed", "skipped"]
     title: str
     text: str
     rungs: tuple[Rung, ...] = ()

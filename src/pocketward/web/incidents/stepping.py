@@ -64,9 +64,11 @@ def _step(number: int, step: StepRecord, ground: Ground) -> CaseStep:
     return add(plain, step, ground) if add is not None else plain
 
 
-def _state(step: StepRecord) -> Literal["done", "failed", "later"]:
-    if step.state in ("done", "skipped"):
+def _state(step: StepRecord) -> Literal["done", "failed", "later", "skipped"]:
+    if step.state == "done":
         return "done"
+    if step.state == "skipped":
+        return "skipped"
     return "failed" if step.state == "failed" else "later"
 
 

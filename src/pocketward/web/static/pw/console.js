@@ -42,11 +42,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A part that renews itself waits while somebody types in it, has unfolded it, or is in it by keyboard.
+// A part that renews itself waits while nobody sees it, or somebody types in it, has unfolded it, or is in it
+// by keyboard.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const part = event.detail.elt;
   if (!(part.getAttribute("hx-trigger") || "").startsWith("every")) return;
-  if (part.querySelector("details[open], :focus-visible")) event.preventDefault();
+  if (document.hidden || part.querySelector("details[open], :focus-visible")) event.preventDefault();
 });
 
 document.addEventListener("change", (event) => {
