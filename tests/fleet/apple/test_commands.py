@@ -187,7 +187,9 @@ def test_nothing_personal_is_read_or_kept_from_a_personal_phone(data: st.DataObj
     managed = data.draw(st.sampled_from([False, 1]))
     payload = {
         "InstalledApplicationList": data.draw(st.lists(app, max_size=4)),
-        "ManagedApplicationList": {"PERSONAL-APP": {"Status": "UserInstalledApp"}},
+        "ManagedApplicationList": {
+            "PERSONAL-APP": data.draw(st.sampled_from([{"Status": "UserInstalledApp"}, {}, {"Status": 4}]))
+        },
         "ProfileList": [{"PayloadIdentifier": "PERSONAL-PROFILE", "IsManaged": managed}],
         "CertificateList": [{"CommonName": "PERSONAL-NAME", "IsIdentity": True, "Data": b"x"}],
         "QueryResponses": {"PhoneNumber": "999-PHONE", "DeviceName": "PERSONAL-NAME", "IMEI": "999-PHONE"},

@@ -7,8 +7,8 @@ from typing import Any
 
 from pocketward.fleet.apple.command_record import AppleCommand, CommandTarget, Facts, text
 
-# A person's own app that happens to be known to the management is not ours.
-NOT_OURS = ("UserInstalledApp",)
+# A person's own app that happens to be known to the management is not ours; nor one of which nothing is said.
+NOT_OURS = ("UserInstalledApp", "")
 
 
 def _read(payload: Mapping[str, Any], target: CommandTarget) -> Facts:
