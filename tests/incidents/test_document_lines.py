@@ -7,16 +7,18 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pocketward.incidents.document_lines import document_lines
+from pocketward.incidents.document_lines import document_lines, without_routine
 from pocketward.incidents.timeline import Moment
 
 START = datetime(2026, 11, 28, 10, tzinfo=UTC)
 
 
 def moment(
-    second: int, sentence: str, command: str = "", rung: str = "", actor: str = "system:fleet"
-) -> Moment:
-    return Moment(START + timedelta(seconds=second), "x.y", sentence, "x", actor, second, command, rung)
+    second: int, sentence: str, command: str = "", rung: str = "", actor: str = "system:fleet",
+    why: str = "", routine: bool = False,
+) -> Moment:  # fmt: skip
+    at = START + timedelta(seconds=second)
+    return Moment(at, "x.y", sentence, "x", actor, second, command, rung, why, routine)
 
 
 def printed(*moments: Moment) -> list[dict[str, str]]:
@@ -45,6 +47,32 @@ def test_a_command_is_one_line_where_it_began_with_its_last_rung_first() -> None
         },
         {"at": "28 10:00:01", "text": "The loss was confirmed", "who": "Dana"},
     ]
+
+
+def test_a_command_that_ended_says_how_and_why() -> None:
+    lines = printed(
+        moment(0, "EnableLostMode: queued", "c1", "queued"),
+        moment(5, "EnableLostMode: overtaken", "c1", "overtaken", why="the phone is erased"),
+    )
+    assert [line["text"] for line in lines] == [
+        "EnableLostMode: overtaken 10:00:05: the phone is erased (queued 10:00:00)"
+    ]
+
+
+def test_every_day_before_the_report_is_left_out_and_counted() -> None:
+    moments = [
+        moment(0, "SecurityInfo: queued", "c1", "queued", routine=True),
+        moment(1, "SecurityInfo: acknowledged", "c1", "acknowledged", routine=True),
+        moment(2, "The phone reported its state", routine=True),
+        moment(3, "ProfileList: queued", "c2", "queued", routine=True),
+        moment(4, "DeviceLock: queued", "c3", "queued", "member:1"),
+        moment(10, "Somebody reported it lost"),
+        moment(11, "ProfileList: overtaken", "c2", "overtaken", routine=True),
+        moment(12, "The phone reported its state", routine=True),
+    ]
+    kept, left_out = without_routine(moments, before=START + timedelta(seconds=10))
+    assert left_out == 3
+    assert [item.seq for item in kept] == [3, 4, 10, 11, 12]
 
 
 @given(commands=st.lists(st.sampled_from(["", "c1", "c2", "c3"]), max_size=30))

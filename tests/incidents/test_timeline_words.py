@@ -19,7 +19,15 @@ def test_every_line_begins_with_a_capital_and_ends_with_a_word(kind: str, data: 
     names = {name for _, name, _, _ in Formatter().parse(SENTENCES[kind]) if name}
     values = {name: data.draw(WORDS) for name in sorted(names | {"step"})}
     said = _moment(
-        {**values, "kind": kind, "occurred_at": "2026-11-19T19:32:00.000000Z", "seq": 1, "doors": []}
+        {
+            **values,
+            "kind": kind,
+            "occurred_at": "2026-11-19T19:32:00.000000Z",
+            "seq": 1,
+            "doors": [],
+            "request_type": "SecurityInfo",
+        },
+        "case_1",
     ).sentence
     assert said[:1] == said[:1].upper() != " "
     assert "  " not in said

@@ -17,10 +17,16 @@ from pocketward.incidents.errors import IncidentsError, NotYours
 from pocketward.kernel import clock, crypto
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
+from pocketward.web.phones.models import model_words
 from tests.response.conftest import answer, bodies, confirm, drain, reverse, step
 from tests.web.clinic import Clinic
 
 REASON = "Encrypted behind a passcode, and nobody opened records after it was lost."
+
+
+def printed_of(case: incidents_api.CaseRecord, *, ledger: str = "") -> bytes:
+    """The document, with models named as pages do."""
+    return incidents_api.incident_pdf(case, ledger=ledger, model=model_words)
 
 
 def opened(case_ref: str) -> incidents_api.CaseRecord:
@@ -41,7 +47,7 @@ def test_when_it_was_last_had_is_printed_as_told_and_never_made_up(
         practice_id=practice.id, said="Ben Sample", when_seen=when, callback="", network="n" * 64
     )
     drain()
-    pdf = incidents_api.incident_pdf(opened(case_ref), ledger="nothing sealed yet")
+    pdf = printed_of(opened(case_ref), ledger="nothing sealed yet")
     said = " ".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
     assert f"Last had it {printed}" in said
 
@@ -88,7 +94,7 @@ def test_an_open_case_is_decided_anew_and_every_reason_is_kept_and_a_closed_one_
         incidents_api.decide_breach(case_ref=case, verdict="breach", reason=first, by_member_id=owner.id)
     assert opened(case).verdict == "low_probability"
     assert len(incidents_api.decisions(case_id=decided.id)) == 2
-    data = incidents_api.incident_pdf(opened(case), ledger="")
+    data = printed_of(opened(case), ledger="")
     text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
     before = text.index("Decided before, and replaced")
     assert text.index(REASON) < before < text.index(first, before)
@@ -171,7 +177,7 @@ def test_worksheet_facts_and_advice_say_the_same_of_encryption(
     assert dict(advice.reasons)["Encrypted"] == word
     assert (advice.act == "wait") == (word == "yes")
     response_api.order_erase(case_ref=case_ref, device_id=phone, by_member_id=owner.id, strength="passkey")
-    data = incidents_api.incident_pdf(opened(case_ref), ledger="")
+    data = printed_of(opened(case_ref), ledger="")
     text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
     assert set(re.findall(r"Encrypted:? (yes|no|unknown)", text)) == {word}
     assert f"Was what is on it encrypted? {word}" in text
@@ -199,7 +205,7 @@ def test_the_document_holds_the_facts_the_decisions_and_why(
     )
     incidents_api.decide_breach(case_ref=case, verdict="breach", reason=REASON, by_member_id=owner.id)
     drain()
-    data = incidents_api.incident_pdf(opened(case), ledger="31 entries, root ab12")
+    data = printed_of(opened(case), ledger="31 entries, root ab12")
     text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
     for words in (
         "Ben’s iPhone 16", "Ben Sample", "somebody without sign-in", "The desk knew.", "Passcode set",
@@ -208,7 +214,7 @@ def test_the_document_holds_the_facts_the_decisions_and_why(
         "Grace Placeholder", "Was it stolen, rather than mislaid?",
     ):  # fmt: skip
         assert words in text, words
-    assert data == incidents_api.incident_pdf(opened(case), ledger="31 entries, root ab12")
+    assert data == printed_of(opened(case), ledger="31 entries, root ab12")
 
 
 def test_words_that_look_like_markup_are_printed_as_they_are(
@@ -216,6 +222,6 @@ def test_words_that_look_like_markup_are_printed_as_they_are(
 ) -> None:
     nasty = '#panic("x") *bold* $x$ @preview/y:1.0 "quoted" \\ end of it'
     incidents_api.decide_breach(case_ref=case, verdict="breach", reason=nasty, by_member_id=owner.id)
-    data = incidents_api.incident_pdf(opened(case), ledger="")
+    data = printed_of(opened(case), ledger="")
     text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
     assert '#panic("x") *bold* $x$' in text

@@ -27,7 +27,7 @@ from pocketward.fleet.devices import (
 from pocketward.fleet.erase_ladder import call_off as call_off_erases
 from pocketward.fleet.erase_ladder import erase_intents, erased, erased_at
 from pocketward.fleet.giving_up import give_up_device, offer_access_identity
-from pocketward.fleet.guard import has_kill_switch, kill_switch_is_on
+from pocketward.fleet.guard import has_kill_switch, kill_switch_is_on, may_destroy
 from pocketward.fleet.guard_options import (
     MOST_GUARD_FIGURES,
     GuardFigures,
@@ -148,6 +148,7 @@ __all__ = (
     "mark_free",
     "mark_held",
     "mark_lost",
+    "may_destroy",
     "may_erase",
     "note_pushed",
     "note_reported",

@@ -101,6 +101,11 @@ def is_destructive(request_type: str, purpose: str, params: Mapping[str, Any]) -
     return request_type == REMOVE_PROFILE and not harmless
 
 
+def may_destroy(*, request_type: str, purpose: str) -> bool:
+    """The same of a command whose order is not at hand: of a profile's removal it is taken as true."""
+    return is_destructive(request_type, purpose, {})
+
+
 def refusal_of_kind(
     request_type: str, enrollment: Enrollment, device: Device, case_ref: str = ""
 ) -> Refusal | None:

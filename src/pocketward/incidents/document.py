@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import typst
 
+from pocketward.fleet import api as fleet_api
 from pocketward.incidents.cases import CaseRecord
 from pocketward.incidents.deciding import decisions
 from pocketward.incidents.discovery import discovery_candidates
-from pocketward.incidents.document_lines import document_lines
+from pocketward.incidents.document_lines import document_lines, without_routine
 from pocketward.incidents.events import CaseExported
 from pocketward.incidents.exposure import worksheet
-from pocketward.incidents.frozen import frozen_words
+from pocketward.incidents.frozen import ModelWords, frozen_words
 from pocketward.incidents.models import Case
 from pocketward.incidents.timeline import timeline
 from pocketward.kernel import clock, crypto
@@ -30,6 +31,7 @@ LAST_HAD = {
     "earlier": "before that day",
     "unknown": "not told",
 }
+LOCKING = ("EnableLostMode", "DeviceLock")
 STATES = {"needs_person": "waits for a person"}
 VERDICTS = {
     "presumed_breach": "It counts as a breach until the privacy officer decides otherwise.",
@@ -38,13 +40,14 @@ VERDICTS = {
 }
 
 
-def incident_pdf(case: CaseRecord, *, ledger: str) -> bytes:
+def incident_pdf(case: CaseRecord, *, ledger: str, model: ModelWords) -> bytes:
     """The document; `ledger` says where the log stood (size and root), so that the paper can be checked.
 
+    `model` names a phone's model as the pages do.
     Data goes in as JSON, never as markup; the template reaches no network.
     """
     template = resources.files("pocketward.incidents") / "templates" / "incident.typ"
-    data = json.dumps(_facts(case, ledger), ensure_ascii=False)
+    data = json.dumps(_facts(case, ledger, model), ensure_ascii=False)
     pdf: bytes = typst.compile(
         template.read_bytes(),
         format="pdf",
@@ -97,7 +100,7 @@ def _grouped(digits: str) -> str:
     return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
 
 
-def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
+def _facts(case: CaseRecord, ledger: str, model: ModelWords) -> dict[str, object]:
     words, made = _Words(case), decisions(case_id=case.id)
     return {
         "practice": words.practice.name,
@@ -119,7 +122,7 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
             for item in made[:-1]
         ],
         "reason_seals": _seals(case, words),
-        **_of_report(case, words),
+        **_of_report(case, words, model),
         **_of_acts(case, words),
         "exposure": [
             {
@@ -128,7 +131,7 @@ def _facts(case: CaseRecord, ledger: str) -> dict[str, object]:
             }
             for row in worksheet(case_id=case.id)
         ],
-        "timeline": document_lines(timeline(case), who=words.who, when=words.local, after=words.after),
+        **_timeline(case, words),
         "ledger": ledger,
         # The day alone: the same facts make the same bytes.
         "printed": clock.now().astimezone(words.zone).strftime("%b %-d, %Y"),
@@ -163,7 +166,40 @@ def _seal(what: str, at: datetime, key: bytes, text: str) -> tuple[str, datetime
     return what, at, key, crypto.commitment(key, text)
 
 
-def _of_report(case: CaseRecord, words: _Words) -> dict[str, object]:
+def _timeline(case: CaseRecord, words: _Words) -> dict[str, object]:
+    """What happened, and how much of every day's from before the report is left out."""
+    reported_at = response_api.get_report(case_ref=case.case_ref).reported_at
+    printed, left_out = without_routine(timeline(case), before=reported_at)
+    return {
+        "timeline": document_lines(printed, who=words.who, when=words.local, after=words.after),
+        "left_out": left_out,
+    }
+
+
+def _erase_title(chosen: set[str]) -> str:
+    """By what was asked for, whatever came of it: it may still wait, or have been stopped."""
+    if chosen == {"remove_work_data"}:
+        return "Why the removal of its work data was asked for"
+    return "Why an erase was asked for" if chosen == {"erase"} else "Why each erase or removal was asked for"
+
+
+def _receipt(step: response_api.StepRecord, case: CaseRecord, words: _Words) -> str:
+    """The step's receipt; of a lock that was seen from outside too, when: its page shows the same."""
+    if step.step != "lock" or step.state != "done":
+        return step.receipt
+    orders = [
+        command
+        for device_id in case.device_ids
+        for command in fleet_api.commands(device_id=device_id, case_ref=case.case_ref)
+        if command.request_type in LOCKING
+    ]
+    seen = [
+        at for order in orders for proof, at, _why in order.rungs if proof == order.state == "corroborated"
+    ]
+    return f"{step.receipt} Corroborated, {words.local(max(seen))}." if seen else step.receipt
+
+
+def _of_report(case: CaseRecord, words: _Words, model: ModelWords) -> dict[str, object]:
     """The report, what was frozen with it, and when it was known."""
     practice_id, case_ref = case.practice_id, case.case_ref
     report = response_api.get_report(case_ref=case_ref)
@@ -186,7 +222,7 @@ def _of_report(case: CaseRecord, words: _Words) -> dict[str, object]:
         ],
         "frozen": [
             {"phone": phone, "facts": [list(pair) for pair in pairs]}
-            for phone, pairs in frozen_words(frozen=frozen, local=words.local)
+            for phone, pairs in frozen_words(frozen=frozen, local=words.local, model=model)
         ],
     }
 
@@ -194,11 +230,14 @@ def _of_report(case: CaseRecord, words: _Words) -> dict[str, object]:
 def _of_acts(case: CaseRecord, words: _Words) -> dict[str, object]:
     """What was done: steps, doors, erase decisions, look-ups."""
     practice_id, case_ref = case.practice_id, case.case_ref
+    erases = response_api.erase_choices(practice_id=practice_id, case_ref=case_ref)
     return {
         "steps": [
             {
                 "title": item.title, "state": STATES.get(item.state, item.state),
-                "receipt": " ".join([item.receipt, *(_why(why, words) for why in item.reasons)]),
+                "receipt": " ".join(
+                    [_receipt(item, case, words), *(_why(why, words) for why in item.reasons)]
+                ),
                 "by": words.who(item.by) if item.by else "", "at": words.local(item.changed_at),
             }
             for item in response_api.steps(practice_id=practice_id, case_ref=case_ref)
@@ -212,13 +251,14 @@ def _of_acts(case: CaseRecord, words: _Words) -> dict[str, object]:
             }
             for item in response_api.doors(practice_id=practice_id, case_ref=case_ref)
         ],
+        "erase_title": _erase_title({item.chosen for item in erases}),
         "erases": [
             {
                 "at": words.local(item.at), "by": words.who(item.by), "advised": ACTS[item.advised],
                 "chosen": ACTS[item.chosen], "sentence": item.sentence,
                 "reasons": "; ".join(f"{name}: {words.read(value)}" for name, value in item.reasons),
             }
-            for item in response_api.erase_choices(practice_id=practice_id, case_ref=case_ref)
+            for item in erases
         ],
         "look_ups": [
             {

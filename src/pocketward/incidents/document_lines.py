@@ -31,11 +31,25 @@ def document_lines(moments: Sequence[Moment], *, who: Who, when: When, after: Af
     return lines
 
 
+def without_routine(moments: Sequence[Moment], *, before: datetime) -> tuple[list[Moment], int]:
+    """The moments that the document prints, and how many it leaves out: every day's, from before the report.
+
+    A command that was still climbing then is printed with all its rungs: it says what the phone did after.
+    """
+    went_on = {item.command for item in moments if item.command and item.at >= before}
+    printed = [
+        item
+        for item in moments
+        if not item.routine or item.at >= before or (item.command and item.command in went_on)
+    ]
+    return printed, len(moments) - len(printed)
+
+
 def _text(climbed: Sequence[Moment], after: After) -> str:
-    """What stands last, and when each rung before it was reached."""
+    """What stands last and why, and when each rung before it was reached."""
     *before, last = climbed
-    start = climbed[0].at
+    start, why = climbed[0].at, f": {last.why}" if last.why else ""
     if not before:
-        return last.sentence
+        return f"{last.sentence}{why}"
     path = ", ".join(f"{item.rung} {after(start, item.at)}" for item in before)
-    return f"{last.sentence} {after(start, last.at)} ({path})"
+    return f"{last.sentence} {after(start, last.at)}{why} ({path})"

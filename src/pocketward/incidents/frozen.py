@@ -12,20 +12,33 @@ from pocketward.response import api as response_api
 
 UNKNOWN = "unknown"
 MOST_NAMES = 12
+# A model's name, from its number and what to say when the number is not known.
+ModelWords = Callable[[str, str], str]
+KINDS = {"iphone": "iPhone", "ipad": "iPad"}
+SYSTEMS = {"iPhone": "iOS", "iPad": "iPadOS"}
 # How posture is said to people.
 POSTURES = {"compliant": "protected", "not-compliant": "needs a fix", "unknown": UNKNOWN}
 
 
 def frozen_words(
-    *, frozen: Mapping[UUID, Mapping[str, Any]], local: Callable[[datetime | None], str]
+    *,
+    frozen: Mapping[UUID, Mapping[str, Any]],
+    local: Callable[[datetime | None], str],
+    model: ModelWords = lambda number, otherwise: number or otherwise,
 ) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """For each device its label, and (name, value) of what was frozen; `local` writes a moment."""
+    """For each device its label, and (name, value) of what was frozen; `local` writes a moment.
+
+    `model` names a model, from its number (iPhone15,4) and what to say when that is not known.
+    """
     return tuple(
-        (str(facts.get("device", {}).get("label", "")), _lines(facts, local)) for facts in frozen.values()
+        (str(facts.get("device", {}).get("label", "")), _lines(facts, local, model))
+        for facts in frozen.values()
     )
 
 
-def _lines(facts: Mapping[str, Any], local: Callable[[datetime | None], str]) -> tuple[tuple[str, str], ...]:
+def _lines(
+    facts: Mapping[str, Any], local: Callable[[datetime | None], str], model: ModelWords
+) -> tuple[tuple[str, str], ...]:
     device, state = facts.get("device", {}), facts.get("state", {})
 
     def said(name: str) -> Any:
@@ -34,13 +47,13 @@ def _lines(facts: Mapping[str, Any], local: Callable[[datetime | None], str]) ->
     def moment(text: object) -> str:
         return local(read_moment(str(text)) if text else None)
 
-    opened = facts.get("opened", ())
+    opened, kind = facts.get("opened", ()), KINDS.get(str(device.get("kind")), "iPhone")
     allowed = [item for item in opened if item.get("outcome") == "allow"]
     return (
         ("Whose it is", "practice-owned" if device.get("ownership") == "practice" else "personal"),
-        ("Model", str(said("model_name") or device.get("product_name") or UNKNOWN)),
+        ("Model", model(str(said("product_name") or device.get("product_name") or ""), kind)),
         ("Serial number", str(device.get("serial") or UNKNOWN)),
-        ("System", str(said("os_version") or UNKNOWN)),
+        ("System", f"{SYSTEMS[kind]} {said('os_version')}" if said("os_version") else UNKNOWN),
         ("Last word from it", moment(device.get("last_heard_at"))),
         ("Last network", _network(opened)),
         ("Passcode set", _yes(said("passcode_present"))),

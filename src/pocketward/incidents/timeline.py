@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pocketward.fleet import api as fleet_api
 from pocketward.incidents.cases import CaseRecord
 from pocketward.incidents.exposure import QUESTIONS
 from pocketward.incidents.frozen import POSTURES
@@ -93,7 +94,7 @@ PUSH_SAID = {
 
 @dataclass(frozen=True)
 class Moment:
-    """One line of the timeline; `command` and `rung` are set where a command climbed its ladder."""
+    """One line of the timeline; `command`, `rung` and `why` are set where a command climbed its ladder."""
 
     at: datetime
     kind: str
@@ -103,6 +104,10 @@ class Moment:
     seq: int
     command: str = ""
     rung: str = ""
+    # Why the rung was reached, above all why a command ended.
+    why: str = ""
+    # What phones do every day, case or no case: questions, settings, their answers; nothing that destroys.
+    routine: bool = False
 
 
 def timeline(case: CaseRecord) -> tuple[Moment, ...]:
@@ -114,7 +119,7 @@ def timeline(case: CaseRecord) -> tuple[Moment, ...]:
     for device_id in case.device_ids:
         for event in _all_of(case, subject=f"device:{device_id}", since=start):
             seen[event["seq"]] = event
-    moments = (_moment(event) for event in seen.values() if "occurred_at" in event)
+    moments = (_moment(event, case.case_ref) for event in seen.values() if "occurred_at" in event)
     return tuple(sorted((item for item in moments if item.at >= start), key=lambda item: (item.at, item.seq)))
 
 
@@ -139,7 +144,20 @@ def _sentence(text: str) -> str:
     return whole[:1].upper() + whole[1:]
 
 
-def _moment(event: Mapping[str, Any]) -> Moment:
+def _is_routine(event: Mapping[str, Any], case_ref: str) -> bool:
+    """Whether it is a phone's every day: no person ordered it, no case, and it destroys nothing."""
+    if event["kind"] == "fleet.device_state_reported":
+        return True
+    if event["kind"] != PROOF or event.get("case_ref", "") == case_ref:
+        return False
+    by_person = str(event.get("actor", "")).startswith("member:")
+    destroys = fleet_api.may_destroy(
+        request_type=str(event["request_type"]), purpose=str(event.get("purpose", ""))
+    )
+    return not by_person and not destroys
+
+
+def _moment(event: Mapping[str, Any], case_ref: str) -> Moment:
     fields = dict(event)
     fields["doors_text"] = ", ".join(
         f"{door['app']} {'closed' if door['closed'] else 'not closed'}" for door in event.get("doors", [])
@@ -162,4 +180,6 @@ def _moment(event: Mapping[str, Any]) -> Moment:
         seq=int(event["seq"]),
         command=str(event.get("command_id", "")) if event["kind"] == PROOF else "",
         rung=str(event.get("proof", "")) if event["kind"] == PROOF else "",
+        why=str(event.get("detail", "")) if event["kind"] == PROOF else "",
+        routine=_is_routine(event, case_ref),
     )

@@ -124,12 +124,9 @@ def _on_lock_proof(
             receipt=f"Not locked: {_NOT_LOCKED[failed[0].state]}.", by=by,
         )  # fmt: skip
     elif all(item.state in ("acknowledged", "corroborated") for item in locks):
-        word = (
-            "Lost mode is on" if command.request_type == "EnableLostMode" else "The phone says it is locked"
-        )
-        steps.finish(
-            practice_id=practice_id, case_ref=case_ref, step="lock", receipt=f"{word}: acknowledged.", by=by
-        )
+        is_lost_mode = command.request_type == "EnableLostMode"
+        receipt = "The phone says that lost mode is on." if is_lost_mode else "The phone says it is locked."
+        steps.finish(practice_id=practice_id, case_ref=case_ref, step="lock", receipt=receipt, by=by)
 
 
 _NOT_LOCKED = {

@@ -17,6 +17,7 @@ from pocketward.web.incidents.building import crumbs, fact_lines, tabs
 from pocketward.web.incidents.pages import ExposurePage, Question
 from pocketward.web.incidents.reading import CaseFacts, read_case
 from pocketward.web.names import Names, names_of
+from pocketward.web.phones.models import model_words
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
@@ -175,7 +176,7 @@ def report_pdf(request: HttpRequest, visitor: Visitor, case_ref: str) -> HttpRes
     _facts, case = _opened(visitor, case_ref)
     head = ledger_api.latest_checkpoint(practice_id=visitor.practice.id)
     where = f"{head.size} entries, root {head.root.hex()}" if head else "nothing sealed yet"
-    data = incidents_api.incident_pdf(case, ledger=where)
+    data = incidents_api.incident_pdf(case, ledger=where, model=model_words)
     incidents_api.note_export(case_ref=case_ref, form="pdf", content=data, by=visitor.actor)
     answer = HttpResponse(data, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="incident-{case.number}.pdf"'
