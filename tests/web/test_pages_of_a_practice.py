@@ -175,6 +175,7 @@ def test_adding_a_phone_shows_its_code_once(practice: PracticeRecord, owners_bro
     answer = owners_browser.post(
         base(practice) + "phones/add/",
         {"label": "Rounds iPad 4", "kind": "ipad", "ownership": "practice", "member": ""},
+        follow=True,
     )
     html = answer.content.decode()
     assert "/enroll/" in html

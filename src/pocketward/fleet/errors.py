@@ -32,6 +32,13 @@ class TicketSpent(FleetError):
     sentence = "This enrollment link was used or has run out. Ask for a new one."
 
 
+class TicketMadeAlready(FleetError):
+    """The same wish for a ticket was sent before."""
+
+    code = "fleet.ticket_made_already"
+    sentence = "This code was made already."
+
+
 class TicketUsed(FleetError):
     """The ticket cannot be taken back: a phone has joined with it, or it has ended."""
 

@@ -73,6 +73,8 @@ class EnrollmentRecord:
     authenticated_at: datetime | None
     enrolled_at: datetime | None
     token_dead_at: datetime | None
+    # The loss case whose phone this one replaces, or "".
+    for_case: str
 
 
 @dataclass(frozen=True)

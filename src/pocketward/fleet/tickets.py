@@ -6,13 +6,13 @@ import hashlib
 from datetime import timedelta
 from uuid import UUID
 
-from pocketward.fleet.errors import FleetError, TicketSpent, TicketUsed
+from pocketward.fleet.errors import FleetError, TicketMadeAlready, TicketSpent, TicketUsed
 from pocketward.fleet.events import EnrollmentTicketMade, EnrollmentTicketWithdrawn
 from pocketward.fleet.identities import revoke_identities
 from pocketward.fleet.models import Device, Enrollment
 from pocketward.fleet.records import EnrollmentRecord, Ticket
 from pocketward.kernel import clock
-from pocketward.kernel.ids import secret_token
+from pocketward.kernel.ids import secret_token, uuid7
 from pocketward.protocols.apple_mdm import AccessRight, rights_for
 from pocketward.spine.api import record, unit_of_work
 
@@ -44,22 +44,31 @@ def create_enrollment_ticket(
     kind: str,
     label: str,
     shared: bool = False,
+    for_case: str = "",
+    enrollment_id: UUID | None = None,
     by: str,
 ) -> Ticket:
-    """A ticket for one device, good for 3 days; the secret is the end of its enrollment address."""
+    """A ticket for one device, good for 3 days; the secret is the end of its enrollment address.
+
+    `for_case` is the loss case whose phone it replaces. An `enrollment_id` drawn before makes the same wish
+    sent twice harmless: TicketMadeAlready the second time.
+    """
     if kind not in KINDS or ownership not in OWNERSHIPS:
         raise FleetError("Choose an iPhone or an iPad, and whose it is.")
     if shared and ownership != Device.PRACTICE_OWNED:
         raise FleetError("Only a practice-owned tablet can be shared.")
+    label = " ".join(label.split())[:80] or "New phone"
     secret = secret_token(16)
     row = Enrollment.objects.create(
+        id=_fresh_number(enrollment_id, (member_id, ownership, kind, label)),
         practice_id=practice_id,
         ticket_digest=_digest(secret),
         member_id=member_id,
-        label=" ".join(label.split())[:80] or "New phone",
+        label=label,
         kind=kind,
         ownership=ownership,
         shared=shared,
+        for_case=for_case,
         access_rights=rights_of(ownership),
         made_by=by,
         expires_at=clock.now() + LIFE,
@@ -77,6 +86,14 @@ def create_enrollment_ticket(
         )
     )
     return Ticket(row.id, secret, row.expires_at)
+
+
+def _fresh_number(drawn: UUID | None, wish: tuple[UUID | None, str, str, str]) -> UUID:
+    """The number drawn for a ticket; another when a different wish has it. TicketMadeAlready: this has it."""
+    made = Enrollment.objects.filter(pk=drawn).first() if drawn else None
+    if made is not None and (made.member_id, made.ownership, made.kind, made.label) == wish:
+        raise TicketMadeAlready()
+    return drawn if drawn is not None and made is None else uuid7()
 
 
 def find_ticket(*, practice_id: UUID, secret: str) -> EnrollmentRecord:

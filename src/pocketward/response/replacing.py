@@ -1,8 +1,12 @@
-"""The replacement of a lost phone: done when another phone of that person has joined, or none is needed."""
+"""The replacement of a lost phone: done when the phone that was added for its case has joined, or another
+phone of that person, or when none is needed.
+"""
 
 from __future__ import annotations
 
 from uuid import UUID
+
+from django.db.models import Q
 
 from pocketward.fleet import api as fleet_api
 from pocketward.response import mails, steps
@@ -15,19 +19,22 @@ REPLACE = "replace"
 
 
 def run_on_enrolled(context: JobContext) -> None:
-    """A phone has joined: if its person lost one, this is the replacement."""
+    """A phone has joined: if it was added for a case, or its person lost one, this is the replacement."""
     event = dict(context.event)
-    context.finish(lambda: _on_enrolled(context.practice_id, UUID(str(event["device_id"]))))
+    device_id, enrollment_id = UUID(str(event["device_id"])), UUID(str(event["enrollment_id"]))
+    context.finish(lambda: _on_enrolled(context.practice_id, device_id, enrollment_id))
 
 
-def _on_enrolled(practice_id: UUID, device_id: UUID) -> None:
+def _on_enrolled(practice_id: UUID, device_id: UUID, enrollment_id: UUID) -> None:
     device = fleet_api.get_device(device_id=device_id)
-    if device.member_id is None:
+    joined = fleet_api.enrollments(practice_id=practice_id, device_id=device_id)
+    for_case = next((row.for_case for row in joined if row.id == enrollment_id), "")
+    meant = Q(case_ref=for_case) if for_case else Q()
+    if device.member_id is not None:
+        meant |= Q(member_id_matched=device.member_id)
+    if not meant:
         return
-    reports = LossReport.objects.filter(
-        practice_id=practice_id, kind="lost", member_id_matched=device.member_id, restored_at=None
-    )
-    for report in reports:
+    for report in LossReport.objects.filter(meant, practice_id=practice_id, kind="lost", restored_at=None):
         # The lost phone itself coming back is no replacement.
         if str(device_id) in report.device_ids:
             continue

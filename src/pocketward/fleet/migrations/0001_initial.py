@@ -198,6 +198,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=20)),
                 ("ownership", models.CharField(max_length=10)),
                 ("shared", models.BooleanField(default=False)),
+                ("for_case", models.CharField(blank=True, max_length=40)),
                 ("access_rights", models.PositiveIntegerField()),
                 ("state", models.CharField(default="ticket", max_length=15)),
                 ("udid", models.CharField(blank=True, max_length=80)),

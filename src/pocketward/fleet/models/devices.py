@@ -77,6 +77,8 @@ class Enrollment(PracticeModel):
     kind = models.CharField(max_length=20)
     ownership = models.CharField(max_length=10)
     shared = models.BooleanField(default=False)
+    # The loss case whose phone this one replaces.
+    for_case = models.CharField(max_length=40, blank=True)
     # What the profile of this very enrollment may do; the only source of the right to erase.
     access_rights = models.PositiveIntegerField()
     state = models.CharField(max_length=15, default=TICKET)

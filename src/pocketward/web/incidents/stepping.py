@@ -292,7 +292,7 @@ def _replace_phone(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseSte
         return shown
     return replace(
         shown,
-        second=f"{ground.visitor.base}phones/add/",
+        second=f"{ground.visitor.base}phones/add/?case={ground.facts.report.case_ref}",
         second_label=_("Add its replacement"),
         action=f"{ground.place}step/replace/",
         action_label=_("None is needed"),

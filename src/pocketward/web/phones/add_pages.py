@@ -17,7 +17,11 @@ class OwnerColumn:
 
 @dataclass(frozen=True)
 class AddPage:
-    """The question: whose phone, whose property, which kind."""
+    """The question: whose phone, whose property, which kind.
+
+    `number` is the public id that its code will have, drawn with the form; `case_ref` the loss case whose
+    phone the new one replaces.
+    """
 
     title: str
     crumbs: tuple[Crumb, ...]
@@ -30,6 +34,8 @@ class AddPage:
     blocked: str
     blocked_url: str
     waiting: tuple["Joining", ...]
+    number: str = ""
+    case_ref: str = ""
     errors: tuple[FieldError, ...] = ()
     toast: str = ""
 

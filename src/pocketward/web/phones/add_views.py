@@ -1,5 +1,7 @@
 """Adding a phone: the question, the code to scan, and its progress as it joins."""
 
+from uuid import UUID
+
 import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -7,18 +9,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pocketward.fleet import api as fleet_api
-from pocketward.fleet.api import EnrollmentRecord
-from pocketward.fleet.errors import TicketUsed
+from pocketward.fleet.api import EnrollmentRecord, Ticket
+from pocketward.fleet.errors import TicketMadeAlready, TicketUsed
 from pocketward.kernel.errors import PocketwardError
-from pocketward.kernel.ids import parse_public_id, public_id
+from pocketward.kernel.ids import parse_public_id, public_id, uuid7
 from pocketward.kernel.letters import has_unseen_letters
 from pocketward.practice import api as practice_api
 from pocketward.web.components.crumbs import Choice, Crumb, FieldError
+from pocketward.web.components.one_showing import keep_for_one_showing, take_for_showing
 from pocketward.web.components.render import console_page, fragment
 from pocketward.web.components.toasts import leave_toast, take_toast
 from pocketward.web.gatekeeping import practice_page
 from pocketward.web.phones.add_pages import AddPage, Joining, JoinStep, OwnerColumn, TicketPage
 from pocketward.web.phones.reading import one_phone
+from pocketward.web.phones.suggesting import case_here, suggestion
 from pocketward.web.surroundings import console_shell
 from pocketward.web.visitor import Visitor
 
@@ -28,15 +32,16 @@ OFFICERS = frozenset(practice_api.OFFICERS)
 @require_http_methods(["GET", "POST"])
 @practice_page(read=OFFICERS)
 def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Ask whose phone it is; answer with the code.
+    """Ask whose phone it is, then go to the page of the code.
 
-    The code stands only on the page that answers: it is a secret and is kept nowhere in the browser.
+    The code stands on that page once: it is a secret and is kept nowhere in the browser. The same form sent
+    twice makes one code.
     """
     if request.method == "GET":
-        return _ask(request, visitor, {}, ())
+        return _ask(request, visitor, suggestion(request, visitor), ())
     values = {
         name: " ".join(request.POST.get(name, "").split())
-        for name in ("label", "ownership", "kind", "member")
+        for name in ("label", "ownership", "kind", "member", "number", "case")
     }
     if not values["label"]:
         return _ask(request, visitor, values, (FieldError(_("Give the phone a name."), "label"),))
@@ -44,23 +49,45 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _ask(
             request, visitor, values, (FieldError(_("The name has letters that cannot be seen."), "label"),)
         )
+    number = _number(values["number"])
     try:
-        member = parse_public_id("mem", values["member"]) if values["member"] else None
-        ticket = fleet_api.create_enrollment_ticket(
-            practice_id=visitor.practice.id,
-            member_id=member,
-            ownership=values["ownership"],
-            kind=values["kind"],
-            label=values["label"],
-            shared=member is None,
-            by=visitor.actor,
-        )
+        ticket = _make(visitor, values, number)
+    except TicketMadeAlready:
+        return HttpResponseRedirect(_place(visitor, number))
     except (PocketwardError, ValueError) as error:
         sentence = error.sentence if isinstance(error, PocketwardError) else _("Choose who uses it.")
         return _ask(request, visitor, values, (FieldError(sentence, "member"),))
-    address = enrollment_address(visitor, ticket.secret)
-    page = ticket_page(visitor, enrollment_here(visitor, public_id("enr", ticket.enrollment_id)), address)
-    return console_page(request, "phones/ticket.html", page, console_shell(visitor, "phones"))
+    place = _place(visitor, ticket.enrollment_id)
+    keep_for_one_showing(request, place, ticket.secret)
+    return HttpResponseRedirect(place)
+
+
+def _place(visitor: Visitor, enrollment_id: UUID) -> str:
+    return f"{visitor.base}phones/add/{public_id('enr', enrollment_id)}/"
+
+
+def _make(visitor: Visitor, values: dict[str, str], number: UUID) -> Ticket:
+    """The ticket that the form asks for; ValueError when its person is none of ours in form."""
+    member = parse_public_id("mem", values["member"]) if values["member"] else None
+    return fleet_api.create_enrollment_ticket(
+        practice_id=visitor.practice.id,
+        member_id=member,
+        ownership=values["ownership"],
+        kind=values["kind"],
+        label=values["label"],
+        shared=member is None,
+        for_case=case_here(values["case"]),
+        enrollment_id=number,
+        by=visitor.actor,
+    )
+
+
+def _number(given: str) -> UUID:
+    """The number that the form has drawn for its code, else a new one."""
+    try:
+        return parse_public_id("enr", given)
+    except ValueError:
+        return uuid7()
 
 
 def enrollment_address(visitor: Visitor, secret: str) -> str:
@@ -102,6 +129,8 @@ def add_page(
         blocked=_("No phone can be reached yet: Apple’s push certificate is missing.") if missing else "",
         blocked_url=f"{visitor.base}setup/push-certificate/" if missing else "",
         waiting=waiting(visitor),
+        number=values.get("number", "") or public_id("enr", uuid7()),
+        case_ref=values.get("case", ""),
         errors=errors,
         toast=toast,
     )
@@ -134,7 +163,7 @@ def waiting(visitor: Visitor) -> tuple[Joining, ...]:
 
 
 def _joining(row: EnrollmentRecord, visitor: Visitor) -> Joining:
-    place = f"{visitor.base}phones/add/{public_id('enr', row.id)}/"
+    place = _place(visitor, row.id)
     may_remove = row.device_id is None and visitor.may_change
     return Joining(row.label, place, _joining_words(row, visitor), f"{place}remove/" if may_remove else "")
 
@@ -161,8 +190,10 @@ def enrollment_here(visitor: Visitor, enrollment_id: str) -> EnrollmentRecord:
 @require_GET
 @practice_page(read=OFFICERS)
 def ticket(request: HttpRequest, visitor: Visitor, enrollment_id: str) -> HttpResponse:
-    """How far a phone has got, without its code."""
-    page = ticket_page(visitor, enrollment_here(visitor, enrollment_id), "")
+    """How far a phone has got; its code on the one showing after it was made."""
+    row = enrollment_here(visitor, enrollment_id)
+    secret = take_for_showing(request, request.path)
+    page = ticket_page(visitor, row, enrollment_address(visitor, secret) if secret else "")
     return console_page(request, "phones/ticket.html", page, console_shell(visitor, "phones"))
 
 
@@ -191,7 +222,7 @@ def progress(request: HttpRequest, visitor: Visitor, enrollment_id: str) -> Http
 
 def ticket_page(visitor: Visitor, row: EnrollmentRecord, address: str) -> TicketPage:
     """The code (when `address` is known) and how far the phone is."""
-    place = f"{visitor.base}phones/add/{public_id('enr', row.id)}/"
+    place = _place(visitor, row.id)
     steps = join_steps(visitor, row)
     joined = row.device_id is not None
     finished = all(step.state == "up" for step in steps)
@@ -214,7 +245,7 @@ def ticket_page(visitor: Visitor, row: EnrollmentRecord, address: str) -> Ticket
         else "",
         finished=finished,
         say=_say(visitor, row, finished) % {"phone": row.label},
-        again_url=f"{visitor.base}phones/add/",
+        again_url=f"{visitor.base}phones/add/?again={public_id('enr', row.id)}",
     )
 
 
