@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from pocketward.ledger.api import Entry
+from pocketward.web.ledger.sentences import doer, what_happened
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import Names
 from pocketward.web.phones.models import model_words
@@ -47,6 +51,43 @@ def test_what_repeats_is_said_once_and_every_entry_is_named() -> None:
     facts = [entry(index, "fleet.device_state_reported") for index in (9, 8, 3)]
     (line,) = told(facts, NAMES, CLOCK, icons={}, key_kinds=())
     assert (line.text, line.source) == ("Ben’s iPhone reported its state", "Entries 4, 9, 10")
+
+
+def test_a_judgement_bears_the_sign_of_how_it_was_judged() -> None:
+    facts = [
+        entry(9, "posture.posture_changed", posture="compliant"),
+        entry(8, "posture.posture_changed", posture="not-compliant"),
+        entry(7, "posture.posture_changed", posture="unknown"),
+        entry(6, "posture.integrity_check_failed", code="unknown_build", value="23Z9999"),
+    ]
+    lines = told(facts, NAMES, CLOCK, icons={"posture": "check"}, key_kinds=())
+    assert [line.icon for line in lines] == ["check", "x", "help", "stop"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "words"),
+    [
+        ("incidents.exposure_answered", {"question": "used_after", "answer": "no"},
+         "answered the worksheet: “Were records opened after it was last seen?” no"),
+        ("incidents.exposure_answered", {"question": "passcode_known", "answer": "unknown"},
+         "answered the worksheet: “Could somebody else know the passcode?” unknown"),
+        ("response.step_advanced", {"step": "prove_erase", "state": "running"},
+         "marked the step “Wait until that is proven” as under way"),
+        ("response.step_advanced", {"step": "locate", "state": "skipped"},
+         "marked the step “Look for it” as not needed"),
+        ("response.step_advanced", {"step": "doors", "state": "needs_person"},
+         "marked the step “Shut the doors that are not ours” as waiting for a person"),
+    ],
+)  # fmt: skip
+def test_no_key_of_the_code_is_told(kind: str, body: dict[str, str], words: str) -> None:
+    assert what_happened(kind, body, NAMES) == words
+
+
+def test_a_step_is_marked_by_pocketward_or_a_person_and_not_by_the_phone() -> None:
+    answered = entry(9, "response.step_advanced", step="lock", state="done")
+    assert doer(answered, NAMES) == "Pocketward"
+    by_hand = replace(answered, actor="member:m1")
+    assert doer(by_hand, Names({"m1": "Dana Example"}, {})) == "Dana Example"
 
 
 def test_a_model_is_called_by_its_name_or_by_its_number() -> None:

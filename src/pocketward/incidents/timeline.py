@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from pocketward.fleet import api as fleet_api
@@ -12,6 +13,7 @@ from pocketward.incidents.cases import CaseRecord
 from pocketward.incidents.exposure import QUESTIONS
 from pocketward.incidents.frozen import POSTURES
 from pocketward.kernel.canonical import read_moment
+from pocketward.response import api as response_api
 from pocketward.spine.api import event_bodies
 
 BEFORE = timedelta(hours=24)
@@ -138,6 +140,11 @@ def _all_of(case: CaseRecord, **which: Any) -> Iterator[Mapping[str, Any]]:
         after = page[-1]["seq"]
 
 
+@cache
+def _step_titles() -> dict[str, str]:
+    return {step.id: step.title for plan in response_api.playbooks() for step in plan.steps}
+
+
 def _sentence(text: str) -> str:
     """The text with a capital, and without the space or colon that an empty value leaves at its end."""
     whole = " ".join(text.split()).rstrip(" :")
@@ -170,7 +177,8 @@ def _moment(event: Mapping[str, Any], case_ref: str) -> Moment:
     fields["posture_text"] = POSTURES.get(str(event.get("posture")), str(event.get("posture", "")))
     question = str(event.get("question", ""))
     fields["question_text"] = QUESTIONS[question][0] if question in QUESTIONS else "Exposure worksheet."
-    fields["step_text"] = str(event.get("step", "")).replace("_", " ").capitalize()
+    step = str(event.get("step", ""))
+    fields["step_text"] = _step_titles().get(step, step.replace("_", " "))
     return Moment(
         at=read_moment(str(event["occurred_at"])),
         kind=str(event["kind"]),

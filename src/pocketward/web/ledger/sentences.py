@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from pocketward.incidents.api import QUESTIONS
 from pocketward.ledger.api import Entry
 from pocketward.response import api as response_api
 from pocketward.web.components.roles import ROLE_WORDS
@@ -17,13 +18,14 @@ from pocketward.web.phones.command_words import command_words
 POSTURES: Final = {"compliant": "protected", "not-compliant": "needs a fix", "unknown": "unknown"}
 
 OUTCOMES: Final = {"allow": "opened", "refuse": "refused", "reauthenticate": "asked to sign in again"}
-# A step's state as what somebody did to it.
+# A step's state as somebody marks it.
 STEP_STATES: Final = {
-    "running": "began",
-    "done": "finished",
-    "failed": "could not finish",
-    "skipped": "left out",
-    "needs_person": "handed to a person",
+    "waiting": "waiting",
+    "running": "under way",
+    "done": "done",
+    "failed": "failed",
+    "skipped": "not needed",
+    "needs_person": "waiting for a person",
 }
 # Who did it where the event's actor is only whom it was done to.
 DOERS: Final = {
@@ -72,6 +74,9 @@ def kinds_like(*starts: str) -> tuple[str, ...]:
 
 def doer(entry: Entry, names: Names) -> str:
     """Who did it, to stand before what was done."""
+    if entry.kind == "response.step_advanced" and entry.actor.startswith("device:"):
+        # The phone's answer moved it; whoever marks steps is Pocketward or a person.
+        return "Pocketward"
     return DOERS.get(entry.kind) or names.actor(entry.actor, entry.actor_name)
 
 
@@ -103,7 +108,9 @@ def _fields(body: Mapping[str, Any], names: Names) -> defaultdict[str, str]:
     found["command"] = command_words(found["request_type"])
     found["outcome_word"] = OUTCOMES.get(found["outcome"], found["outcome"])
     found["step_title"] = _step_titles().get(found["step"], found["step"].replace("_", " "))
-    found["step_state"] = STEP_STATES.get(found["state"], f"set to {found['state']}:")
+    found["step_state"] = STEP_STATES.get(found["state"], found["state"])
+    question = found["question"]
+    found["question_words"] = QUESTIONS[question][0] if question in QUESTIONS else question.replace("_", " ")
     found["mail_words"] = CALLED_BY.get(str(body.get("mail")), "")
     found["mailed_words"] = MAILED.get(found["outcome"], "")
     found["verdict_word"] = VERDICTS.get(found["verdict"], found["verdict"])

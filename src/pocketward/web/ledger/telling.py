@@ -18,6 +18,9 @@ from pocketward.web.phones.command_words import command_words
 RUNG: Final = "fleet.command_proof_advanced"
 RUNG_WORDS: Final[Mapping[str, object]] = {**PROOF_WORDS, **END_WORDS}
 
+# The icon of a judgement; of any other, and of one whose content was erased, it is a question mark.
+JUDGED: Final = {"compliant": "check", "not-compliant": "x"}
+
 
 @dataclass
 class _Told:
@@ -48,7 +51,7 @@ def told(
         lines.append(
             TimelineLine(
                 time=clock.time(newest.occurred_at, seconds=seconds),
-                icon=icons.get(newest.kind.partition(".")[0], "doc"),
+                icon=_icon(newest, icons),
                 text=one.text,
                 source=_source(one.entries, clock, seconds=seconds),
                 key=newest.kind.startswith(key_kinds),
@@ -57,6 +60,15 @@ def told(
         )
         last = day
     return tuple(lines)
+
+
+def _icon(entry: Entry, icons: Mapping[str, str]) -> str:
+    """By the first word of the kind; what was judged bears the sign of how, and never a tick by habit."""
+    if entry.kind == "posture.integrity_check_failed":
+        return "stop"
+    if entry.kind == "posture.posture_changed":
+        return JUDGED.get(str((entry.body or {}).get("posture")), "help")
+    return icons.get(entry.kind.partition(".")[0], "doc")
 
 
 def _folded(entries: Iterable[Entry], names: Names) -> list[_Told]:
