@@ -158,6 +158,17 @@ def test_repeating_the_acknowledgement_is_no_contradiction(
     assert fleet.erase_intents(device_id=doomed.device_id)[0].contradicted_at is None
 
 
+def test_naming_another_phones_erase_hides_no_contradiction(
+    doomed: Enrolled, owner: Member, second: Member, enroll: Enroll
+) -> None:
+    other = enroll(serial="OTHERPHONE")
+    order_erase(doomed, owner, second)
+    doomed.wire.report("Acknowledged", doomed.wire.next())
+    theirs = order_erase(other, owner, second)
+    doomed.wire.report("Acknowledged", str(theirs))
+    assert fleet.erase_intents(device_id=doomed.device_id)[0].contradicted_at is not None
+
+
 def test_a_proven_erase_is_contradicted_when_the_ended_enrollments_identity_speaks(
     doomed: Enrolled, owner: Member, second: Member, practice: PracticeRecord
 ) -> None:
