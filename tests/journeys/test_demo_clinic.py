@@ -16,10 +16,21 @@ ANA, SILENT = "Ana's iPhone", "Exam 4 iPad"
 JOIN_SECONDS = 150
 
 
+class Hasty(Clinic):
+    """A clinic whose printed link is opened the moment it stands there, by a reader in a hurry."""
+
+    def _first_line(self) -> str:
+        line = super()._first_line()
+        self.at_once = httpx.get(line, timeout=30)
+        assert self.process.stdout is not None
+        self.printed = [line, *(self.process.stdout.readline().strip() for _ in range(2))]
+        return line
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hasty]:
     """The demo as it comes, no device left out."""
-    running = Clinic(tmp_path_factory.mktemp("demo") / "home")
+    running = Hasty(tmp_path_factory.mktemp("demo") / "home")
     try:
         yield running
     finally:
@@ -64,3 +75,12 @@ def test_twelve_devices_join_and_home_says_which_one_needs_a_fix_and_which_one_i
     assert len(demo.world["phones"]) == 12
     assert all(demo.phone(item["name"])["enrolled"] for item in demo.world["phones"])
     assert demo.phone(SILENT)["offline"]
+
+
+def test_the_link_is_the_first_line_alone_and_opens_the_moment_it_is_printed(demo: Hasty) -> None:
+    assert demo.at_once.status_code == 200
+    assert "a pretend clinic" in demo.at_once.text
+    assert demo.printed[0] == demo.link
+    assert demo.link.startswith(f"{demo.world['people_url']}/demo/")
+    assert demo.printed[1].startswith("The lab, with the phones: http://localhost:")
+    assert demo.printed[2].startswith("Stop with Ctrl-C.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import importlib.util
 import json
 import secrets
@@ -12,6 +13,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import asdict, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pocketward.cli.demo_world import PHONES, Built, DemoPhone, Ports, build_practice, write_lab_world
 from pocketward.cli.running import move_aside, running
@@ -20,6 +22,8 @@ from pocketward.cli.supervisor import Supervisor, product_children
 from pocketward.kernel import clock
 
 WANTED = Ports(8000, 8443, 8001, 8010, 8011, 8012, 8013, 8014, 8015)
+# How long one try to open a page may take.
+ANSWER_SECONDS = 2.0
 # Two days ago: longer than any phone may be silent, shorter than an enrollment ticket lives.
 PAST_SECONDS = -2 * 24 * 3600
 
@@ -67,22 +71,45 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _run_demo(given: argparse.Namespace, home: Path) -> int:
-    """Make the world, print the links, watch; this process holds the home."""
-    supervisor = Supervisor()
+    """Make the world, start it, print the links once they open, watch; this process holds the home."""
+    supervisor, lab_page = Supervisor(), ""
     if given.without_lab and (home / "db").is_dir():
         prepare(home, "demo")
-        print(_sign_in_link(), flush=True)
     else:
         phones = PHONES if given.phones == "all" else _chosen(given.phones)
         ports = _ports(home, any_ports=given.any_ports)
         world = _make_world(home, ports, phones, given.set)
-        print(_sign_in_link(), flush=True)
         if not given.without_lab:
-            print(f"The lab, with the phones: http://localhost:{ports.page}", flush=True)
+            lab_page = f"http://localhost:{ports.page}"
             supervisor.add("lab", "-m", "devicelab", "--world", str(world))
-    print("Stop with Ctrl-C. Everything is in", home, flush=True)
     product_children(supervisor, home, "demo")
-    return supervisor.run()
+    supervisor.start_all()
+    return supervisor.run(lambda: _tell_when_open(home, lab_page))
+
+
+def _tell_when_open(home: Path, lab_page: str) -> bool:
+    """Print where to go, as soon as the pages answer: an address that is printed opens. Whether they do."""
+    if not _pages_answer():
+        return False
+    print(_sign_in_link(), flush=True)
+    if lab_page:
+        print(f"The lab, with the phones: {lab_page}", flush=True)
+    print("Stop with Ctrl-C. Everything is in", home, flush=True)
+    return True
+
+
+def _pages_answer() -> bool:
+    from django.conf import settings
+
+    ours = settings.POCKETWARD
+    asking = http.client.HTTPConnection(ours.web_host, ours.web_port, timeout=ANSWER_SECONDS)
+    try:
+        asking.request("GET", "/", headers={"Host": urlsplit(ours.people_url).netloc})
+        return asking.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asking.close()
 
 
 def _chosen(text: str) -> tuple[DemoPhone, ...]:

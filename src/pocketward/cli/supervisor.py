@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,12 +56,17 @@ class Supervisor:
         )
         child.started_at = time.monotonic()
 
-    def run(self) -> int:
-        """Watch until stopped; 0 then, 1 when a child failed three times in a row right after its start."""
+    def run(self, until_true: Callable[[], bool] = lambda: True) -> int:
+        """Watch until stopped; 0 then, 1 when a child failed three times in a row right after its start.
+
+        `until_true` is called between looks at the children until it says True; it must not take long.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop.set())
         try:
+            done = False
             while not self.stop.wait(0.1):
+                done = done or until_true()
                 for child in self.children:
                     if not self._look_at(child):
                         return 1

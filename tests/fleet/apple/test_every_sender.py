@@ -30,7 +30,7 @@ WAYS_OUT = (
 MAY_CONNECT = {
     "fleet/push.py": "Apple's push service; a push carries no command",
     "cli/outside.py": "the doctor, which asks whether the server can be reached",
-    "cli/demo.py": "free ports of this machine",
+    "cli/demo.py": "free ports of this machine, and whether its own pages answer",
     "config/web_process.py": "the listener's own certificate",
     "config/worker_process.py": "nudges on a local socket",
     "spine/nudges.py": "nudges on a local socket",
