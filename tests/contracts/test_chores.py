@@ -71,6 +71,16 @@ def test_types_are_checked_strictly_and_annotations_are_asked_for() -> None:
     assert ignored <= {"S", "ANN401", "T20", "S104"}
 
 
+# English texts that Spanish says in the same words.
+SAME_IN_SPANISH = {
+    frozenset(texts)
+    for texts in (
+        ("Opened", "Open"), ("Call back: %(number)s.", "Call back: %(number)s"), ("Code", "Passcode"),
+        ("Job", "Set"), ("Sign in", "Join"), ("Set it up", "Set up"),
+    )
+}  # fmt: skip
+
+
 @cache
 def updated() -> Catalog:
     """The Spanish catalogue with every text that the pages have now; new ones are missing, never guessed."""
@@ -85,6 +95,22 @@ def test_no_staff_text_lacks_its_spanish_or_has_a_guess_for_it() -> None:
 
 def test_the_catalogue_on_disk_is_what_the_pages_say() -> None:
     assert build_locale.drifted(build_locale.read_catalog(), updated()) == []
+
+
+def test_no_two_english_texts_share_one_spanish_text_but_these() -> None:
+    """A text taken over from another one by a guess says something else."""
+    english: dict[str, set[str]] = {}
+    for message in build_locale.read_catalog():
+        for text, spanish in zip(forms(message.id), forms(message.string), strict=False):
+            if spanish:
+                english.setdefault(spanish, set()).add(text)
+    shared = {frozenset(texts) for texts in english.values() if len(texts) > 1}
+    assert shared <= SAME_IN_SPANISH
+
+
+def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """The singular and the plural of a message, or its one text."""
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 @pytest.mark.parametrize("place", ["web/lost/", "web/refused/", "web/my_phone/", "web/sign_in/"])

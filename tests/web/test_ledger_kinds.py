@@ -10,6 +10,9 @@ from django.test import Client
 
 from pocketward.ledger import api as ledger_api
 from pocketward.practice.api import Member, PracticeRecord
+from pocketward.web.components.words import word
+from pocketward.web.decisions.building import MARKS
+from pocketward.web.ledger.sentences import OUTCOMES
 from pocketward.web.ledger.views import KINDS
 from tests.access.browsing import browser
 from tests.web.clinic import Clinic
@@ -74,3 +77,8 @@ def test_every_pill_has_a_kind_of_its_own_to_show() -> None:
     for label, starts in KINDS.values():
         for start in starts:
             assert any(kind.startswith(start) for kind in known_kinds()), (label, start)
+
+
+def test_whoever_is_asked_to_sign_in_may_never_have_done_so_before() -> None:
+    assert word(MARKS["reauthenticate"], "decision") == "Asked to sign in"
+    assert OUTCOMES["reauthenticate"] == "asked to sign in"

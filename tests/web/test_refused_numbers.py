@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
@@ -22,6 +25,18 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return found
 
 
+@contextmanager
+def no_room() -> Iterator[None]:
+    """As many others wait as may."""
+    for _ in range(views.MOST_WAITING):
+        assert views._WAITING.acquire(blocking=False)
+    try:
+        yield
+    finally:
+        for _ in range(views.MOST_WAITING):
+            views._WAITING.release()
+
+
 def ask(number: str) -> int:
     return Client(HTTP_HOST="localhost").get(f"/refused/{number}").status_code
 
@@ -39,13 +54,29 @@ def test_only_a_number_of_the_last_seconds_is_waited_for(
 def test_no_more_threads_wait_at_once_than_leave_room_for_others(
     practice: PracticeRecord, waits: list[float]
 ) -> None:
-    for _ in range(views.MOST_WAITING):
-        assert views._WAITING.acquire(blocking=False)
-    try:
-        assert ask(public_id("dec", uuid7())) == 401
+    with no_room():
+        assert ask(public_id("dec", uuid7())) == 200
+        assert ask("nothing") == 401
         assert waits == []
-    finally:
-        for _ in range(views.MOST_WAITING):
-            views._WAITING.release()
     assert ask(public_id("dec", uuid7())) == 401
     assert waits != []
+
+
+def test_whoever_finds_no_room_comes_back_by_itself_twice_and_no_more(
+    practice: PracticeRecord, waits: list[float]
+) -> None:
+    browser = Client(HTTP_HOST="localhost")
+    place = f"/refused/{public_id('dec', uuid7())}?lang=es"
+    with no_room():
+        for _ in range(views.MOST_TURNS):
+            page = browser.get(place)
+            assert (page.status_code, page["Content-Language"], "Un momento." in page.content.decode()) == (
+                200, "es", True,
+            )  # fmt: skip
+            refresh = re.search(r'http-equiv="refresh" content="2; url=([^"]+)"', page.content.decode())
+            assert refresh
+            place = refresh[1].replace("&amp;", "&")
+        assert browser.get(place).status_code == 401
+    assert waits == []
+    assert browser.get(place).status_code == 401
+    assert waits == list(views.PATIENCE_S)

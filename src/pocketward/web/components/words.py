@@ -21,7 +21,7 @@ WORDS: Final = {
 DECISION_WORDS: Final = {
     "ok": _("Opened"),
     "closed": _("Refused"),
-    "fix": _("Asked to sign in again"),
+    "fix": _("Asked to sign in"),
 }
 
 WORST_FIRST: Final[tuple[Status, ...]] = ("closed", "fix", "silent", "unknown", "ok")

@@ -114,7 +114,7 @@ def _say(found: DecisionRecord, who: str, app: str, cause: str) -> str:
     if found.outcome == "allow":
         return _("%(who)s opened %(app)s.") % names
     if found.outcome == "reauthenticate":
-        return _("%(who)s was asked to sign in again for %(app)s.") % names
+        return _("%(who)s was asked to sign in for %(app)s.") % names
     reason = f" {cause}" if cause else ""
     return _("%(who)s was refused at %(app)s.") % names + reason
 

@@ -17,7 +17,7 @@ from pocketward.web.phones.command_words import command_words
 # The page's words for what other systems call compliant and not-compliant.
 POSTURES: Final = {"compliant": "protected", "not-compliant": "needs a fix", "unknown": "unknown"}
 
-OUTCOMES: Final = {"allow": "opened", "refuse": "refused", "reauthenticate": "asked to sign in again"}
+OUTCOMES: Final = {"allow": "opened", "refuse": "refused", "reauthenticate": "asked to sign in"}
 # A step's state as somebody marks it.
 STEP_STATES: Final = {
     "waiting": "waiting",

@@ -17,11 +17,13 @@ from pocketward.kernel.ids import parse_public_id, public_id
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import PracticeRecord
 from pocketward.spine.api import practice_scope
+from pocketward.web.components.asked import read_number
 from pocketward.web.components.language import language_of
 from pocketward.web.components.render import staff_page
 from pocketward.web.gatekeeping import READERS
 from pocketward.web.notices import say
 from pocketward.web.refused.building import refused_page
+from pocketward.web.sign_in.pages import OnwardPage
 from pocketward.web.sign_in.views import practices_of
 from pocketward.web.surroundings import staff_shell
 
@@ -32,6 +34,10 @@ JUST_MADE_S: Final = 30.0
 # the pages from everybody else.
 MOST_WAITING: Final = 2
 _WAITING: Final = threading.BoundedSemaphore(MOST_WAITING)
+# Whoever finds no room comes back by itself, so many times; by then the decision stands written down.
+MOST_TURNS: Final = 2
+TURN_S: Final = 2
+TURN: Final = "turn"
 
 
 @require_GET
@@ -43,33 +49,70 @@ def refused(request: HttpRequest, decision_id: str, practice_id: str = "") -> Ht
     """
     person = access_api.signed_in(request)
     everything = practice_api.practices() if person is None else practices_of(person.account_id)
-    for practice in everything:
-        if practice_id and public_id("prac", practice.id) != practice_id:
-            continue
+    asked = tuple(one for one in everything if practice_id in ("", public_id("prac", one.id)))
+    try:
+        place = _find(asked, decision_id) or _find_soon(asked, decision_id)
+    except _NoRoom:
+        turn = read_number(request.GET.get(TURN, "")) or 0
+        if turn < MOST_TURNS:
+            return _come_back(request, turn + 1)
+        place = None
+    if place is None:
+        return _ask_to_sign_in(request) if person is None else _gone(request)
+    practice, found = place
+    with practice_scope(practice.id):
+        if person is None:
+            return _for_nobody(request, practice, found)
+        return _for_member(request, practice, found, person)
+
+
+Place = tuple[PracticeRecord, DecisionRecord]
+
+
+class _NoRoom(Exception):
+    """As many threads wait for a decision already as may."""
+
+
+def _find(practices: tuple[PracticeRecord, ...], decision_id: str) -> Place | None:
+    for practice in practices:
         with practice_scope(practice.id):
-            found = _decision(decision_id)
-            if found is None:
-                continue
-            if person is None:
-                return _for_nobody(request, practice, found)
-            return _for_member(request, practice, found, person)
-    return _ask_to_sign_in(request) if person is None else _gone(request)
+            if (found := _kept(decision_id)) is not None:
+                return practice, found
+    return None
 
 
-def _decision(decision_id: str) -> DecisionRecord | None:
-    """The decision; one that was made just now is looked for during a moment."""
-    found = _kept(decision_id)
-    if found is not None or not _is_just_made(decision_id) or not _WAITING.acquire(blocking=False):
-        return found
+def _find_soon(practices: tuple[PracticeRecord, ...], decision_id: str) -> Place | None:
+    """Of a decision that was made just now, look again during a moment; _NoRoom when others do already."""
+    if not _is_just_made(decision_id):
+        return None
+    if not _WAITING.acquire(blocking=False):
+        raise _NoRoom
     try:
         for wait in PATIENCE_S:
             time.sleep(wait)
-            found = _kept(decision_id)
-            if found is not None:
-                break
-        return found
+            if (place := _find(practices, decision_id)) is not None:
+                return place
+        return None
     finally:
         _WAITING.release()
+
+
+def _come_back(request: HttpRequest, turn: int) -> HttpResponse:
+    """A page that asks again by itself in a moment: no thread waits meanwhile."""
+    query = request.GET.copy()
+    query[TURN] = str(turn)
+    language = language_of(request)
+    with translation.override(language):
+        page = OnwardPage(
+            title=_("Records are closed here."),
+            say=_("One moment."),
+            text=_("We look up why records are closed. This page opens again by itself."),
+            url=f"{request.path}?{query.urlencode()}",
+            link=_("Go on"),
+            seconds=TURN_S,
+        )
+        shell = staff_shell(request, language, None)
+        return staff_page(request, "sign_in/onward.html", page, shell)
 
 
 def _kept(decision_id: str) -> DecisionRecord | None:

@@ -21,13 +21,14 @@ class SignInPage:
 
 @dataclass(frozen=True)
 class OnwardPage:
-    """A page that goes on to `url` by itself; `link` for a browser that does not."""
+    """A page that goes on to `url` by itself after `seconds`; `link` for a browser that does not."""
 
     title: str
     say: str
     text: str
     url: str
     link: str
+    seconds: int = 0
 
 
 @dataclass(frozen=True)
