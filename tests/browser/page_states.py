@@ -45,7 +45,7 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = {
     "phone-acts": {FULL: "Report it as lost", OTHER: "Ordered, and not gone yet"},
     "incidents": {FULL: "Dana’s iPhone 16 is lost", EMPTY: "No incidents so far."},
     "playbook": {FULL: "Call 555-0143", EMPTY: ""},
-    "case": {FULL: "without sign-in", OTHER: "by Dana Example. Last had it that day."},
+    "case": {FULL: "without sign-in", OTHER: "by Dana Example. Last had it earlier that day."},
     "case-exposure": {FULL: "We know 5 of 11 answers.", OTHER: "Low probability of compromise."},
     "people": {FULL: "6 people work here.", EMPTY: "1 person works here."},
     "person-add": {FULL: "", EMPTY: "", SENT: WRONG},

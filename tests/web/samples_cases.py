@@ -139,7 +139,7 @@ def nobody() -> incidents.CasePage:
     )
     return dataclasses.replace(
         case(),
-        say="Somebody reported a loss for “Benn Sampel”. Nobody, or more than one, fits that name.",
+        say="Somebody reported a loss for “Benn Sampel”. Nobody here fits that name.",
         whose=whose,
         take_url="#",
         more_came=True,

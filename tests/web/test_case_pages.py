@@ -65,7 +65,7 @@ def test_a_case_says_when_it_was_last_had_only_if_somebody_told_it(
     page = owners_browser.get(place(practice, found.case_ref)).content.decode()
     sheet = owners_browser.get(place(practice, found.case_ref, "exposure/")).content.decode()
     told = when == "today"
-    assert ("Last had it that day." in page) == told
+    assert ("Last had it earlier that day." in page) == told
     assert ("When it was last had was not told." in page) != told
     assert ("not told" in sheet) != told
 
@@ -168,7 +168,10 @@ def test_a_report_that_fits_nobody_says_so(practice: PracticeRecord, owners_brow
     ledger_api.seal_pending()
     run_due()
     html = owners_browser.get(place(practice, case_ref)).content.decode()
-    assert "Nobody, or more than one, fits that name." in html
+    assert "Nobody here fits that name." in html
+    assert "Nobody has said yet whose phone it is: there is none to look for." in html
+    for untrue in ("more than one", "This one cannot"):
+        assert untrue not in html
     assert practice_api.find_members(practice_id=practice.id, text="Nobody Here") == ()
 
 

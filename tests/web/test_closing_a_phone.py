@@ -95,7 +95,7 @@ def test_reporting_it_as_lost_leads_to_a_confirmed_case_and_locks(
     assert done["Location"] == f"/p/{practice.slug}/incidents/{case_ref}/"
     shown = text(owners_browser, done["Location"])
     assert "Reported, and confirmed by you." in shown
-    assert "Last had it just then." in shown
+    assert "Last had it just before the report." in shown
     report = response_api.get_report(case_ref=case_ref)
     assert (report.reported_by, report.confirmed_at is not None) == (f"member:{owner.id}", True)
     sent = {item.request_type for item in fleet_api.commands(device_id=phone)}

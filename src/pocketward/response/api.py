@@ -30,7 +30,7 @@ from pocketward.response.erasing import (
     stop_erase,
 )
 from pocketward.response.giving_up import CONSEQUENCE, may_be_given_up, revoke_management
-from pocketward.response.identifying import Candidate, candidates, identify_loss
+from pocketward.response.identifying import Candidate, candidates, fits, identify_loss
 from pocketward.response.locating import (
     LocationLook,
     LocationRecord,
@@ -100,6 +100,7 @@ __all__ = (
     "erase_choices",
     "finish_doors",
     "finish_step",
+    "fits",
     "form_key",
     "frozen_facts",
     "get_report",

@@ -63,6 +63,22 @@ def candidates(*, practice_id: UUID, case_ref: str, search: str = "") -> tuple[C
     return tuple(sorted(near, key=lambda item: (-item.likeness, item.name)))[:MOST_SHOWN]
 
 
+def fits(*, case_ref: str) -> int:
+    """How many people and tablets fit exactly what was typed in the case's report, as things stand now.
+
+    Who left counts while a phone of theirs is here, as when the report was matched. 0 for an unknown case.
+    """
+    row = LossReport.objects.filter(case_ref=case_ref, kind=LOST).first()
+    if row is None:
+        return 0
+    people = [
+        person
+        for person in practice_api.find_members(practice_id=row.practice_id, text=row.said, with_left=True)
+        if person.left_at is None or fleet_api.devices_of_member(member_id=person.id)
+    ]
+    return len(people) + len(fleet_api.devices_by_label(practice_id=row.practice_id, label=row.said))
+
+
 def _typed(practice_id: UUID, case_ref: str) -> list[str]:
     rows = LossReport.objects.filter(practice_id=practice_id, case_ref=case_ref, kind__in=(LOST, SIGHTING))
     return [row.said for row in rows.order_by("-reported_at")[:MOST_TEXTS]]

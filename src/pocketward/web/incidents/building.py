@@ -19,7 +19,7 @@ from pocketward.web.incidents.listing import plain_day
 from pocketward.web.incidents.pages import BreachClock, CasePage, Known, LookUp, LostModeLeft
 from pocketward.web.incidents.reading import CaseFacts
 from pocketward.web.incidents.stepping import Ground, case_steps, countdowns
-from pocketward.web.incidents.whose import whose_box
+from pocketward.web.incidents.whose import nobody_sure, whose_box
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import Names
 from pocketward.web.phones.second_yes import lost_mode_ends
@@ -179,15 +179,13 @@ def clock_of(facts: CaseFacts) -> BreachClock | None:
 
 def say(facts: CaseFacts) -> str:
     """The sentence of the case. "Records are closed" only where every door is ours (D21)."""
-    names = {"phone": facts.names, "typed": facts.report.said}
+    names = {"phone": facts.names}
     if facts.report.restored_at is not None:
         return _("%(phone)s is back. The report was reversed.") % names
     if facts.report.kind == "found":
         return _("Somebody says that %(phone)s is found.") % names
     if facts.report.outcome == "paged_only":
-        return (
-            _("Somebody reported a loss for “%(typed)s”. Nobody, or more than one, fits that name.") % names
-        )
+        return nobody_sure(facts.report)
     if facts.report.outcome == "needs_confirmation" and facts.is_shut:
         return _("%(phone)s is reported lost once more. Its records are closed already.") % names
     if facts.report.outcome == "needs_confirmation":
@@ -229,9 +227,9 @@ def _erased(facts: CaseFacts) -> str:
 def last_had(when_seen: str) -> str:
     """When it was last seen, as told; that nobody told it, where nobody did."""
     return {
-        "now": _("Last had it just then."),
-        "today": _("Last had it that day."),
-        "earlier": _("Last had it earlier."),
+        "now": _("Last had it just before the report."),
+        "today": _("Last had it earlier that day."),
+        "earlier": _("Last had it before that day."),
     }.get(when_seen, _("When it was last had was not told."))
 
 

@@ -108,7 +108,11 @@ def exposure_page(
 
 
 def _last_had(facts: CaseFacts) -> PlainLine:
-    words = {"now": _("just before the report"), "today": _("that day"), "earlier": _("before that day")}
+    words = {
+        "now": _("just before the report"),
+        "today": _("earlier that day"),
+        "earlier": _("before that day"),
+    }
     return PlainLine(_("Last had it"), words.get(facts.report.when_seen, _("not told")))
 
 

@@ -85,7 +85,7 @@ def _lock(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     command = ground.newest(LOCKING)
     if command is None and step.state == "waiting":
         if _fits_nobody(ground):
-            return replace(shown, text=_("Not locked: the report fits nobody here."))
+            return replace(shown, text=_("Not locked: nobody has said yet whose phone it is."))
         return replace(shown, text=_("Begins as soon as a person here says that it is lost."))
     if command is None:
         return shown
@@ -137,6 +137,8 @@ def _locate(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     able = [item for item in ground.facts.devices if response_api.may_be_located(item, case_ref=case_ref)]
     if ground.facts.case is not None and ground.facts.case.state != "open":
         return replace(shown, text=_("The case is closed: no phone of it is asked where it is any more."))
+    if _fits_nobody(ground):
+        return replace(shown, text=_("Nobody has said yet whose phone it is: there is none to look for."))
     if not able:
         return replace(
             shown, text=_("Only a supervised, practice-owned phone can be found. This one cannot.")
@@ -165,7 +167,7 @@ def _doors(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
         shown,
         text=_("Every door of this case is shut.")
         if ground.facts.doors
-        else _("No door was closed: the report fits nobody here."),
+        else _("No door was closed: nobody has said yet whose phone it is."),
         action=f"{ground.place}step/doors/",
         action_label=_("All shut") if ground.facts.doors else _("Nothing to shut"),
     )

@@ -34,6 +34,17 @@ def whose_box(visitor: Visitor, facts: CaseFacts, place: str, search: str) -> Wh
     )
 
 
+def nobody_sure(report: ReportRecord) -> str:
+    """Why the report closed nothing by itself: how many fit the name."""
+    text = _("Somebody reported a loss for “%(typed)s”.") % {"typed": report.said}
+    count = response_api.fits(case_ref=report.case_ref)
+    if count == 0:
+        return f"{text} {_('Nobody here fits that name.')}"
+    if count == 1:
+        return f"{text} {_('It fits one person here, who had no phone then.')}"
+    return f"{text} {_('%(count)s here fit that name.') % {'count': count}}"
+
+
 def _heading(search: str, found: tuple[Candidate, ...]) -> str:
     if search:
         return (
