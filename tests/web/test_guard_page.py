@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from pocketward.access import api as access
 from pocketward.access.models import DecisionRow, DeviceAccess
@@ -124,6 +126,36 @@ def test_a_new_officer_is_said_to_count_after_a_day(
 
 def test_the_only_officer_reads_that_mail_is_needed(owners_browser: Client, place: str) -> None:
     assert "needs mail, for the stop link" in text(owners_browser, place)
+
+
+def test_one_officer_reads_what_is_true_for_one(
+    owners_browser: Client, place: str, settings: Settings
+) -> None:
+    page = text(owners_browser, place)
+    assert "There is one officer, and nobody who could approve an erase or stop it: set up mail" in page
+    assert "You are the only officer: it counts 24 hours after you propose it." in page
+    ours = settings.POCKETWARD
+    settings.POCKETWARD = replace(ours, mail=replace(ours.mail, host="127.0.0.1"))
+    page = text(owners_browser, place)
+    assert "waits here for 15 minutes and then leaves, unless it is stopped." in page
+    assert "15 minutes, with a stop link" in page
+    for untrue in (
+        "until somebody else approves it",
+        "A second officer approves, and",
+        "for a second officer.",
+    ):
+        assert untrue not in page
+    assert owners_browser.post(f"{place}propose/", LIMITS).status_code == 302
+    assert "Counts tomorrow" in text(owners_browser, place) or "Counts " in text(owners_browser, place)
+
+
+def test_two_officers_read_what_is_true_for_two(
+    owners_browser: Client, open_phones: list[UUID], place: str
+) -> None:
+    page = text(owners_browser, place)
+    assert "waits here until somebody else approves it." in page
+    assert "A second officer approves, and it counts 24 hours later." in page
+    assert "There is one officer" not in page
 
 
 def test_an_auditor_does_not_see_it(

@@ -14,6 +14,7 @@ from pocketward.rollout import api as rollout_api
 from pocketward.rollout.api import ChangeRecord
 from pocketward.web.components.crumbs import FieldError, PlainLine
 from pocketward.web.guard.change_words import change_words
+from pocketward.web.guard.one_officer import GuardWords, guard_words
 from pocketward.web.guard.orders import orders_that_wait
 from pocketward.web.guard.pages import GuardPage, WaitingLine
 from pocketward.web.guard.waiting import added_up
@@ -34,6 +35,7 @@ def guard_page(
 ) -> GuardPage:
     """The page; `values` are what was typed into the form, None to show what counts."""
     figures, names = fleet_api.guard_options(), names_of(visitor.practice.id)
+    words = guard_words(visitor)
     return GuardPage(
         title=_("Guard"),
         tabs=setup_tabs(visitor, "guard/"),
@@ -41,7 +43,7 @@ def guard_page(
         follow=_(
             "Erasing is a weapon too. What destroys, or closes many phones at once, passes these limits."
         ),
-        facts=_facts(visitor, figures),
+        facts=_facts(figures, words),
         approvers=_approvers(visitor),
         changes=tuple(
             _change(item, visitor, names)
@@ -55,6 +57,7 @@ def guard_page(
         most=fleet_api.MOST_GUARD_FIGURES,
         orders=orders_that_wait(visitor, names),
         propose_url=f"{visitor.base}setup/guard/propose/" if visitor.may_change else "",
+        words=words,
         prove_url=prove_url,
         errors=errors,
         toast=toast,
@@ -78,13 +81,13 @@ def _in_words(figures: GuardFigures) -> str:
     }  # fmt: skip
 
 
-def _facts(visitor: Visitor, figures: GuardFigures) -> tuple[PlainLine, ...]:
+def _facts(figures: GuardFigures, words: GuardWords) -> tuple[PlainLine, ...]:
     switch = _("on") if fleet_api.kill_switch_is_on() else _("off")
     return (
         PlainLine(_("Commands that destroy"), _in_words(figures)),
         PlainLine(
             _("Changes that close more than 5 % of the phones, and more than 3, at once"),
-            _("a second officer, then 10 minutes"),
+            words.wide_changes,
         ),
         PlainLine(_("Kill switch"), switch if fleet_api.has_kill_switch() else _("no place for it is set")),
         PlainLine(_("Passkey"), _("whoever orders or approves has signed in with one")),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pocketward.web.components.crumbs import FieldError, PlainLine, Tab
+from pocketward.web.guard.one_officer import GuardWords
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class GuardPage:
     values: Mapping[str, str]
     most: Mapping[str, int]
     propose_url: str
+    words: GuardWords
     prove_url: str = ""
     errors: tuple[FieldError, ...] = ()
     toast: str = ""
