@@ -14,6 +14,7 @@ from pocketward.access.closing import (
 )
 from pocketward.access.decisions import (
     DecisionRecord,
+    Explanation,
     decision,
     decision_can_be_made_again,
     decisions,
@@ -112,6 +113,7 @@ __all__ = (
     "CodeSecret",
     "DecisionRecord",
     "EmergencyRecord",
+    "Explanation",
     "GateSessionRecord",
     "NetworkRecord",
     "OfficerHold",

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from pocketward.access import api as access_api
-from pocketward.access.api import DecisionRecord
+from pocketward.access.api import DecisionRecord, Explanation
 from pocketward.kernel.ids import public_id
 from pocketward.web.components.crumbs import Choice, Crumb, PlainLine
 from pocketward.web.components.facts import FactLine
@@ -18,6 +18,10 @@ from pocketward.web.phones.check_words import check_title
 from pocketward.web.visitor import Visitor
 
 MARKS: Final[dict[str, Status]] = {"allow": "ok", "refuse": "closed", "reauthenticate": "fix"}
+# What failed stands before what is not known, and that before what passed.
+FIRST: Final[dict[Status, int]] = {"closed": 0, "unknown": 1}
+FAILED, UNKNOWN = "check_failed", "check_unknown"
+CHECK_CODES: Final = (FAILED, UNKNOWN)
 RESULTS: Final[dict[str, Status]] = {"pass": "ok", "fail": "closed", "unknown": "unknown"}
 
 
@@ -47,7 +51,7 @@ def _line(item: DecisionRecord, visitor: Visitor, names: Names, apps: dict[str, 
         url=f"{visitor.base}decisions/{item.public_id}/",
         mark=MARKS.get(item.outcome, "unknown"),
         when=visitor.clock.when(item.made_at, seconds=True),
-        who=names.person(item.member_id) or _("Somebody unknown"),
+        who=_who(item, names),
         device=_device(item, names),
         app=apps.get(str(item.app_id), _("an app")),
         note=again or (_("only watched") if item.would_have else ""),
@@ -61,13 +65,13 @@ def decision_page(visitor: Visitor, found: DecisionRecord) -> DecisionPage:
     )
     names, apps = names_of(visitor.practice.id), app_names(visitor)
     app = apps.get(str(found.app_id), _("an app"))
-    who = names.person(found.member_id) or _("Somebody unknown")
+    who = _who(found, names)
     read = access_api.explain_decision(decision_id=found.public_id, audience="person")
     return DecisionPage(
         title=_("Decision %(id)s") % {"id": found.public_id[:12]},
         crumbs=_crumbs(visitor, found, who),
         mark=MARKS.get(found.outcome, "unknown"),
-        say=_say(found, who, app, told.steps[0].cause if told.steps else ""),
+        say=_say(found, who, app, _cause(found, told)),
         asked=(
             PlainLine(_("Who"), who),
             PlainLine(_("On"), _device(found, names)),
@@ -119,6 +123,33 @@ def _say(found: DecisionRecord, who: str, app: str, cause: str) -> str:
     return _("%(who)s was refused at %(app)s.") % names + reason
 
 
+def _who(found: DecisionRecord, names: Names) -> str:
+    """The person; where none was signed in, the phone that asked, or that nothing is known of either."""
+    person = names.person(found.member_id)
+    if person:
+        return person
+    if found.device_id is not None:
+        return _("Somebody on %(phone)s") % {"phone": names.device(found.device_id)}
+    return _("Somebody who was not signed in")
+
+
+def _cause(found: DecisionRecord, told: Explanation) -> str:
+    """The first reason in plain words: failed checks by their titles, not that records are closed by them."""
+    reasons = [item for item in found.decision.reasons if item.code != "quarantined"]
+    if reasons and reasons[0].code in CHECK_CODES:
+        return " ".join(
+            words % {"checks": ", ".join(dict.fromkeys(titles))}
+            for code, words in ((FAILED, _("Failed: %(checks)s.")), (UNKNOWN, _("Not known: %(checks)s.")))
+            if (
+                titles := [
+                    check_title(item.fact.removeprefix("check.")) for item in reasons if item.code == code
+                ]
+            )
+        )
+    steps = [step for step in told.steps if step.code != "quarantined"] or list(told.steps)
+    return steps[0].cause if steps else ""
+
+
 def _device(found: DecisionRecord, names: Names) -> str:
     if found.device_id is not None:
         return names.device(found.device_id)
@@ -133,7 +164,7 @@ def app_names(visitor: Visitor) -> dict[str, str]:
 
 
 def fact_lines(found: DecisionRecord, visitor: Visitor) -> tuple[FactLine, ...]:
-    """The facts the decision was made from: person, sign-in, and each check with its age then."""
+    """The facts it was made from, what failed first: person, sign-in, and each check with its age then."""
     facts, lines = found.facts, []
     if facts.person is not None:
         roles = ", ".join(str(ROLE_WORDS.get(role, role)) for role in facts.person.roles) or _("none")
@@ -156,7 +187,7 @@ def fact_lines(found: DecisionRecord, visitor: Visitor) -> tuple[FactLine, ...]:
             words = {"pass": _("Passed"), "fail": _("Failed"), "unknown": _("Unknown")}[check.result]
             source = _("Decided the answer") if decided and found.outcome != "allow" else ""
             lines.append(_aged(check_title(check.id), words, mark, seen, found, source))
-    return tuple(lines)
+    return tuple(sorted(lines, key=lambda line: FIRST.get(line.mark, len(FIRST))))
 
 
 def _aged(
