@@ -122,7 +122,7 @@ def test_the_worksheet_is_filled_from_frozen_facts_and_unknown_is_an_answer(
     practice: PracticeRecord, case: str, owner: Member
 ) -> None:
     rows = {row.question: row for row in incidents_api.worksheet(case_id=opened(case).id)}
-    assert (rows["passcode"].answer, rows["passcode"].source) == ("yes", "SecurityInfo")
+    assert (rows["passcode"].answer, rows["passcode"].source) == ("yes", "the phone itself (SecurityInfo)")
     assert rows["records_open"].answer == "no"
     assert (rows["unlocked"].answer, rows["unlocked"].answered_by) == ("unknown", "system:incidents")
     incidents_api.answer(

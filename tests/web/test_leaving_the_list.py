@@ -53,6 +53,9 @@ def test_a_phone_leaves_the_list_by_its_name_and_comes_back(
     practice: PracticeRecord, owners_browser: Client, phone: UUID
 ) -> None:
     place = acts(practice, phone)
+    nothing = owners_browser.get(f"/p/{practice.slug}/phones/removed/").content.decode()
+    assert "No phone is off the list." in nothing
+    assert "None of them opens records" not in nothing
     shown = owners_browser.get(place).content.decode()
     assert "It opens no records any more and is no longer counted." in shown
     assert "Take the management off the phone as well." in shown

@@ -116,6 +116,40 @@ def test_a_broken_csv_adds_nobody_and_names_the_row(practice: PracticeRecord, ow
     assert len(practice_api.members(practice_id=practice.id)) == 1
 
 
+def test_a_csv_import_without_a_file_asks_for_one_and_the_page_names_the_roles(
+    practice: PracticeRecord, owners_browser: Client
+) -> None:
+    place = base(practice) + "people/import/"
+    page = owners_browser.get(place).content.decode()
+    for role in practice_api.ASSIGNABLE:
+        assert f"<code>{role}</code>" in page
+    answer = owners_browser.post(place, {})
+    assert answer.status_code == 400
+    said = answer.content.decode()
+    assert "Choose a file first: nothing was imported." in said
+    assert "must name the columns" not in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("Ana Ejemplo,ana@example.org", "1 person added. "),
+        ("Ana Ejemplo,ana@example.org\nBo Prueba,bo@example.org", "2 people added. "),
+        ("Ana Ejemplo,ana@example.org\nAna Ejemplo,ana@example.org", "1 person added. 1 was here already."),
+    ],
+)
+def test_an_import_counts_people_as_people_do(
+    practice: PracticeRecord, owners_browser: Client, rows: str, said: str
+) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    upload = SimpleUploadedFile("people.csv", f"full_name,email\n{rows}".encode())
+    place = base(practice) + "people/import/"
+    page = owners_browser.post(place, {"file": upload}, follow=True).content.decode()
+    assert said.strip() in page
+    assert "0 were" not in page
+
+
 def test_every_phone_and_person_of_a_full_clinic_has_its_page(
     practice: PracticeRecord, owners_browser: Client
 ) -> None:

@@ -93,7 +93,8 @@ def _from_facts(states: list[Mapping[str, Any]], fact: str, good: Any) -> tuple[
     if worst is None and (not found or len(known) < len(found)):
         return UNKNOWN, "not known", None
     is_good, told = worst or known[0]
-    return YES if is_good else NO, str(told["source"]), read_moment(str(told["observed_at"]))
+    source = f"the phone itself ({told['source']})"
+    return YES if is_good else NO, source, read_moment(str(told["observed_at"]))
 
 
 def _of_device(state: Mapping[str, Any], fact: str, good: Any) -> tuple[bool, Mapping[str, Any]] | None:

@@ -117,6 +117,8 @@ class ImportPage:
     crumbs: tuple[Crumb, ...]
     action: str
     columns: tuple[str, ...]
+    # What each role is called in the file, and in words.
+    roles: tuple[PlainLine, ...]
     errors: tuple[FieldError, ...] = ()
     toast: str = ""
 
@@ -286,5 +288,6 @@ def import_page(*, base: str, errors: tuple[FieldError, ...] = ()) -> ImportPage
         crumbs=(Crumb(_("People"), f"{base}people/"), Crumb(_("Import people"))),
         action=f"{base}people/import/",
         columns=("full_name", "email", "phone", "job_title", "language", "roles"),
+        roles=tuple(PlainLine(role, str(ROLE_WORDS[role])) for role in ASSIGNABLE),
         errors=errors,
     )

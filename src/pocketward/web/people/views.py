@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pocketward.access import api as access_api
@@ -217,8 +218,12 @@ def import_people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if request.method == "GET":
         return console_page(request, "people/import.html", import_page(base=visitor.base), shell)
     upload = request.FILES.get("file")
+    if upload is None:
+        chosen = FieldError(_("Choose a file first: nothing was imported."), "file")
+        page = import_page(base=visitor.base, errors=(chosen,))
+        return console_page(request, "people/import.html", page, shell, status=400)
     try:
-        data = upload.read(1_000_001) if upload is not None else b""
+        data = upload.read(1_000_001)
         outcome, officers = rollout_api.import_people(
             practice_id=visitor.practice.id, data=data, by_member_id=visitor.member.id,
             strength=visitor.signed_in.strength,
@@ -226,10 +231,16 @@ def import_people(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     except PocketwardError as error:
         page = import_page(base=visitor.base, errors=(FieldError(error.sentence, "file"),))
         return console_page(request, "people/import.html", page, shell, status=400)
-    counts = {"added": len(outcome.added), "here": len(outcome.already_here)}
-    said = _("%(added)s people added, %(here)s were here already.") % counts
-    leave_toast(request, f"{said} {_of_officers(officers)}".strip())
+    said = f"{_imported(len(outcome.added), len(outcome.already_here))} {_of_officers(officers)}"
+    leave_toast(request, said.strip())
     return HttpResponseRedirect(f"{visitor.base}people/")
+
+
+def _imported(added: int, here: int) -> str:
+    """How many an import added, and how many it found here."""
+    said = ngettext("%(count)s person added.", "%(count)s people added.", added) % {"count": added}
+    already = ngettext("%(count)s was here already.", "%(count)s were here already.", here)
+    return f"{said} {already % {'count': here}}" if here else said
 
 
 def _member(text: str) -> Member:

@@ -32,8 +32,10 @@ def removed_phones(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         title=_("Phones off the list"),
         crumbs=(Crumb(_("Phones"), f"{visitor.base}phones/"), Crumb(_("Off the list"))),
         say=ngettext("%(n)s phone is off the list.", "%(n)s phones are off the list.", len(found))
-        % {"n": len(found)},
-        follow=_("None of them opens records. Each can be put back from its page."),
+        % {"n": len(found)}
+        if found
+        else _("No phone is off the list."),
+        follow=_("None of them opens records. Each can be put back from its page.") if found else "",
         lines=tuple(lines),
     )
     return console_page(request, "phones/removed.html", page, console_shell(visitor, "phones"))
