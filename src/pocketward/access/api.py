@@ -14,7 +14,6 @@ from pocketward.access.closing import (
 )
 from pocketward.access.decisions import (
     DecisionRecord,
-    Explanation,
     decision,
     decision_can_be_made_again,
     decisions,
@@ -113,7 +112,6 @@ __all__ = (
     "CodeSecret",
     "DecisionRecord",
     "EmergencyRecord",
-    "Explanation",
     "GateSessionRecord",
     "NetworkRecord",
     "OfficerHold",

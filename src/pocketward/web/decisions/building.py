@@ -1,12 +1,13 @@
 """Builds the pages of decisions: the gate explains, this only sets it out."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from pocketward.access import api as access_api
-from pocketward.access.api import DecisionRecord, Explanation
+from pocketward.access.api import DecisionRecord
 from pocketward.kernel.ids import public_id
 from pocketward.web.components.crumbs import Choice, Crumb, PlainLine
 from pocketward.web.components.facts import FactLine
@@ -71,7 +72,7 @@ def decision_page(visitor: Visitor, found: DecisionRecord) -> DecisionPage:
         title=_("Decision %(id)s") % {"id": found.public_id[:12]},
         crumbs=_crumbs(visitor, found, who),
         mark=MARKS.get(found.outcome, "unknown"),
-        say=_say(found, who, app, _cause(found, told)),
+        say=_say(found, who, app, _cause(found, {step.code: step.cause for step in reversed(told.steps)})),
         asked=(
             PlainLine(_("Who"), who),
             PlainLine(_("On"), _device(found, names)),
@@ -133,8 +134,11 @@ def _who(found: DecisionRecord, names: Names) -> str:
     return _("Somebody who was not signed in")
 
 
-def _cause(found: DecisionRecord, told: Explanation) -> str:
-    """The first reason in plain words: failed checks by their titles, not that records are closed by them."""
+def _cause(found: DecisionRecord, causes: Mapping[str, str]) -> str:
+    """The first reason in plain words: failed checks by their titles, not that records are closed by them.
+
+    `causes` are the explanation's, by code.
+    """
     reasons = [item for item in found.decision.reasons if item.code != "quarantined"]
     if reasons and reasons[0].code in CHECK_CODES:
         return " ".join(
@@ -146,8 +150,8 @@ def _cause(found: DecisionRecord, told: Explanation) -> str:
                 ]
             )
         )
-    steps = [step for step in told.steps if step.code != "quarantined"] or list(told.steps)
-    return steps[0].cause if steps else ""
+    first = next(iter(reasons or found.decision.reasons), None)
+    return causes.get(first.code, "") if first is not None else ""
 
 
 def _device(found: DecisionRecord, names: Names) -> str:
