@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.test_axe import faults_of
 from tests.journeys.conftest import Clinic, wait_for
@@ -61,6 +62,23 @@ def test_the_page_has_no_axe_finding_with_everything_unfolded(opened: Page) -> N
     assert faults_of(opened, "the dialog", width) == []
 
 
+def test_what_the_phone_reads_says_why_what_to_do_and_how_long_and_leads_to_its_page(
+    opened: Page, world: Clinic
+) -> None:
+    card = opened.get_by_role("article", name=ANA)
+    card.get_by_role("button", name="Open the records").click()
+    reading = card.locator(".reading")
+    expect(reading).to_contain_text("no passcode", timeout=PATIENCE_MS)
+    expect(reading.locator("li").first).to_contain_text("Turn Passcode On")
+    expect(reading).to_contain_text(re.compile(r"About \d+ minutes?\."))
+    page = reading.get_by_role("link", name="Open that page").get_attribute("href") or ""
+    assert page.startswith(f"{world.world['people_url']}/refused/prac_")
+    shown = card.locator(".clip")
+    expect(shown).to_have_text("This phone has no passcode. Anyone who finds it can open patient records.")
+    # Not cut: a browser would put an ellipsis behind the full stop.
+    assert shown.evaluate("node => node.scrollHeight <= node.clientHeight")
+
+
 def test_a_passcode_opens_the_records_and_the_wire_shows_how(opened: Page) -> None:
     card = opened.get_by_role("article", name=ANA)
     card.get_by_role("button", name="Open the records").click()
@@ -74,6 +92,28 @@ def test_a_passcode_opens_the_records_and_the_wire_shows_how(opened: Page) -> No
     row = opened.locator("#pane-wire details", has_text="Acknowledged SecurityInfo").first
     row.locator("summary").click()
     expect(row.locator("pre").first).to_contain_text("PasscodePresent")
+
+
+def test_an_erased_phone_offers_nothing_that_is_gone_and_the_headline_knows_it(opened: Page) -> None:
+    def erased(route: Route) -> None:
+        answer = route.fetch()
+        if answer.status != 200:
+            route.fulfill(response=answer)
+            return
+        told = answer.json()
+        for phone in told["lab"]["phones"]:
+            if phone["name"] == BEN:
+                phone |= {"enrolled": False, "erased_times": 1, "holder": "a stranger", "passcode": False}
+        route.fulfill(response=answer, json=told)
+
+    opened.route("**/state?seen=*", erased)
+    opened.reload()
+    expect(opened.locator("#say")).to_have_text("Ben's iPhone is erased: a stranger has an empty phone.")
+    card = opened.get_by_role("article", name=BEN)
+    expect(card.get_by_role("img")).to_contain_text("Hello")
+    for label in ("Set a passcode", "Remove the passcode", "Open the records", "Check in now"):
+        expect(card.get_by_role("button", name=label)).to_have_count(0)
+    expect(card.locator(".facts")).to_contain_text("PasscodeNoneScreenAs newRecordsNothing on it")
 
 
 def test_no_secret_is_in_any_message_of_the_wire(opened: Page) -> None:

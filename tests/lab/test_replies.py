@@ -103,7 +103,7 @@ def test_every_command_is_answered_with_nothing_that_apples_schema_lacks(
     state, server = worked_through(monkeypatch)
     assert {kind for kind, _ in ASKED} == set(apple_commands())
     assert [(report.status, report.error_chain) for report in server.answers] == [("Acknowledged", ())] * 19
-    assert state.erased_times == 1
+    assert (state.erased_times, state.passcode) == (1, False)
     assert state.schema_faults == []
 
 

@@ -42,8 +42,14 @@ def _reachable(phone: Phone) -> None:
         raise ButtonRefused(f"{phone.name} is offline. Bring it online first.")
 
 
+def _not_as_new(phone: Phone) -> None:
+    if phone.is_as_new:
+        raise ButtonRefused(f"{phone.name} was erased: nothing is on it. Enroll it again first.")
+
+
 async def set_passcode(lab: Lab, phone: Phone, given: Given) -> str:
     """Its holder sets a passcode that meets every profile."""
+    _not_as_new(phone)
     phone.state.passcode = True
     phone.state.passcode_length = max(phone.state.passcode_length, phone.state.required_length)
     return f"{phone.name} has a passcode now."
@@ -103,6 +109,7 @@ async def check_in(lab: Lab, phone: Phone, given: Given) -> str:
 
 async def open_records(lab: Lab, phone: Phone, given: Given) -> str:
     """Somebody opens the records on the phone; the screen shows what they see."""
+    _not_as_new(phone)
     if phone.state.faults.offline:
         raise ButtonRefused(f"{phone.name} is offline. Bring it online first.")
     if phone.state.locked:
@@ -168,6 +175,7 @@ async def enroll(lab: Lab, phone: Phone, given: Given) -> str:
         TimeoutError,
     ) as error:  # fmt: skip
         raise ButtonRefused(f"It could not enroll: {error or type(error).__name__}.", 502) from error
+    lab.seen.pop(phone.name, None)
     return f"{phone.name} has joined with new keys."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import re
@@ -20,6 +21,7 @@ from pocketward.kernel import clock
 # phone, path, cookie -> {status, location, cookie, text}
 OpenPage = Callable[[str, str, str], Awaitable[dict[str, Any]]]
 PASSKEYS = "staff-passkeys.json"
+MOST_RELOADS = 4
 
 
 class StaffFailed(Exception):
@@ -39,6 +41,9 @@ class Seen:
     steps: tuple[str, ...] = ()
     # Where "Check this phone now" leads; empty when the page does not offer it.
     check: str = ""
+    how_long: str = ""
+    # The page itself; empty for what no page of the practice said.
+    url: str = ""
 
 
 @dataclass
@@ -63,6 +68,17 @@ def _options(page: httpx.Response) -> dict[str, Any]:
         raise StaffFailed(_text(r"<h1[^>]*>(.*?)</h1>", page.text) or "the page asks for no passkey")
     options: dict[str, Any] = json.loads(html.unescape(found[1]))
     return options
+
+
+async def _settled(http: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
+    """The page, once it has asked again by itself as often as it says, as a browser does."""
+    for _ in range(MOST_RELOADS):
+        again = re.search(r'<meta http-equiv="refresh" content="(\d+); url=([^"]+)"', page.text)
+        if again is None:
+            break
+        await asyncio.sleep(int(again[1]))
+        page = await http.get(html.unescape(again[2]))
+    return page
 
 
 @dataclass
@@ -126,6 +142,7 @@ class Staff:
         if page.status_code == 401:
             await self._sign_in(browser.http, person)
             page = await browser.http.get(location)
+        page = await _settled(browser.http, page)
         block = re.search(r'<ol class="steps">(.*?)</ol>', page.text, re.DOTALL)
         steps = re.findall(r"<li>(.*?)</li>", block[1], re.DOTALL) if block else []
         form = re.search(r'<form class="btns" method="post" action="([^"]+)"', page.text)
@@ -139,6 +156,8 @@ class Staff:
             _now(),
             tuple(html.unescape(step) for step in steps[:3]),
             html.unescape(form[1]) if form else "",
+            _text(r'<p class="muted small(?: sec)?">(.*?)</p>', page.text),
+            str(page.url),
         )
 
     async def check(self, phone: str, seen: Seen) -> None:

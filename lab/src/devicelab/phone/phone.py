@@ -116,6 +116,11 @@ class Phone:
             except (httpx.HTTPError, EnrollmentFailed, PlistError, MessageError) as error:
                 self.last_error = f"{type(error).__name__}: {error}"
 
+    @property
+    def is_as_new(self) -> bool:
+        """Whether it was erased and has not joined since."""
+        return self.state.management is None and self.state.erased_times > 0
+
     def unlock(self) -> None:
         """Its holder unlocks it; what it put off, it asks for again."""
         self.state.locked, self.state.lock_message = False, ""
@@ -331,4 +336,4 @@ class Phone:
             return
         self._push.unregister(management.push_token, dead=True)
         self.state.erased_times += 1
-        self.state.reset()
+        self.state.erase()

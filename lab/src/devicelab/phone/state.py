@@ -97,6 +97,11 @@ class PhoneState:
         self.os_version, self.build = self.spec.os_version, self.spec.build
         self.own_apps = list(self.spec.apps)
 
+    def erase(self) -> None:
+        """What an erase leaves: as new, and nobody has set a passcode on it yet."""
+        self.reset()
+        self.passcode = False
+
     @property
     def required_length(self) -> int:
         """The longest passcode that an installed profile asks for, 0 for none."""

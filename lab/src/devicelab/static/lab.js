@@ -1,7 +1,7 @@
 // The page of the lab: asks for everything each second and shows what has changed.
 import { address, inZone, make, press, tell, useZone } from "./build.js";
 import { showLogs, startTabs } from "./logs.js";
-import { makeCard } from "./phones.js";
+import { makeCard, screenOf } from "./phones.js";
 
 const POLL_MS = 1000;
 const cards = new Map();
@@ -25,8 +25,10 @@ function statement(phones) {
   const count = (test) => phones.filter(test).length;
   const whole = `${phones.length} phones and tablets`;
   const lost = phones.filter((phone) => phone.holder);
+  const empty = lost.filter((phone) => screenOf(phone) === "hello").length;
+  if (lost.length === 1 && empty) return `${lost[0].name} is erased: a stranger has an empty phone.`;
   if (lost.length === 1) return `${lost[0].name} is in a stranger’s hands.`;
-  if (lost.length) return `${lost.length} of ${whole} are in strangers’ hands.`;
+  if (lost.length) return `${lost.length} of ${whole} are in strangers’ hands${empty ? `, ${empty} of them erased` : ""}.`;
   const joining = count((phone) => !phone.enrolled && !phone.erased_times);
   if (joining) return `${phones.length - joining} of ${whole} have joined.`;
   const offline = count((phone) => phone.offline);

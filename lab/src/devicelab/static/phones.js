@@ -8,9 +8,10 @@ const FAULTS = [
   ["erase_but_come_back", "Says it is erased, and comes back"],
 ];
 const APP_NAMES = { "org.example.harbor-records": "Harbor Records", "org.example.harbor-messages": "Messages" };
+const FITS = 75;
 const PAGES = [["/notes", "Notes"], ["/calendar", "Calendar"], ["/billing", "Billing"]];
 
-function screenOf(phone) {
+export function screenOf(phone) {
   if (!phone.enrolled && phone.erased_times > 0) return "hello";
   if (phone.lost_mode) return "lost";
   if (phone.locked) return "locked";
@@ -49,6 +50,16 @@ function glyph(name) {
   return make("span", { class: `gl gl-${name}` });
 }
 
+// Whole sentences of a text, as many as the small screen holds; the first one always.
+function whatFits(text) {
+  let shown = "";
+  for (const sentence of text.split(/(?<=[.?!]) /)) {
+    if (shown && shown.length + sentence.length >= FITS) break;
+    shown += `${shown && " "}${sentence}`;
+  }
+  return shown;
+}
+
 function drawScreen(phone, time) {
   const lost = phone.lost_mode ?? {};
   const draw = {
@@ -64,7 +75,7 @@ function drawScreen(phone, time) {
     ],
     refused: () => [
       make("p", { class: "bar" }, "Harbor Records"), glyph("closed"),
-      make("p", { class: "big" }, phone.records.say), make("p", { class: "clip" }, phone.records.lead),
+      make("p", { class: "big" }, phone.records.say), make("p", { class: "clip" }, whatFits(phone.records.lead)),
     ],
     home: () => [homeScreen(phone)],
   };
@@ -72,6 +83,7 @@ function drawScreen(phone, time) {
 }
 
 function recordsFact(phone) {
+  if (screenOf(phone) === "hello") return "Nothing on it";
   const seen = phone.records;
   if (!seen) return "Not opened yet";
   const page = PAGES.find(([path]) => path === seen.path)?.[1] ?? seen.path;
@@ -152,14 +164,17 @@ export function makeCard(phone, people, number) {
   const open = make("button", { class: "btn small", type: "button", onclick: () =>
     press(address(phone.name, "open-records"), { person: phone.person || people.find((name) => name.startsWith("Ana")) }) }, "Open the records");
   const owner = phone.person || "Shared tablet";
-  const reads = make("p", { class: "small" });
-  const reading = make("div", { class: "reading", hidden: true }, reads, button("Check this phone now", phone, "check-this-phone"));
+  const reads = make("p", { class: "small" }), doing = make("ol", { class: "small" }), howLong = make("p", { class: "small muted" });
+  const check = button("Check this phone now", phone, "check-this-phone");
+  const whole = make("a", { class: "small", target: "_blank", rel: "noopener" }, "Open that page", make("span", { class: "vh" }, ` of ${phone.name}`));
+  const reading = make("div", { class: "reading", hidden: true }, reads, doing, howLong, make("div", { class: "btns" }, check, whole));
+  const checkIn = button("Check in now", phone, "check-in");
   const node = make("article", { class: "card", id, "aria-labelledby": `${id}-name` }, device,
     make("div", { class: "about" },
       make("h2", { id: `${id}-name` }, phone.name),
       make("p", { class: "muted small" }, `${owner} · ${phone.model_name}`),
       marks, list, fault,
-      make("div", { class: "btns" }, button("Check in now", phone, "check-in"), passcode.node, open)),
+      make("div", { class: "btns" }, checkIn, passcode.node, open)),
     reading, more.node);
   let drawn = "";
   return { node, update(now, time) {
@@ -180,11 +195,18 @@ export function makeCard(phone, people, number) {
     }
     tell(facts.System, `${now.kind === "ipad" ? "iPadOS" : "iOS"} ${now.os_version}`);
     tell(facts.Passcode, now.passcode ? "Set" : "None");
-    tell(facts.Screen, now.locked ? "Locked" : "Unlocked");
+    tell(facts.Screen, shape === "hello" ? "As new" : now.locked ? "Locked" : "Unlocked");
     tell(facts.Records, recordsFact(now));
     tell(reads, readingOf(now));
     reading.hidden = !readingOf(now) || shape !== "refused";
-    reading.lastChild.hidden = !now.records?.check;
+    check.hidden = !now.records?.check;
+    whole.hidden = !now.records?.url;
+    if (now.records?.url) whole.href = now.records.url;
+    const todo = now.records?.steps ?? [];
+    if (doing.textContent !== todo.join("")) doing.replaceChildren(...todo.map((step) => make("li", {}, step)));
+    doing.hidden = !todo.length;
+    tell(howLong, now.records?.how_long ?? "");
+    for (const node of [checkIn, passcode.node, open]) node.hidden = shape === "hello";
     tell(fault, now.last_error ? `Last trouble: ${now.last_error}` : "");
     passcode.set(now.passcode ? "Remove the passcode" : "Set a passcode", now.passcode ? "remove-passcode" : "set-passcode");
     more.update(now);
