@@ -10,6 +10,7 @@ from django.test import Client
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet import erase_ladder, joining
+from pocketward.fleet.apple import rounds
 from pocketward.kernel.ids import public_id
 from pocketward.ledger import api as ledger_api
 from pocketward.overview import api as overview_api
@@ -18,6 +19,7 @@ from pocketward.overview.rows import values_of
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
 from pocketward.response.errors import RestoreRefused
+from pocketward.spine.api import unit_of_work
 from tests.factories.officers import signed_in_officer
 from tests.response.conftest import answer, bodies, command, confirm, drain, later
 from tests.web.clinic import Clinic
@@ -63,6 +65,22 @@ def case(clinic: Clinic, phone: UUID, owner: Member, second: Member) -> str:
 
 def read(browser: Client, practice: PracticeRecord, where: str = "") -> str:
     return browser.get(f"/p/{practice.slug}/{where}").content.decode()
+
+
+def test_nothing_more_is_queued_for_it_until_its_old_identity_speaks(phone: UUID, case: str) -> None:
+    enrollment_id = fleet_api.get_device(device_id=phone).enrollment_id
+    assert enrollment_id is not None
+
+    def round_of(number: int) -> list[str]:
+        unit_of_work(rounds._refresh)(enrollment_id, number)
+        rounds.spread_policy(enrollment_id=enrollment_id)
+        told = fleet_api.commands(device_id=phone)
+        return [item.request_type for item in told if item.state in ("queued", "pushed", "delivered")]
+
+    assert round_of(1) == []
+    with later(hours=73):
+        assert erase_ladder.on_identity_spoke(device_id=phone, fingerprint="f" * 64)
+        assert "DeviceInformation" in round_of(2)
 
 
 def test_its_page_ticks_nothing_and_offers_nothing_that_needs_the_phone(

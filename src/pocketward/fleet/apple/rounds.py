@@ -11,6 +11,7 @@ import msgspec
 from pocketward.fleet import queue
 from pocketward.fleet.apple.command_record import ACCESS_PROFILE, MANAGEMENT_PROFILE, POLICY_PROFILE
 from pocketward.fleet.apple.senders import RENEWAL
+from pocketward.fleet.erase_ladder import erased_at
 from pocketward.fleet.errors import CommandRefused, NotEnrolled
 from pocketward.fleet.giving_up import offer_access_identity
 from pocketward.fleet.models import Command, Enrollment
@@ -107,9 +108,12 @@ def run_spread_policy(context: JobContext) -> None:
 
 @unit_of_work
 def spread_policy(*, enrollment_id: UUID) -> None:
-    """Queue the policy's profile and its apps for one phone, leaving out what waits for it already."""
+    """Queue the policy's profile and its apps for one phone, leaving out what waits for it already.
+
+    One whose erase is proven gets nothing: what it is told when it joins again is told then.
+    """
     row = Enrollment.objects.filter(pk=enrollment_id, state=Enrollment.ENROLLED).first()
-    if row is None or row.device_id is None:
+    if row is None or row.device_id is None or erased_at(device_id=row.device_id) is not None:
         return
     purposes = set(
         Command.objects.filter(enrollment_id=row.id, state__in=UNFINISHED).values_list("purpose", flat=True)
@@ -211,7 +215,9 @@ def _refresh(enrollment_id: UUID, number: int) -> None:
     if row is None or row.device_id is None:
         return
     try:
-        ask(device_id=row.device_id, request_types=HEALTH + _aged_lists(row))
+        # What is proven gone is asked nothing; should its old identity speak, the next round asks again.
+        if erased_at(device_id=row.device_id) is None:
+            ask(device_id=row.device_id, request_types=HEALTH + _aged_lists(row))
     except (CommandRefused, NotEnrolled):
         return
     _plan_refresh(row, number + 1)
