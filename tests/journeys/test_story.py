@@ -184,7 +184,7 @@ def locks_by_the_officers_word(clinic: Clinic) -> None:
                  and item["state"] == "done"],
         "the lock to be acknowledged",
     )  # fmt: skip
-    assert "acknowledged" in steps[0]["receipt"]
+    assert steps[0]["receipt"] == "The phone says that lost mode is on."
     assert wait_for(lambda: clinic.lab("/mail"), "an officer's mail")
     assert all("Ben" not in mail["text"] + mail["subject"] for mail in clinic.lab("/mail"))
 
@@ -357,7 +357,7 @@ def test_the_lost_phone_leaves_the_list_only_by_saying_that_its_case_is_open(
     link = re.search(rf'href="(/p/{dana.slug}/phones/dev_[0-9a-z]+/)">{BEN}<', listed)
     assert link, listed[:3000]
     page = dana.browser.get(f"{link[1]}acts/")
-    assert "its case stays open" in page.text
+    assert "Its case stays open." in page.text
     unaware = dana.post(page, f"{link[1]}acts/", act="remove", name=BEN)
     assert unaware.status_code == 400
     done = dana.post(page, f"{link[1]}acts/", act="remove_lost", name=BEN)
