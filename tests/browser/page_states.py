@@ -67,7 +67,7 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = {
     "emergency-reviews": {FULL: "1 use of emergency access waits for you.", EMPTY: "Nobody has used it."},
     "emergency-review": {FULL: "Another officer must look at this one.", OTHER: "Olga Second looked at it"},
     "decisions": {FULL: "Erin Testwell", EMPTY: "Nothing has been asked of the gate yet."},
-    "decision": {FULL: "Quarantined by failed checks.", OTHER: "Erin Testwell opened Harbor EHR."},
+    "decision": {FULL: "Failed: Encryption, Passcode.", OTHER: "Erin Testwell opened Harbor EHR."},
     "setup": {FULL: "5 steps are left.", EMPTY: "10 steps are left."},
     "records": {FULL: "2 of 3 doors close by themselves.", EMPTY: "No record system is known yet."},
     "record-add": {FULL: "", EMPTY: "", SENT: WRONG},

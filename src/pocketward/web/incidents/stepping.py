@@ -161,7 +161,9 @@ def _doors(shown: CaseStep, step: StepRecord, ground: Ground) -> CaseStep:
     if left:
         names = ", ".join(door.app_name for door in left)
         return replace(
-            shown, text=_("Still open: %(doors)s. Shut each there, then say so below.") % {"doors": names}
+            shown,
+            text=_("Still open: %(doors)s. Shut each there, then say so under “Doors and receipts”.")
+            % {"doors": names},
         )
     return replace(
         shown,
