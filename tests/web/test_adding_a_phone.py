@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.signing import Signer
 from django.test import Client
 
 from pocketward.fleet import api as fleet_api
@@ -57,11 +58,13 @@ def test_the_form_leads_to_the_codes_own_page_and_the_code_stands_there_once(
     answer = owners_browser.post(add(practice), form)
     assert answer.status_code == 302
     place = answer["Location"]
-    assert place == add(practice, f"{form['number']}/")
+    assert place == add(practice, f"{form['number'].partition(':')[0]}/")
     page = owners_browser.get(place).content.decode()
     secret = ADDRESS.search(page)
     assert secret is not None
-    assert fleet_api.enrollments(practice_id=practice.id)[0].id == parse_public_id("enr", form["number"])
+    assert fleet_api.enrollments(practice_id=practice.id)[0].id == parse_public_id(
+        "enr", form["number"].partition(":")[0]
+    )
     again = owners_browser.get(place).content.decode()
     assert (ADDRESS.search(again), "The code is shown once" in again) == (None, True)
 
@@ -154,3 +157,17 @@ def test_a_name_is_counted_on_to_the_next_that_nothing_bears(
     label: str, taken: set[str], next_one: str
 ) -> None:
     assert next_name(label, taken) == next_one
+
+
+def test_a_number_that_no_form_of_this_practice_drew_is_not_taken(
+    practice: PracticeRecord, owners_browser: Client
+) -> None:
+    given = fields(owners_browser.get(add(practice)).content.decode())["number"]
+    number, _, proof = given.partition(":")
+    foreign = Signer(salt="ticket:another practice").sign(number)
+    for sent in (number, f"{number}:{proof[::-1]}", foreign, "enr_1:x", "x" * 500):
+        form = {"label": "One", "ownership": "practice", "kind": "ipad", "number": sent}
+        answer = owners_browser.post(add(practice), form)
+        assert answer.status_code == 302
+        assert answer["Location"] != add(practice, f"{number}/")
+    assert len(made(practice)) == 5

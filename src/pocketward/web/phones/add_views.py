@@ -4,6 +4,7 @@ from uuid import UUID
 
 import segno
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -49,7 +50,7 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _ask(
             request, visitor, values, (FieldError(_("The name has letters that cannot be seen."), "label"),)
         )
-    number = _number(values["number"])
+    number = _number(visitor, values["number"])
     try:
         ticket = _make(visitor, values, number)
     except TicketMadeAlready:
@@ -82,12 +83,17 @@ def _make(visitor: Visitor, values: dict[str, str], number: UUID) -> Ticket:
     )
 
 
-def _number(given: str) -> UUID:
-    """The number that the form has drawn for its code, else a new one."""
+def _number(visitor: Visitor, given: str) -> UUID:
+    """The number that the form has drawn for its code here, else a new one."""
     try:
-        return parse_public_id("enr", given)
-    except ValueError:
+        return parse_public_id("enr", _signer(visitor).unsign(given))
+    except (BadSignature, ValueError):
         return uuid7()
+
+
+def _signer(visitor: Visitor) -> Signer:
+    """Only numbers drawn for this practice come back: another's would be taken already."""
+    return Signer(salt=f"ticket:{visitor.practice.id}")
 
 
 def enrollment_address(visitor: Visitor, secret: str) -> str:
@@ -129,7 +135,7 @@ def add_page(
         blocked=_("No phone can be reached yet: Apple’s push certificate is missing.") if missing else "",
         blocked_url=f"{visitor.base}setup/push-certificate/" if missing else "",
         waiting=waiting(visitor),
-        number=values.get("number", "") or public_id("enr", uuid7()),
+        number=values.get("number", "") or _signer(visitor).sign(public_id("enr", uuid7())),
         case_ref=values.get("case", ""),
         errors=errors,
         toast=toast,
