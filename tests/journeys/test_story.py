@@ -227,9 +227,11 @@ def test_two_officers_erase_the_phone_and_the_erase_is_proven(
         "SELECT proof FROM fleet_commandproof p JOIN fleet_command c ON c.id = p.command_id "
         "WHERE c.request_type = 'EraseDevice' AND c.state <> 'cancelled' ORDER BY p.id"
     )]  # fmt: skip
-    assert rungs == [
-        "requested", "authorized", "queued", "pushed", "delivered", "acknowledged", "corroborated"
+    # A phone that is here already, for another question, fetches it before its own push goes out.
+    assert [rung for rung in rungs if rung != "pushed"] == [
+        "requested", "authorized", "queued", "delivered", "acknowledged", "corroborated"
     ]  # fmt: skip
+    assert "pushed" not in rungs or rungs.index("pushed") == rungs.index("queued") + 1
 
 
 def move_clock(clinic: Clinic, seconds: int) -> None:
