@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 Links = dict[str, str]
+# A ceiling, not a goal: what is looked for is there in a tenth of a second, on a busy machine too late for 5.
+expect.set_options(timeout=40_000)
 
 
 @pytest.fixture(scope="session")
