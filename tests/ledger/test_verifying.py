@@ -392,9 +392,7 @@ def test_a_published_entry_that_was_changed_is_named(sealed: PracticeRecord, led
     assert check(sealed).first_bad == 6
 
 
-def test_a_fault_is_looked_at_twice_before_it_is_reported(
-    sealed: PracticeRecord, ledger_folder: Path
-) -> None:
+def test_a_fault_is_looked_at_twice(sealed: PracticeRecord, ledger_folder: Path) -> None:
     rounds.forget()
     report = ledger.verify(practice_id=sealed.id, home=ledger_folder.parent.parent)
     assert report.ok

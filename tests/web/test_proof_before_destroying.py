@@ -16,30 +16,14 @@ from pocketward.kernel import clock
 from pocketward.kernel.ids import public_id
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.web import proving
-from tests.factories.officers import signed_in_officer
 from tests.web.clinic import Clinic
 from tests.web.conftest import Browser
+from tests.web.test_erased_phone import NAME
+from tests.web.test_erased_phone import clinic as clinic
+from tests.web.test_erased_phone import phone as phone
+from tests.web.test_erased_phone import second as second
 
-NAME = "Ben’s iPhone 16"
 UNDONE = "Nothing was done yet: sign in again, then do it once more."
-
-
-@pytest.fixture
-def second(practice: PracticeRecord, owner: Member) -> Member:
-    """A second officer."""
-    return signed_in_officer(practice.id, "Grace Placeholder", "grace@example.org")
-
-
-@pytest.fixture
-def clinic(practice: PracticeRecord, second: Member) -> Clinic:
-    return Clinic(practice)
-
-
-@pytest.fixture
-def phone(clinic: Clinic, clinician: Member) -> UUID:
-    made = clinic.phone(NAME, member=clinician)
-    clinic.report(made)
-    return made
 
 
 @pytest.fixture
@@ -122,9 +106,15 @@ def test_a_new_sign_in_for_somebody_else_is_made_after_ones_own(
 ) -> None:
     person = f"/p/{practice.slug}/people/{public_id('mem', second.id)}/"
     must_sign_in(owners_browser, f"{person}invite/", {"new_sign_in": "1"}, person)
+    assert UNDONE in owners_browser.get(person).content.decode()
+    fresh = owners_browser.post(f"{person}invite/", {"new_sign_in": "1"})
+    assert "/sign-in/" not in fresh.headers.get("Location", "")
 
 
 def test_the_management_of_a_lost_phone_is_given_up_after_signing_in_again(
     owners_browser: Client, case: str
 ) -> None:
     must_sign_in(owners_browser, f"{case}management/", {"name": NAME}, case)
+    assert UNDONE in owners_browser.get(case).content.decode()
+    fresh = owners_browser.post(f"{case}management/", {"name": NAME})
+    assert "/sign-in/" not in fresh.headers.get("Location", "")
