@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.conf import settings
 
-from pocketward.fleet.apple.command_record import is_access_or_policy_profile
+from pocketward.fleet.apple.command_record import MANAGEMENT_PROFILE, is_access_or_policy_profile
 from pocketward.fleet.models import (
     Approval,
     Command,
@@ -44,7 +45,7 @@ DESTRUCTIVE = frozenset({ERASE, "ClearPasscode", "DisableLostMode", REMOVE_APP})
 REMOVE_WORK_DATA = "remove_work_data"
 # Neither reaches a device that is held: both would help whoever has it.
 NEVER_WHEN_HELD = frozenset({"ClearPasscode", "RestartDevice"})
-# The narrow lane of a held device: containment and read-only inventory.
+# The narrow lane of a held device: containment and read-only inventory (see `is_in_lane_of_held`).
 LANE_OF_HELD = frozenset(
     {
         "DeviceLock", "EnableLostMode", "DisableLostMode", LOCATE, "PlayLostModeSound", ERASE,
@@ -212,13 +213,23 @@ def refusal_of_switch() -> Refusal | None:
     return Refusal("kill_switch", "The kill switch is on: nothing destructive leaves this server.", False)
 
 
+def is_in_lane_of_held(command: Command) -> bool:
+    """Whether a held device may be told this: containment, questions, and to renew its management identity.
+
+    Without the last one a device held for months could be told nothing any more, not even to erase itself.
+    Judged by the profile that is ordered and not by the order's label; no other profile passes.
+    """
+    if command.request_type == "InstallProfile":
+        return bool(msgspec.json.decode(command.params).get("profile") == MANAGEMENT_PROFILE)
+    return command.request_type in LANE_OF_HELD or command.destructive
+
+
 def refusal_at_hand_out(command: Command) -> Refusal | None:
     """Judge a command when it is about to be handed to the phone."""
     refusal = refusal_of_kind(command.request_type, command.enrollment, command.device, command.case_ref)
     if refusal is not None:
         return refusal
-    in_lane = command.request_type in LANE_OF_HELD or command.destructive
-    if command.device.is_held and not in_lane:
+    if command.device.is_held and not is_in_lane_of_held(command):
         return Refusal("held", "This phone is held; only containment reaches it.", False)
     if not command.destructive:
         return None
