@@ -86,7 +86,25 @@ def test_the_keyboard_alone_finds_a_phone_and_leaves_no_trap(chromium: Browser, 
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).not_to_be_visible()
     page.keyboard.press("Control+k")
-    page.keyboard.press("Tab")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("carla")
+    found = page.locator("#found a")
+    expect(found).not_to_have_count(1)
+    assert found.count() > 1, "there is something to choose from"
+    # Down and up go through the results and back to the field; beyond the last there is nothing.
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#palette input[name=q]")).to_be_focused()
+    for place in range(found.count()):
+        page.keyboard.press("ArrowDown")
+        expect(found.nth(place)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(found.last).to_be_focused()
+    for _ in range(found.count()):
+        page.keyboard.press("ArrowUp")
+    expect(page.locator("#palette input[name=q]")).to_be_focused()
+    page.keyboard.type(" iphone")
+    expect(found).to_have_count(1)
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Carla’s iPhone 14")
 

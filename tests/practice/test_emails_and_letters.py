@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from pocketward.practice import api as practice_api
 from pocketward.practice import people
@@ -31,6 +32,18 @@ def test_an_email_is_one_persons_and_the_refusal_says_whose(
     with pytest.raises(EmailRefused, match="They have left"):
         add(practice, "Eve Example", clinician.email)
     assert not practice_api.find_members(practice_id=practice.id, text="Eve Example")
+
+
+def test_what_is_refused_is_said_in_the_language_of_the_page(
+    practice: PracticeRecord, clinician: Member
+) -> None:
+    with translation.override("es"), pytest.raises(EmailRefused, match="ya es de Ben Sample. Dé a cada"):
+        add(practice, "Eve Example", clinician.email)
+    practice_api.mark_left(member_id=clinician.id, by="system:test")
+    with translation.override("es"), pytest.raises(EmailRefused, match="Ya no trabaja aquí"):
+        add(practice, "Eve Example", clinician.email)
+    with translation.override("es"), pytest.raises(PracticeError, match="ningún rol llamado superuser"):
+        practice_api.give_role(member_id=clinician.id, role="superuser", by="system:test")
 
 
 def test_an_email_that_was_taken_in_the_same_moment_is_refused_alike(

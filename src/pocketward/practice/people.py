@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from pocketward.kernel import clock
@@ -179,8 +180,9 @@ def refuse_email(practice_id: UUID, email: str) -> None:
     # Those who left keep theirs, and so do the IT provider's people.
     row = WorkforceMember.objects.filter(practice_id=practice_id, email__iexact=email).first()
     if row is not None:
-        gone = " They have left, and their address stays theirs." if row.left_at is not None else ""
-        raise EmailRefused(f"This e-mail is {row.full_name}’s already. Give each person their own.{gone}")
+        taken = _("This e-mail is %(name)s’s already. Give each person their own.") % {"name": row.full_name}
+        gone = _("They have left, and their address stays theirs.") if row.left_at is not None else ""
+        raise EmailRefused(f"{taken} {gone}".strip())
 
 
 @unit_of_work
@@ -231,7 +233,7 @@ def add_member(
 def give_role(*, member_id: UUID, role: str, by: str) -> None:
     """Give a role from now on; nothing happens when they hold it already."""
     if role not in roles.ROLES:
-        raise PracticeError(f"There is no role called {role}.")
+        raise PracticeError(_("There is no role called %(role)s.") % {"role": role})
     person = get_member(member_id=member_id)
     if role not in roles.ASSIGNABLE or person.is_technician:
         raise PracticeError("A technician of the IT provider gets access for a time, and no role.")

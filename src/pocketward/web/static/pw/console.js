@@ -30,10 +30,23 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Down goes from the field to the first result and on, Up back to the field; the focus itself moves, so a
+// screen reader says each result as the link it is.
+function step(event, palette) {
+  const stops = [...palette.querySelectorAll("input[type=search], #found a")];
+  const next = stops[stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+  event.preventDefault();
+  if (next) next.focus();
+}
+
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
     open(document.getElementById("palette"));
+  }
+  if (["ArrowDown", "ArrowUp"].includes(event.key) && event.target.closest) {
+    const palette = event.target.closest("#palette");
+    if (palette) step(event, palette);
   }
   // A search field would only be emptied by Escape; here it leaves.
   if (event.key === "Escape" && event.target.closest && event.target.closest("dialog[open]")) {
