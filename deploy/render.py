@@ -1,6 +1,7 @@
 """Fills the proxy templates of this folder with an installation's own names.
 
-    python deploy/render.py nginx proxy.toml /etc/nginx
+    python deploy/render.py nginx proxy.toml /etc/nginx/pocketward
+    python deploy/render.py caddy proxy.toml /etc/caddy caddy
 
 A template is a file `<name>.template`; `@name@` is a value of the TOML file, and the lines between
 `#each apps` and `#end` are repeated for each table of `[[apps]]`. A value that is missing, left over in the
@@ -12,6 +13,7 @@ used.
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -66,12 +68,16 @@ def read_values(path: Path) -> dict[str, Any]:
     return values
 
 
-def render(kind: str, values: Mapping[str, Any], target: Path) -> list[Path]:
-    """Write every template of `nginx` or `caddy` into the target folder, readable by its owner only."""
+def render(kind: str, values: Mapping[str, Any], target: Path, group: str = "") -> list[Path]:
+    """Write every template of `nginx` or `caddy` into the target folder, readable by its owner only.
+
+    With `group`, by that group too: Caddy reads its file as its own user, nginx as root.
+    """
     templates = sorted((_HERE / kind).glob("*.template"))
     if not templates:
         raise NotRendered(f"There are no templates called {kind}.")
     values = {**values, "folder": str(target)}
+    target.mkdir(parents=True, exist_ok=True)
     written = []
     for template in templates:
         text = fill(template.read_text(encoding="utf-8"), values, template.name)
@@ -80,19 +86,25 @@ def render(kind: str, values: Mapping[str, Any], target: Path) -> list[Path]:
         path.touch(mode=0o600)
         path.chmod(0o600)
         path.write_text(text, encoding="utf-8")
+        if group:
+            shutil.chown(path, group=group)
+            path.chmod(0o640)
         written.append(path)
     return written
 
 
 def main(arguments: list[str]) -> int:
-    """`render.py KIND VALUES.toml FOLDER`; prints what it wrote."""
-    if len(arguments) != 3:
-        print("usage: render.py nginx|caddy VALUES.toml FOLDER", file=sys.stderr)
+    """`render.py KIND VALUES.toml FOLDER [GROUP]`; prints what it wrote."""
+    if len(arguments) not in (3, 4):
+        print("usage: render.py nginx|caddy VALUES.toml FOLDER [GROUP]", file=sys.stderr)
         return 2
-    kind, values, folder = arguments
+    kind, values, folder, *group = arguments
     try:
-        for path in render(kind, read_values(Path(values)), Path(folder).resolve()):
+        for path in render(kind, read_values(Path(values)), Path(folder).resolve(), *group):
             print(path)
+    except LookupError:
+        print(f"There is no group called {group[0]}.", file=sys.stderr)
+        return 1
     except (NotRendered, OSError, tomllib.TOMLDecodeError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -190,7 +190,8 @@ daemon off; master_process on; worker_processes 1; pid {folder}/nginx.pid; error
 user {user};
 events {{ worker_connections 128; }}
 http {{
-    access_log off; default_type application/octet-stream;
+    ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;
+    access_log {folder}/access.log; default_type application/octet-stream;
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
     include {folder}/pocketward.conf;

@@ -339,6 +339,18 @@ def test_the_peoples_host_offers_no_device_endpoints_and_passes_no_identity(
             world.client(None, "unknown.example.org").get("/")
 
 
+def test_no_link_that_is_a_secret_gets_into_nginxs_own_log(world: World) -> None:
+    with nginx(world.folder, world.values):
+        assert world.client(None, "pocketward.example.org").get("/start/very-secret-link")[0] == 200
+        devices = world.client(None, "devices.example.org")
+        assert devices.get("/device/prac_x/enroll/very-secret-ticket")[0] == 200
+        assert world.client("access").get("/.pocketward/session?code=very-secret-code")[0] == 200
+        assert world.client("access").get("/notes/1", COOKIE)[0] == 200
+    log = (world.folder / "access.log").read_text(encoding="utf-8")
+    assert "/notes/1" in log
+    assert "very-secret" not in log
+
+
 def test_a_header_that_pretends_to_come_from_the_proxy_is_an_alarm_at_the_gate(world: World) -> None:
     import httpx
 

@@ -37,7 +37,7 @@ def test_an_email_is_one_persons_and_the_refusal_says_whose(
 def test_what_is_refused_is_said_in_the_language_of_the_page(
     practice: PracticeRecord, clinician: Member
 ) -> None:
-    with translation.override("es"), pytest.raises(EmailRefused, match="ya es de Ben Sample. Dé a cada"):
+    with translation.override("es"), pytest.raises(EmailRefused, match=r"ya es de Ben Sample\. Dé a cada"):
         add(practice, "Eve Example", clinician.email)
     practice_api.mark_left(member_id=clinician.id, by="system:test")
     with translation.override("es"), pytest.raises(EmailRefused, match="Ya no trabaja aquí"):
