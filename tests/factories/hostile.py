@@ -6,6 +6,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 FEW = settings(max_examples=150, deadline=None)
+# For what takes milliseconds to make or to read.
+FEWER = settings(max_examples=40, deadline=None)
 
 EDITS = st.lists(
     st.tuples(st.integers(0, 20_000), st.integers(0, 2), st.integers(0, 255)), min_size=1, max_size=4

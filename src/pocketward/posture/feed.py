@@ -16,7 +16,8 @@ from pocketward.posture.records import Feed, Release
 MOST_BYTES = 4_000_000
 STALE_AFTER = timedelta(days=60)
 OLD_AFTER = timedelta(days=14)
-_VERSION = re.compile(r"\d{1,3}(\.\d{1,3}){0,2}")
+_VERSION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){0,2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +66,9 @@ def _release(row: _Row, models: tuple[str, ...]) -> Release:
 
 
 def _day(text: str) -> datetime:
-    return datetime.strptime(text[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)
+    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
 
 
 def shipped_feed() -> bytes:
