@@ -22,6 +22,8 @@ def read_people(data: bytes) -> list[dict[str, str]]:
     """The rows of a people file; BadPeopleFile names each row that cannot be used.
 
     UTF-8 (a byte-order mark is fine), a header with at least full_name, roles separated by spaces or `;`.
+    Columns that nobody here knows are passed over; a row may not hold more than the header names, since an
+    unquoted comma would move every cell behind it to another column.
     """
     if len(data) > MOST_BYTES:
         raise BadPeopleFile("Nothing was imported: the file is larger than 1 MB.")
@@ -30,15 +32,25 @@ def read_people(data: bytes) -> list[dict[str, str]]:
     except UnicodeDecodeError as error:
         raise BadPeopleFile("Nothing was imported: save the file as CSV UTF-8 and try again.") from error
     try:
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        # Strict: a quoted cell that never ends would swallow the people behind it.
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        rows = list(reader)
     except csv.Error as error:
         raise BadPeopleFile(f"Nothing was imported: this is not a CSV file ({error}).") from error
     if not rows or "full_name" not in rows[0]:
         raise BadPeopleFile("Nothing was imported: the first line must name the columns, with full_name.")
     if len(rows) > MOST_ROWS:
         raise BadPeopleFile(f"Nothing was imported: at most {MOST_ROWS} people at once.")
+    doubled = [name for name in COLUMNS if (reader.fieldnames or ()).count(name) > 1]
+    if doubled:
+        raise BadPeopleFile(f"Nothing was imported: the first line names the column {doubled[0]} twice.")
     people = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in rows]
-    faults = [fault for number, row in enumerate(people, 2) for fault in _faults(number, row)]
+    faults = [
+        f"Row {number}: there are more cells than columns; put text that holds a comma in quotes."
+        for number, row in enumerate(rows, 2)
+        if any(row.get(None, ()))
+    ]
+    faults += [fault for number, row in enumerate(people, 2) for fault in _faults(number, row)]
     if faults:
         raise BadPeopleFile("Nothing was imported. " + " ".join(faults[:10]))
     return people
