@@ -178,6 +178,41 @@ def test_the_kill_switch_is_explained(
     assert "lift its own stop" in only(inside.kill_switch, FAIL).sentence
 
 
+def test_a_kill_switch_that_is_a_broken_link_or_cannot_be_looked_at_counts_as_pulled(
+    practice: PracticeRecord, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    (tmp_path / "stop").symlink_to(tmp_path / "nowhere")
+    settings.POCKETWARD = replace(settings.POCKETWARD, kill_switch_file=tmp_path / "stop")
+    assert "exists: no erase leaves" in only(inside.kill_switch, WARN).sentence
+    (tmp_path / "file").touch()
+    settings.POCKETWARD = replace(settings.POCKETWARD, kill_switch_file=tmp_path / "file" / "stop")
+    assert "cannot be looked at: no erase leaves" in only(inside.kill_switch, WARN).sentence
+
+
+def test_a_home_that_cannot_be_written_is_told(
+    practice: PracticeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    found = only(inside.disk, FAIL)
+    assert "cannot be written" in found.sentence and found.next_step.startswith("Give it to the user")
+
+
+def test_a_schema_of_another_version_is_told(practice: PracticeRecord) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'overview'")
+    found = only(inside.database, FAIL)
+    assert "migrations are not applied" in found.sentence and "Start the server" in found.next_step
+
+
+def test_a_database_role_that_reads_past_the_walls_is_told(
+    practice: PracticeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inside, "passes_row_security", lambda: True)
+    found = only(inside.walls, FAIL)
+    assert "past row security" in found.sentence and "BYPASSRLS" in found.next_step
+
+
 def kernel_that_says(status: int, answer: int = 0) -> Any:
     """A C library whose adjtimex reports this status."""
 

@@ -54,7 +54,12 @@ def database() -> Iterator[Finding]:
                 )
                 return
     except DatabaseError as error:
-        yield fail("database", f"It cannot be opened: {error}.", "Look at the [database] settings.")
+        advice = (
+            "See that the file is there and belongs to the server's user; if it is damaged, restore a backup."
+            if connection.vendor == "sqlite"
+            else "Look at the [database] settings."
+        )
+        yield fail("database", f"It cannot be opened: {error}.", advice)
         return
     if missing:
         yield fail(
@@ -239,11 +244,12 @@ def kill_switch() -> Iterator[Finding]:
             "kill switch", f"This process can write {path.parent}, so it could lift its own stop.",
             f"Give {path.parent} to root: chown root {path.parent}; chmod 755 {path.parent}",
         )  # fmt: skip
-    elif path.exists():
+    elif fleet_api.kill_switch_is_on():
+        seen = os.path.lexists(path)
         yield warn(
             "kill switch",
-            f"{path} exists: no erase leaves this server.",
-            "Remove the file when you are sure.",
+            f"{path} {'exists' if seen else 'cannot be looked at'}: no erase leaves this server.",
+            "Remove the file when you are sure." if seen else f"Let the service look in: chmod 755 {path.parent}",
         )
     else:
         yield ok("kill switch", f"Not pulled; making {path} stops every erase at once.")
