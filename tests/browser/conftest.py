@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser import record_host
+
 ROOT = Path(__file__).resolve().parents[2]
 Links = dict[str, str]
 # A ceiling, not a goal: what is looked for is there in a tenth of a second, on a busy machine too late for 5.
@@ -20,10 +22,18 @@ expect.set_options(timeout=40_000)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def records() -> Iterator[record_host.RecordHost]:
+    """The host of a record system, where the browser finds it under its name."""
+    with record_host.served() as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def chromium(records: record_host.RecordHost) -> Iterator[Browser]:
     """One browser for the run."""
+    options = ["--no-sandbox", records.browser_option]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
         yield browser
         browser.close()
 
