@@ -81,9 +81,12 @@ def test_a_backup_goes_on_in_another_folder_and_database(
     monkeypatch.setenv("POCKETWARD_DATABASE__NAME", empty.name)
     done = restore(out, clinic.identity, tmp_path / "new")
     assert set(done.ledgers.values()) != {0}
-    said = in_home(done.home, "look", clinic.digest, database=empty)
+    # Whoever starts it without that environment is in the new database, not in that of before.
+    monkeypatch.delenv("POCKETWARD_DATABASE__NAME")
+    assert f'name = "{empty.name}"' in (done.home / "pocketward.toml").read_text(encoding="utf-8")
+    said = in_home(done.home, "look", clinic.digest)
     assert said.split(" ", 1)[1].strip() == "Ben Sample,Dana Example"
-    assert in_home(done.home, "grow", database=empty).strip() != "0"
+    assert in_home(done.home, "grow").strip() != "0"
     assert in_home(clinic.home, "look", clinic.digest).split(" ", 1)[1].strip() == "Ben Sample,Dana Example"
 
 

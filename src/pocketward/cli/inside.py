@@ -249,7 +249,9 @@ def kill_switch() -> Iterator[Finding]:
         yield warn(
             "kill switch",
             f"{path} {'exists' if seen else 'cannot be looked at'}: no erase leaves this server.",
-            "Remove the file when you are sure." if seen else f"Let the service look in: chmod 755 {path.parent}",
+            "Remove the file when you are sure."
+            if seen
+            else f"Let the service look in: chmod 755 {path.parent}",
         )
     else:
         yield ok("kill switch", f"Not pulled; making {path} stops every erase at once.")

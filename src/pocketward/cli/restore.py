@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pocketward.cli import snapshot
 from pocketward.cli.archive import DUMP_NAME, SQLITE_NAME, BackupRefused, identities, read_encrypted
+from pocketward.cli.settled_database import settle_database
 from pocketward.cli.start import DEFAULT_HOME, set_up_django
 from pocketward.protocols import tlog
 
@@ -72,7 +73,8 @@ def restore(
 
     With `checkpoint`, a signed note, a backup that is older or of another history is refused
     (BackupRefused); with `accept_older` it is restored, and the checkpoint is put where the sealer finds it
-    and stops. A PostgreSQL backup is loaded into the empty database that its pocketward.toml names.
+    and stops. A PostgreSQL backup is loaded into the empty database that its pocketward.toml names, or the
+    environment instead; pocketward.toml names that one then.
     """
     if home.exists() and any(home.iterdir()):
         raise BackupRefused(f"{home} is not empty.", advice="Restore into a new folder: --home DIR.")
@@ -100,6 +102,7 @@ def restore(
 def _database(staging: Path, engine: str) -> Iterator[None]:
     """The database, sound and in its place; taken out of a server again when what follows fails."""
     if engine == "postgresql":
+        settle_database(staging)
         settings = snapshot.settings_of(staging)
         snapshot.put_back(settings, staging / DUMP_NAME)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,12 +45,12 @@ class LogHead:
     size: int
 
 
-def settings_of(home: Path) -> Settings:
+def settings_of(home: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of a home of either world, before its database can say which."""
     try:
-        return load_settings(home, "real")
+        return load_settings(home, "real", environ)
     except SettingsRefused:
-        return load_settings(home, "demo")
+        return load_settings(home, "demo", environ)
 
 
 def take(settings: Settings, folder: Path) -> tuple[Path, str]:
