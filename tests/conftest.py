@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
-    """A real PostgreSQL server for the whole run, started by the first test that asks for it."""
+    """A real PostgreSQL server: the whole run's, or one that the first test that asks for it starts."""
     from tests.factories.postgres import start_cluster
+    from tests.factories.shared import shared_cluster
 
-    cluster = start_cluster()
+    cluster = shared_cluster() or start_cluster()
     try:
         yield cluster
     finally:
@@ -46,6 +47,17 @@ if ON_POSTGRESQL:
     @pytest.fixture(scope="session")
     def django_db_setup() -> None:
         """Whoever started this run on PostgreSQL made and migrated its database."""
+
+else:
+
+    @pytest.fixture(scope="session")
+    def django_db_keepdb() -> bool:
+        """Where the whole run has migrated a file, this part's database begins as a copy of it."""
+        from django.db import connection
+
+        from tests.factories.shared import put_migrated_sqlite
+
+        return put_migrated_sqlite(Path(connection.settings_dict["TEST"]["NAME"]))
 
 
 # More than any test has practices: no two of a test share a key.

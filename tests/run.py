@@ -14,12 +14,14 @@ import sys
 import tempfile
 import time
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance_marks import AcceptanceResults
+from tests.factories.shared import prepared
 from tests.group_times import GroupTimes
 
 WARN_MINUTES, FAIL_MINUTES = 20, 45
@@ -52,10 +54,11 @@ def run_here(arguments: list[str], *, whole_run: bool) -> int:
     return int(pytest.main(["-q", *arguments], plugins=[times, results]))
 
 
-def run_part(part: int) -> int:
+def run_part(part: int, shared: Mapping[str, str]) -> int:
     """Run one part in a process of its own and print what it said; its exit status."""
     # The run starts hundreds of processes of ours: each module is compiled once, not in each of them.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= shared
     with tempfile.TemporaryFile("w+") as said:
         command = [sys.executable, "-m", "tests.run", "--part", str(part)]
         status = subprocess.run(command, stdout=said, stderr=subprocess.STDOUT, env=environment).returncode
@@ -75,9 +78,9 @@ def run_all() -> int:
                 part = getattr(waiting, take)()
             except IndexError:  # the other lane took the last one
                 return statuses
-            statuses.append(run_part(part))
+            statuses.append(run_part(part, shared))
 
-    with ThreadPoolExecutor(2) as lanes:
+    with prepared() as shared, ThreadPoolExecutor(2) as lanes:
         front, back = lanes.map(lane, ("popleft", "pop"))
     return max(abs(status) for status in (*front, *back))
 

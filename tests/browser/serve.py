@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from tests.factories.shared import put_migrated_sqlite
+
 OWNERS = (
     "owner-keys", "owner-list", "owner-home", "owner-hands", "owner-narrow",
     "owner-erase", "owner-others", "full", "other",
@@ -47,6 +49,7 @@ def prepare(home: Path, port: int) -> dict[str, str]:
     django.setup()
     from django.core.management import call_command
 
+    put_migrated_sqlite(home / "db" / "pocketward.sqlite3")
     call_command("migrate", verbosity=0)
     from pocketward.practice import api as practice_api
     from pocketward.spine.api import practice_scope

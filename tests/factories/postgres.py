@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import pwd
 import secrets
@@ -77,7 +78,8 @@ class Cluster:
 
     folder: Path
     port: int
-    process: subprocess.Popen[bytes]
+    # None: another process of this run started it, and will stop it.
+    process: subprocess.Popen[bytes] | None
     password: str
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
@@ -104,13 +106,25 @@ class Cluster:
         )
         return Database(name, self.port, self.password_folder)
 
-    def copy(self, name: str = "") -> Database:
-        """A database with this version's schema and no rows: a copy of the migrated template."""
+    def make_template(self) -> None:
+        """Make and migrate the database that others are copied from, unless it stands already."""
         with closing(self.superuser()) as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
         if known is None:
             migrate(self.set_up(TEMPLATE), self.folder / "template-home")
-        made = sql.Identifier(name or f"pocketward_{next(self._numbers)}")
+
+    def tell(self, place: Path) -> Path:
+        """Write where the server is for other processes of this run; `attach` reads it."""
+        known = {"folder": str(self.folder), "port": self.port, "password": self.password}
+        place.touch(mode=0o600)
+        place.write_text(json.dumps(known), encoding="utf-8")
+        return place
+
+    def copy(self, name: str = "") -> Database:
+        """A database with this version's schema and no rows: a copy of the migrated template."""
+        self.make_template()
+        # Processes that share the server have names of their own.
+        made = sql.Identifier(name or f"pocketward_{os.getpid()}_{next(self._numbers)}")
         roles = sql.SQL(", ").join(sql.Identifier(f"pocketward_{role}") for role in ROLES)
         with closing(self.superuser()) as connection:
             connection.execute(
@@ -142,7 +156,9 @@ class Cluster:
         return clean_environment() | found | {"POCKETWARD_DATABASE__APP": "pocketward_tests"}
 
     def stop(self) -> None:
-        """End the server at once but cleanly, and remove its folder."""
+        """End the server at once but cleanly, and remove its folder; nothing where it is another's to end."""
+        if self.process is None:
+            return
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(20)
@@ -153,6 +169,12 @@ class Cluster:
 
 
 ROLES = ("app", "worker", "gate", "backup")
+
+
+def attach(place: Path) -> Cluster:
+    """The server that another process of this run has started."""
+    known = json.loads(place.read_text(encoding="utf-8"))
+    return Cluster(Path(known["folder"]), known["port"], None, known["password"])
 
 
 def migrate(database: Database, home: Path) -> None:
@@ -189,11 +211,12 @@ def start_cluster() -> Cluster:
         _init(programs, folder, given, as_user)
         given.unlink()
         port = _free_port()
-        cluster = Cluster(folder, port, _start(programs, folder, port, as_user), password)
+        process = _start(programs, folder, port, as_user)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _wait(cluster)
+    cluster = Cluster(folder, port, process, password)
+    _wait(cluster, process)
     return cluster
 
 
@@ -257,13 +280,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(cluster: Cluster) -> None:
+def _wait(cluster: Cluster, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
             cluster.superuser().close()
         except psycopg.OperationalError as error:
-            if cluster.process.poll() is None and time.monotonic() < deadline:
+            if process.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.05)
                 continue
             log = (cluster.folder / "server.log").read_text(encoding="utf-8", errors="replace")

@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 from tests.factories.postgres import Database
+from tests.factories.shared import put_migrated_sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 150
@@ -37,9 +38,16 @@ class Clinic:
         database: Database | None = None,
         world: Path | None = None,
         environment: dict[str, str] | None = None,
+        migrated: bool = True,
     ) -> None:
-        """Start it. `world`: the file of a lab that runs already, for a server without one."""
+        """Start it. `world`: the file of a lab that runs already, for a server without one.
+
+        `migrated`: a new home may begin with the empty database that the whole run has migrated; without,
+        the start does that itself.
+        """
         self.home, self.database = home, database
+        if migrated and database is None and not home.exists():
+            put_migrated_sqlite(home / "db" / "pocketward.sqlite3")
         arguments += tuple(
             part for line in (database.lines() if database else ()) for part in ("--set", line)
         )

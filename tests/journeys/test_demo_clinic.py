@@ -29,8 +29,8 @@ class Hasty(Clinic):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hasty]:
-    """The demo as it comes, no device left out."""
-    running = Hasty(tmp_path_factory.mktemp("demo") / "home")
+    """The demo as it comes, from nothing at all, no device left out."""
+    running = Hasty(tmp_path_factory.mktemp("demo") / "home", migrated=False)
     try:
         yield running
     finally:

@@ -51,6 +51,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at", None)),
+                        fields=("practice", "name"),
+                        name="app_name_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +87,14 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["practice", "sealed", "minute"], name="decision_minute_open")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("practice", "decision_id", "minute"), name="decision_minute_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +132,11 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["practice", "made_at"], name="decision_by_time"),
+                    models.Index(fields=["practice", "device_id", "made_at"], name="decision_by_device"),
+                    models.Index(fields=["practice", "member_id", "made_at"], name="decision_by_member"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +180,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "device"), name="device_access_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -207,6 +230,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["practice", "reviewed_at"], name="emergency_to_review")],
             },
         ),
         migrations.CreateModel(
@@ -234,6 +258,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["practice", "happened_at"], name="gate_alarm_by_time")],
             },
         ),
         migrations.CreateModel(
@@ -279,6 +304,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["practice", "member"], name="gate_session_by_member")],
             },
         ),
         migrations.CreateModel(
@@ -313,6 +339,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("practice", "device", "case_ref"),
+                        name="hold_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -337,6 +370,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "zone"), name="network_zone_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -440,6 +476,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "number"), name="rules_version_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -470,6 +509,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["stamp"], name="snapshot_by_stamp"),
+                    models.Index(fields=["xid"], name="snapshot_by_xid"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "kind", "key"), name="snapshot_row_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -500,78 +546,6 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
             },
-        ),
-        migrations.AddConstraint(
-            model_name="app",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("removed_at", None)), fields=("practice", "name"), name="app_name_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decisionminute",
-            index=models.Index(fields=["practice", "sealed", "minute"], name="decision_minute_open"),
-        ),
-        migrations.AddConstraint(
-            model_name="decisionminute",
-            constraint=models.UniqueConstraint(
-                fields=("practice", "decision_id", "minute"), name="decision_minute_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decisionrow",
-            index=models.Index(fields=["practice", "made_at"], name="decision_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="decisionrow",
-            index=models.Index(fields=["practice", "device_id", "made_at"], name="decision_by_device"),
-        ),
-        migrations.AddIndex(
-            model_name="decisionrow",
-            index=models.Index(fields=["practice", "member_id", "made_at"], name="decision_by_member"),
-        ),
-        migrations.AddConstraint(
-            model_name="deviceaccess",
-            constraint=models.UniqueConstraint(fields=("practice", "device"), name="device_access_once"),
-        ),
-        migrations.AddIndex(
-            model_name="emergencygrant",
-            index=models.Index(fields=["practice", "reviewed_at"], name="emergency_to_review"),
-        ),
-        migrations.AddIndex(
-            model_name="gatealarm",
-            index=models.Index(fields=["practice", "happened_at"], name="gate_alarm_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="gatesession",
-            index=models.Index(fields=["practice", "member"], name="gate_session_by_member"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at", None)),
-                fields=("practice", "device", "case_ref"),
-                name="hold_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="network",
-            constraint=models.UniqueConstraint(fields=("practice", "zone"), name="network_zone_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="rulesversion",
-            constraint=models.UniqueConstraint(fields=("practice", "number"), name="rules_version_once"),
-        ),
-        migrations.AddIndex(
-            model_name="snapshotrow",
-            index=models.Index(fields=["stamp"], name="snapshot_by_stamp"),
-        ),
-        migrations.AddIndex(
-            model_name="snapshotrow",
-            index=models.Index(fields=["xid"], name="snapshot_by_xid"),
-        ),
-        migrations.AddConstraint(
-            model_name="snapshotrow",
-            constraint=models.UniqueConstraint(fields=("practice", "kind", "key"), name="snapshot_row_once"),
         ),
         PracticeRules("access"),
     ]

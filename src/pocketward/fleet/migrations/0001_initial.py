@@ -142,6 +142,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(models.Q(("serial", ""), _negated=True), ("removed_at", None)),
+                        fields=("practice", "serial"),
+                        name="device_serial_once",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -182,6 +189,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "device"), name="device_state_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -245,6 +255,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["practice", "udid"], name="enrollment_by_udid")],
             },
         ),
         migrations.AddField(
@@ -292,6 +303,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("practice", "device"),
+                        name="erase_intent_open_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -322,6 +340,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "effective_from"), name="guard_options_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -352,10 +373,10 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
                 "constraints": [
-                    models.UniqueConstraint(fields=["practice", "number"], name="push_request_number_once"),
+                    models.UniqueConstraint(fields=("practice", "number"), name="push_request_number_once"),
                     models.UniqueConstraint(
                         condition=models.Q(("state", "waiting")),
-                        fields=["practice"],
+                        fields=("practice",),
                         name="push_request_waiting_once",
                     ),
                 ],
@@ -391,6 +412,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)),
+                        fields=("practice",),
+                        name="push_certificate_active_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -434,22 +462,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="device",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(models.Q(("serial", ""), _negated=True), ("removed_at", None)),
-                fields=("practice", "serial"),
-                name="device_serial_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="devicestate",
-            constraint=models.UniqueConstraint(fields=("practice", "device"), name="device_state_once"),
-        ),
-        migrations.AddIndex(
-            model_name="enrollment",
-            index=models.Index(fields=["practice", "udid"], name="enrollment_by_udid"),
-        ),
         migrations.AddIndex(
             model_name="command",
             index=models.Index(
@@ -458,44 +470,34 @@ class Migration(migrations.Migration):
                 name="command_open",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="eraseintent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")),
-                fields=("practice", "device"),
-                name="erase_intent_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guardoptions",
-            constraint=models.UniqueConstraint(
-                fields=("practice", "effective_from"), name="guard_options_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pushcertificate",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("active", True)),
-                fields=("practice",),
-                name="push_certificate_active_once",
-            ),
-        ),
         migrations.CreateModel(
-            name='UnknownKey',
+            name="UnknownKey",
             fields=[
-                ('id', models.UUIDField(default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('message', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=80)),
-                ('count', models.PositiveBigIntegerField(default=1)),
-                ('first_at', models.DateTimeField(default=pocketward.kernel.clock.now)),
-                ('last_at', models.DateTimeField(default=pocketward.kernel.clock.now)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=pocketward.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("message", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=80)),
+                ("count", models.PositiveBigIntegerField(default=1)),
+                ("first_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
+                ("last_at", models.DateTimeField(default=pocketward.kernel.clock.now)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('practice', 'message', 'key'), name='unknown_key_once')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "message", "key"), name="unknown_key_once")
+                ],
             },
         ),
         PracticeRules("fleet"),

@@ -52,6 +52,10 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "case_ref"), name="case_once"),
+                    models.UniqueConstraint(fields=("practice", "year", "number"), name="case_number_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +123,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("reason_key__isnull", True)),
+                        fields=("practice", "case", "at", "source"),
+                        name="candidate_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,29 +165,10 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "case", "question"), name="exposure_once")
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(fields=("practice", "case_ref"), name="case_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                fields=("practice", "year", "number"), name="case_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="discoverycandidate",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reason_key__isnull", True)),
-                fields=("practice", "case", "at", "source"),
-                name="candidate_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exposureanswer",
-            constraint=models.UniqueConstraint(fields=("practice", "case", "question"), name="exposure_once"),
         ),
         PracticeRules("incidents"),
     ]

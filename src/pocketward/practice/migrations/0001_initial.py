@@ -210,6 +210,15 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "account"), name="member_account_once"),
+                    models.UniqueConstraint(
+                        models.F("practice"),
+                        django.db.models.functions.text.Lower("email"),
+                        condition=models.Q(("email", ""), _negated=True),
+                        name="member_email_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -244,6 +253,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)),
+                        fields=("practice", "member", "role"),
+                        name="role_once_at_a_time",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -287,27 +303,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="workforcemember",
-            constraint=models.UniqueConstraint(fields=("practice", "account"), name="member_account_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="workforcemember",
-            constraint=models.UniqueConstraint(
-                models.F("practice"),
-                django.db.models.functions.text.Lower("email"),
-                condition=models.Q(("email", ""), _negated=True),
-                name="member_email_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roleassignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)),
-                fields=("practice", "member", "role"),
-                name="role_once_at_a_time",
-            ),
         ),
         PracticeRules("practice"),
     ]
