@@ -35,6 +35,10 @@ OUT_OF_BOX = """() => [...document.querySelectorAll("main :is(a, b, h1, h2, h3, 
   })
   .map((one) => one.textContent.trim().slice(0, 60)).slice(0, 3)"""
 
+# A camera reads dark modules on white, and nothing else.
+DARK_CODES = """() => [...document.querySelectorAll("svg.segno")]
+  .filter((one) => getComputedStyle(one.parentElement).backgroundColor !== "rgb(255, 255, 255)").length"""
+
 
 def rendered(kind: str, name: str, language: str) -> str:
     if kind == "console":
@@ -102,6 +106,8 @@ def faults_of(page: Page, name: str, width: int) -> list[str]:
     faults = [f"{name}: {item['id']}: {item['nodes'][0]['html'][:120]}" for item in found]
     if page.evaluate("document.documentElement.scrollWidth") > width:
         faults.append(f"{name}: scrolls sideways at {width} px")
+    if page.evaluate(DARK_CODES):
+        faults.append(f"{name}: a code that no camera can read")
     faults.extend(f"{name}: out of its box: {text}" for text in page.evaluate(OUT_OF_BOX))
     return faults
 
