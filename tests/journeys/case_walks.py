@@ -79,13 +79,15 @@ def report_as_a_stranger(clinic: Clinic) -> None:
         (form,) = [one for one in re.findall(r"<form.*?</form>", page.text, re.S) if 'name="when"' in one]
         asked = re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', form)
         assert set(asked) == {"who", "when", "callback", "code", "form"}
+        assert len(re.findall(r"<button|<input[^>]*type=.submit", form)) == 1, "one button"
         started = time.monotonic()
         answer = stranger.post(
             f"/l/{code}", data={"who": "ben sample", "when": "now", "callback": "555-0100"}
         )
         assert answer.status_code == 200, answer.text[:500]
         assert "Nothing is erased" in answer.text
-        assert time.monotonic() - started >= 1.0
+        # Never a fast answer, which would tell something; and the whole of it within the minute promised.
+        assert 1.0 <= time.monotonic() - started < 60
 
 
 def says_how_fast_doors_closed(clinic: Clinic, case: httpx.Response, case_ref: str) -> None:

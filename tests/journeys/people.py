@@ -68,6 +68,26 @@ def fact_lines(page: httpx.Response) -> dict[str, tuple[str, str, str]]:
     return {name: (value, age, source) for name, value, age, source in words}
 
 
+def says_what_is_held(clinic: Clinic, page: httpx.Response, name: str, email: str, phone: str) -> None:
+    """What we hold, read by whose it is: their row, sign-ins, openings, and every stored fact of a phone."""
+    shown = html.unescape(page.text)
+    lines = re.findall(r"<dt>([^<]+)</dt><dd>([^<]*)", shown)
+    assert {("Name", name), ("Work e-mail", email)} <= set(lines), lines
+    assert {"Roles", "Here since", "Passkey", "Open session"} <= {what for what, _ in lines}, lines
+    assert re.search(r"<dt>Harbor Records</dt><dd>[^<]*\d+:\d\d", shown)
+    found = re.search(rf"<h2 id=[^>]+>{phone}</h2>(.*?)</section>", shown, re.DOTALL)
+    assert found, shown[:3000]
+    aged = re.findall(
+        r"<dt>([^<]+)</dt><dd>([^<]*)<small>(?:\d+ (?:sec|min|hr) ago|just now)</small>", found[1]
+    )
+    ((stored,),) = clinic.read(
+        "SELECT s.facts FROM fleet_devicestate s JOIN fleet_device d ON d.id = s.device_id WHERE d.label = ?",
+        phone,
+    )
+    assert len(aged) == len(json.loads(stored)) > 8, (aged, stored)
+    assert clinic.phone(phone)["serial"] in {value for _, value in aged}
+
+
 class Passkey:
     """An ES256 authenticator with user verification; `synced` sets its backup flags."""
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from tests.journeys.conftest import Clinic, wait_for
-from tests.journeys.people import Person, fact_lines, ledger_lines
+from tests.journeys.people import Person, fact_lines, ledger_lines, says_what_is_held
 from tests.journeys.tampering import edited_copy
 
 BEN, ANA, CARLA = "Ben's iPhone", "Ana's iPhone", "Carla's iPhone"
@@ -236,7 +236,9 @@ def test_the_ledger_page_lists_enrollments_and_the_phone_page_five_facts(
     assert not [line for line in of_enrolling if "judged" in line or "signed in" in line], of_enrolling
     assert dana.browser.get(f"{ledger}?kind=fleet.device_enroled").status_code == 404
     wait_for(lambda: posture(clinic, BEN) == "compliant", "Ben's phone to be compliant")
-    facts = fact_lines(dana.page_of_phone(BEN))
+    page = dana.page_of_phone(BEN)
+    assert re.search(r"Last heard (\d+ (sec|min|hr) ago|just now)\.", html.unescape(page.text))
+    facts = fact_lines(page)
     for name, value in FIVE.items():
         told, age, source = facts[name]
         assert value in told, (name, facts)
@@ -384,7 +386,7 @@ def test_an_edited_row_is_found_and_staff_see_what_is_held(
 ) -> None:
     held = carla.browser.get(f"/p/{carla.slug}/me/held/")
     assert held.status_code == 200
-    assert CARLA in html.unescape(held.text)
+    says_what_is_held(clinic, held, "Carla Specimen", "carla@example.org", CARLA)
     assert clinic.sealed("fleet.device_enrolled")
     assert clinic.command("ledger", "verify", "--demo").returncode == 0
     copy = tmp_path_factory.mktemp("tampered") / "home"

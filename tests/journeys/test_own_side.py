@@ -112,6 +112,7 @@ def everything(clinic: Clinic) -> bytes:
 
 
 @pytest.mark.acceptance("S5")
+@pytest.mark.acceptance("S132")
 def test_of_a_personal_phone_that_tells_everything_managed_things_alone_are_kept(
     clinic: Clinic, dana: Person
 ) -> None:

@@ -69,6 +69,19 @@ class Story:
         change = practice_api.end_role if "security_officer" in person.roles else practice_api.give_role
         change(member_id=person.id, role="security_officer", by="system:test")
 
+    def moves_east(self, which: int) -> None:
+        self._moves(which, "Pacific/Kiritimati")
+
+    def moves_west(self, which: int) -> None:
+        self._moves(which, "Pacific/Pago_Pago")
+
+    def _moves(self, which: int, zone: str) -> None:
+        """Another name, and a calendar in which it is another day: the two are 25 hours apart."""
+        practice_api.change_practice(
+            practice_id=self.practice.id, name=f"Clinic {which}", zone=zone, language="en", by="system:test",
+            front_desk_phone="", emergency_phone="", password_allowed=True, adoption_level=2,
+        )  # fmt: skip
+
     def enrolls(self, which: int) -> None:
         owner = None if which % 3 == 0 else self.somebody(which)
         self.phones.append(
@@ -153,6 +166,7 @@ ACTS = (
     "joins", "leaves", "changes_role", "enrolls", "enrolls", "reports", "reports", "is_assigned",
     "is_removed", "is_put_back", "checks_out", "is_lost", "is_found", "fits_nobody", "is_reversed",
     "is_answered", "is_decided", "opens_to", "opens_in_an_emergency", "ends_it", "is_reviewed",
+    "moves_east", "moves_west",
 )  # fmt: skip
 
 

@@ -48,6 +48,11 @@ def _practice(event: Event) -> tuple[str, ...]:
     return (f"practice:{event.practice_id}",)
 
 
+def _moved(event: practice.PracticeChanged) -> tuple[str, ...]:
+    """The practice's name and, since day 60 of a case is a day where the practice is, every case."""
+    return (*_practice(event), *(("every:case",) if "zone" in event.changed else ()))
+
+
 _DEVICE: Final = Gathered(REFRESH, _device)
 _ERASED: Final = Gathered(REFRESH, _of_erase)
 _MEMBER: Final = Gathered(REFRESH, _member)
@@ -56,6 +61,7 @@ _PRACTICE: Final = Gathered(REFRESH, _practice)
 
 REACTIONS = {
     practice.PracticeCreated: (_PRACTICE,),
+    practice.PracticeChanged: (Gathered(REFRESH, _moved),),
     practice.MemberJoined: (_MEMBER,),
     practice.MemberLeft: (Gathered(REFRESH, _leaver),),
     practice.RoleGiven: (_MEMBER,),

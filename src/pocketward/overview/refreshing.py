@@ -26,7 +26,7 @@ Key = TypeVar("Key")
 
 def run_refresh(context: JobContext) -> None:
     """Make the rows again that the job names, such as `device:<uuid>`."""
-    names = ("device", "member", "case", "practice", "leaver", "cases_of")
+    names = ("device", "member", "case", "practice", "leaver", "cases_of", "every")
     wanted: dict[str, list[str]] = {name: [] for name in names}
     for name in context.payload["about"]:
         kind, _, which = str(name).partition(":")
@@ -36,6 +36,8 @@ def run_refresh(context: JobContext) -> None:
         wanted["device"] += [str(device.id) for device in own]
     for text in wanted["cases_of"]:
         wanted["case"] += incidents_api.cases_of_device(device_id=UUID(text))
+    if wanted["every"]:
+        wanted["case"] += [case.case_ref for case in incidents_api.cases(practice_id=context.practice_id)]
     numbers = bool(wanted["member"] or wanted["case"] or wanted["practice"])
     for part in _parts([UUID(text) for text in wanted["device"]]):
         numbers = refresh_devices(context.practice_id, part) or numbers
