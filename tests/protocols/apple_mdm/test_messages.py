@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pocketward.protocols.apple_mdm import (
     Authenticate,
@@ -19,7 +17,6 @@ from pocketward.protocols.apple_mdm import (
     GetBootstrapToken,
     GetToken,
     MessageError,
-    PlistError,
     ReportStatus,
     SetBootstrapToken,
     TokenUpdate,
@@ -201,34 +198,3 @@ def test_parameters_cannot_turn_a_command_into_another() -> None:
 def test_what_is_no_command_is_refused(content: dict[str, Any]) -> None:
     with pytest.raises(MessageError):
         parse_command(write_plist(content))
-
-
-SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.text("aZ", max_size=3) | st.binary(max_size=3)
-KEYS = st.sampled_from(
-    [
-        *("MessageType", "Status", "CommandUUID", "UDID", "EnrollmentID", "Topic", "Token", "PushMagic"),
-        *("UnlockToken", "ErrorChain", "Data", "Endpoint", "ErrorCode", "UserID", "TokenParameters"),
-        *("Command", "RequestType", "AwaitingConfiguration", "Other"),
-    ]
-)
-NAMES = st.sampled_from(["Authenticate", "TokenUpdate", "Idle", "Error", "Acknowledged", "GetToken", "Weird"])
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    st.dictionaries(KEYS, SCALARS | NAMES | st.lists(st.dictionaries(KEYS, SCALARS, max_size=2), max_size=2))
-)
-def test_any_dictionary_is_a_message_or_one_kind_of_error(content: dict[str, Any]) -> None:
-    tidy = {
-        key: [{k: v for k, v in item.items() if v is not None} for item in value]
-        if isinstance(value, list)
-        else value
-        for key, value in content.items()
-        if value is not None
-    }
-    data = write_plist(tidy)
-    for read in (parse_checkin, parse_report, parse_message, parse_command):
-        try:
-            read(data)
-        except (MessageError, PlistError):
-            continue
