@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import quote
 
 import pytest
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,12 +26,13 @@ from pocketward.fleet.push_certificates import _read, _topic
 from pocketward.gate.identity import CertificateReader, judge
 from pocketward.protocols.apns import PushError, topic_of_certificate
 from pocketward.protocols.certificates import CertificateError, read_der, read_pem
-from tests.factories.hostile import EDITS, FEW, mutated
+from tests.factories.hostile import EDITS, FEW, FEWER, mutated
 from tests.gate.certificates import authority, phone
 
 # What the library has to say about odd certificates is said on standard error, and changes nothing.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
+Edits = list[tuple[int, int, int]]
 AUTHORITIES = (authority()[0].pem, authority()[1].pem)
 GOOD = phone().der
 AT = int(datetime(2026, 11, 27, tzinfo=UTC).timestamp())
@@ -36,42 +44,115 @@ ODD = (
 )
 
 
-def everyone_reads(der: bytes) -> None:
-    """Every place that is handed a certificate by a stranger answers for itself."""
+TOPICS = st.text("aZ09-.ñ", max_size=30).map(lambda tail: f"com.apple.mgmt.External.{tail}")
+
+
+@cache
+def own_key() -> ec.EllipticCurvePrivateKey:
+    """The key of every push certificate here."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def push_certificate(topic: str) -> bytes:
+    """DER of a certificate for this topic, as Apple issues them."""
+    name = x509.Name([x509.NameAttribute(NameOID.USER_ID, topic)])
+    key = own_key()
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), 7, start, start + timedelta(days=365))
+    return built.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+GOOD_PUSH = push_certificate("com.apple.mgmt.External.1")
+
+
+def pem_of(der: bytes) -> str:
+    return f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(der).decode()}\n-----END CERTIFICATE-----\n"
+
+
+def taken(error: type[Exception], read: Callable[[], Any]) -> Any:
+    """What is read; None when it is refused with this reader's own error."""
+    try:
+        return read()
+    except error:
+        return None
+
+
+def topics_there(der: bytes) -> set[str] | None:
+    """The topics that a general library reads in the subject; None when it cannot."""
+    try:
+        subject = asn1_x509.Certificate.load(der)["tbs_certificate"]["subject"].chosen
+        names = [
+            part["value"].native for group in subject for part in group if part["type"].native == "user_id"
+        ]
+    except (ValueError, TypeError):
+        return None
+    return {name for name in names if name.startswith("com.apple.mgmt.")}
+
+
+def everyone_reads(der: bytes, *, counts: bool = False, is_good: bool = False) -> None:
+    """Every place that is handed a certificate by a stranger refuses it, or reads just these bytes.
+
+    `counts`: it must be one of ours to the gate, and is none otherwise; `is_good`: nobody may refuse it.
+    """
     header = base64.b64encode(der)
-    shown = judge(header, AUTHORITIES)
-    assert shown.code or shown.fingerprint == hashlib.sha256(der).hexdigest()
-    CertificateReader().read(header, trust="t", authorities=AUTHORITIES, at=AT)
-    pem = f"-----BEGIN CERTIFICATE-----\n{header.decode()}\n-----END CERTIFICATE-----\n"
-    for read, error in (
-        (lambda: read_der(der), CertificateError),
-        (lambda: read_pem(pem.encode()), CertificateError),
-        (lambda: _certificate_der(header.decode()), IdentityRefused),
-        (lambda: topic_of_certificate(der), PushError),
-        (lambda: _topic(_read(pem)[0]), PushCertificateRefused),
+    for shown in (
+        judge(header, AUTHORITIES),
+        CertificateReader().read(header, trust="t", authorities=AUTHORITIES, at=AT),
     ):
-        with contextlib.suppress(error):
-            read()
+        assert (shown.code == "") == counts
+        assert shown.fingerprint in ("", hashlib.sha256(der).hexdigest())
+        assert shown.fingerprint or not is_good
+    pem = pem_of(der)
+    found = (
+        taken(CertificateError, lambda: read_der(der).public_bytes(Encoding.DER)),
+        taken(CertificateError, lambda: read_pem(pem.encode()).public_bytes(Encoding.DER)),
+        taken(IdentityRefused, lambda: _certificate_der(header.decode())),
+        taken(IdentityRefused, lambda: _certificate_der(quote(pem, safe="-"))),
+        taken(PushCertificateRefused, lambda: _read(pem)[0].public_bytes(Encoding.DER)),
+    )
+    assert set(found) <= ({der} if is_good else {der, None})
+
+
+def topic_is_read(der: bytes, *, is_good: bool = False) -> None:
+    """Both readers of a push certificate refuse it, or find the topic that stands in it."""
+    found = {
+        taken(PushError, lambda: topic_of_certificate(der)),
+        taken(PushCertificateRefused, lambda: _topic(_read(pem_of(der))[0])),
+    } - {None}
+    assert not found or found == (topics_there(der) or found)
+    assert found or not is_good
 
 
 @pytest.mark.parametrize("der", ODD, ids=["version", "signature", "key"])
 def test_a_certificate_of_an_unknown_kind_is_refused_and_breaks_nothing(der: bytes) -> None:
     assert der != GOOD
-    assert judge(base64.b64encode(der), AUTHORITIES).code
     everyone_reads(der)
+    topic_is_read(der)
 
 
-@FEW
+@FEWER
 @given(EDITS)
-def test_a_mutated_certificate_is_read_or_refused_everywhere(edits: list[tuple[int, int, int]]) -> None:
-    everyone_reads(mutated(GOOD, edits))
+def test_a_mutated_certificate_is_read_as_its_bytes_are_or_refused_everywhere(edits: Edits) -> None:
+    everyone_reads(GOOD, counts=True, is_good=True)
+    data = mutated(GOOD, edits)
+    if data != GOOD:
+        everyone_reads(data)
+
+
+@FEWER
+@given(TOPICS, EDITS)
+def test_a_push_certificates_topic_is_the_one_that_stands_in_it(topic: str, edits: Edits) -> None:
+    der = push_certificate(topic)
+    assert topics_there(der) == {topic}
+    topic_is_read(der, is_good=True)
+    topic_is_read(mutated(GOOD_PUSH, edits))
 
 
 @FEW
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused_everywhere(data: bytes) -> None:
-    assert judge(base64.b64encode(data), AUTHORITIES).code
     everyone_reads(data)
+    topic_is_read(data)
 
 
 @FEW
