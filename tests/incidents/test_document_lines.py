@@ -32,16 +32,16 @@ def printed(*moments: Moment) -> list[dict[str, str]]:
 
 def test_a_command_is_one_line_where_it_began_with_its_last_rung_first() -> None:
     lines = printed(
-        moment(0, "EraseDevice: requested", "c1", "requested", "member:1"),
+        moment(0, "Erase device: requested", "c1", "requested", "member:1"),
         moment(1, "The loss was confirmed", actor="member:1"),
-        moment(2, "EraseDevice: delivered", "c1", "delivered"),
-        moment(9, "EraseDevice: acknowledged", "c1", "acknowledged", "device:1"),
-        moment(90_000, "EraseDevice: corroborated", "c1", "corroborated"),
+        moment(2, "Erase device: delivered", "c1", "delivered"),
+        moment(9, "Erase device: acknowledged", "c1", "acknowledged", "device:1"),
+        moment(90_000, "Erase device: corroborated", "c1", "corroborated"),
     )
     assert lines == [
         {
             "at": "28 10:00:00",
-            "text": "EraseDevice: corroborated 29 11:00:00 (requested 10:00:00, delivered 10:00:02, "
+            "text": "Erase device: corroborated 29 11:00:00 (requested 10:00:00, delivered 10:00:02, "
             "acknowledged 10:00:09)",
             "who": "Dana, Pocketward, the phone",
         },
@@ -51,23 +51,23 @@ def test_a_command_is_one_line_where_it_began_with_its_last_rung_first() -> None
 
 def test_a_command_that_ended_says_how_and_why() -> None:
     lines = printed(
-        moment(0, "EnableLostMode: queued", "c1", "queued"),
-        moment(5, "EnableLostMode: overtaken", "c1", "overtaken", why="the phone is erased"),
+        moment(0, "Enable lost mode: queued", "c1", "queued"),
+        moment(5, "Enable lost mode: overtaken", "c1", "overtaken", why="the phone is erased"),
     )
     assert [line["text"] for line in lines] == [
-        "EnableLostMode: overtaken 10:00:05: the phone is erased (queued 10:00:00)"
+        "Enable lost mode: overtaken 10:00:05: the phone is erased (queued 10:00:00)"
     ]
 
 
 def test_every_day_before_the_report_is_left_out_and_counted() -> None:
     moments = [
-        moment(0, "SecurityInfo: queued", "c1", "queued", routine=True),
-        moment(1, "SecurityInfo: acknowledged", "c1", "acknowledged", routine=True),
+        moment(0, "Security info: queued", "c1", "queued", routine=True),
+        moment(1, "Security info: acknowledged", "c1", "acknowledged", routine=True),
         moment(2, "The phone reported its state", routine=True),
-        moment(3, "ProfileList: queued", "c2", "queued", routine=True),
-        moment(4, "DeviceLock: queued", "c3", "queued", "member:1"),
+        moment(3, "Profile list: queued", "c2", "queued", routine=True),
+        moment(4, "Device lock: queued", "c3", "queued", "member:1"),
         moment(10, "Somebody reported it lost"),
-        moment(11, "ProfileList: overtaken", "c2", "overtaken", routine=True),
+        moment(11, "Profile list: overtaken", "c2", "overtaken", routine=True),
         moment(12, "The phone reported its state", routine=True),
     ]
     kept, left_out = without_routine(moments, before=START + timedelta(seconds=10))

@@ -62,7 +62,7 @@ def test_what_a_proven_erase_ended_is_printed_with_its_end_and_why(
         joining.push_token_died(enrollment_id=erase.enrollment_id)
         drain()
     said = text_of(case)
-    for kind in ("EnableLostMode", "ProfileList"):
+    for kind in ("Enable lost mode", "Profile list"):
         assert f"{kind}: overtaken" in said, kind
         assert f"{kind}: queued" not in said
     assert said.count(": the phone is erased (") >= 2
@@ -116,10 +116,10 @@ def test_every_day_before_the_report_is_counted_and_not_printed(
     case_ref = clinic.lose("Ben Sample")
     drain()
     said = text_of(case_ref)
-    for gone in ("ProfileList", "The phone reported its state"):
+    for gone in ("Profile list", "The phone reported its state"):
         assert gone not in said
     # What a person ordered stays.
-    assert "DeviceLock: queued" in said
+    assert "Device lock: queued" in said
     moments = incidents_api.timeline(incidents_api.get_case(case_ref=case_ref))
     report = response_api.get_report(case_ref=case_ref).reported_at
     left_out = sum(moment.routine and moment.at < report for moment in moments)

@@ -297,7 +297,7 @@ def test_the_incident_is_a_document_with_what_was_done(
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
     says_where_the_ledger_stood(clinic, text)
     for words in (
-        BEN, "EraseDevice: corroborated", "Harbor Records", "Was what is on it encrypted?", "We advised",
+        BEN, "Erase device: corroborated", "Harbor Records", "Was what is on it encrypted?", "We advised",
         "Known then", "Facts at the time of the report",
     ):  # fmt: skip
         assert words in text

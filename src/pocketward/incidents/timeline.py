@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from pocketward.spine.api import event_bodies
 
 BEFORE = timedelta(hours=24)
 PAGE = 1000
+_HUMP = re.compile(r"[A-Z][a-z]+")
 PROOF = "fleet.command_proof_advanced"
 
 SENTENCES: dict[str, str] = {
@@ -56,9 +58,9 @@ SENTENCES: dict[str, str] = {
     "fleet.device_found": "No longer marked as lost",
     "fleet.device_state_reported": "The phone reported its state",
     "fleet.device_authenticated": "The phone joined with new keys",
-    PROOF: "{request_type}: {proof}",
-    "fleet.destructive_command_approved": "A second officer approved {request_type}",
-    "fleet.destructive_command_refused": "{request_type} was refused by the guard",
+    PROOF: "{command_text}: {proof}",
+    "fleet.destructive_command_approved": "A second officer approved: {command_text}",
+    "fleet.destructive_command_refused": "{command_text} was refused by the guard",
     "fleet.erase_proven": "Erase proven: {proven_by}",
     "fleet.erase_contradicted": "The phone spoke again with its old identity: not erased",
     "fleet.erase_cannot_be_offered": "The phone came back as a personal one; it cannot be erased",
@@ -164,8 +166,15 @@ def _is_routine(event: Mapping[str, Any], case_ref: str) -> bool:
     return not by_person and not destroys
 
 
+def _command_words(request_type: str) -> str:
+    """Apple's name of a command as words, "Erase device": who looks for it in the ledger knows it still."""
+    first, *rest = _HUMP.findall(request_type) or [request_type]
+    return " ".join((first, *(word.lower() for word in rest)))
+
+
 def _moment(event: Mapping[str, Any], case_ref: str) -> Moment:
     fields = dict(event)
+    fields["command_text"] = _command_words(str(event.get("request_type", "")))
     fields["doors_text"] = ", ".join(
         f"{door['app']} {'closed' if door['closed'] else 'not closed'}" for door in event.get("doors", [])
     )
