@@ -38,8 +38,9 @@ def lines() -> Iterator[Lines]:
     "message",
     [
         f"GET /start/{SECRET}/ 200", f"GET /join/{SECRET} 200", f"POST /demo/{SECRET}/ 302",
-        f"GET /device/x/enroll/{SECRET} 200", f"/l/{SECRET}", f"/.pocketward/?code={SECRET}&next=/x",
-        f"token={SECRET}", f"password={SECRET}", f"credential={SECRET}&x=1", f"TOKEN={SECRET}",
+        f"GET /device/x/enroll/{SECRET} 200", f"/stop/{SECRET}/", f"/l/{SECRET}",
+        f"/.pocketward/?code={SECRET}&next=/x", f"/sign-in/?next=%2Fjoin%2F{SECRET}", f"token={SECRET}",
+        f"password={SECRET}", f"credential={SECRET}&x=1", f"TOKEN={SECRET}",
     ],
 )  # fmt: skip
 def test_a_secret_in_an_address_is_struck_out(lines: Lines, message: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pocketward.web.home.pages import home_page, tasks_page
 from pocketward.web.home.sentence import sentence
 from pocketward.web.home.tasks import tasks
+from pocketward.web.home.world import Call
 from tests.web.worlds import CLOCK, FIX, LOSS, REVIEW, WORLDS, clinic, mark
 
 SAID = {
@@ -177,6 +178,9 @@ def test_a_lost_phone_that_is_proven_erased_is_called_so_and_an_unerased_one_com
     both = sentence(dataclasses.replace(world, losses=(erased, LOSS)), CLOCK)
     assert "Ben’s iPhone 16 is lost; records are closed on it." in both.head
     assert both.follow == "Reported today at 1:14 pm. Nothing is erased by itself."
+    stranger = Call("case_9", "the blue phone", CLOCK.now, False, None)
+    one_more = sentence(dataclasses.replace(world, calls=(stranger,)), CLOCK)
+    assert one_more.head.endswith("A report of a lost phone fits nobody."), "nothing is closed on that one"
 
 
 def test_the_phone_that_closes_first_is_named() -> None:

@@ -14,6 +14,7 @@ from django.utils import translation
 from pocketward.access import api as access_api
 from pocketward.access.models import SnapshotRow
 from pocketward.access.publishing import PERSON
+from pocketward.fleet.models import PushCertificate
 from pocketward.kernel import clock
 from pocketward.policy import api as policy_api
 from pocketward.posture.feed import read_feed, shipped_feed
@@ -22,6 +23,7 @@ from pocketward.practice.api import Member, PracticeRecord
 from pocketward.spine.api import event_bodies
 from pocketward.web import proving
 from pocketward.web.setup.levels import level_choices
+from tests.fleet.apple import push_certificates
 from tests.practice.test_grants import let_in
 from tests.web.clinic import Clinic
 from tests.web.conftest import Browser
@@ -314,6 +316,17 @@ def test_the_checklist_says_what_waiting_costs_and_follows_the_level(
     owners_browser.post(f"{place}practice/", details)
     steps = owners_browser.get(place).content.decode().partition('class="pw-card setup"')[2]
     assert "The first phone" not in steps
+
+
+def test_a_push_certificate_that_has_ended_is_a_step_to_do_again(
+    practice: PracticeRecord, owners_browser: Client, place: str
+) -> None:
+    push_certificates.upload(practice.id)
+    assert "In place until" in owners_browser.get(place).content.decode()
+    PushCertificate.objects.update(not_after=clock.now() - timedelta(days=1))
+    page = owners_browser.get(place).content.decode()
+    assert "In place until" not in page
+    assert "Until then no iPhone or iPad can join" in page
 
 
 def test_each_level_says_what_of_it_works_today(

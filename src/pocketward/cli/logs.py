@@ -26,7 +26,7 @@ MOST_FRAMES = 40
 log = logging.getLogger(__name__)
 
 # Path segments that are secrets by themselves: one-time links, enrollment tickets, session codes.
-_PLACES = r"/(?:start|join|demo|stop|enroll|l)/|code=|token=|credential=|password="
+_PLACES = r"(?:/|%2f)(?:start|join|demo|stop|enroll|l)(?:/|%2f)|code=|token=|credential=|password="
 _SECRET = re.compile(rf"({_PLACES})[^\s\"'&?]+", re.IGNORECASE)
 
 

@@ -35,10 +35,14 @@ def sentence(world: Overview, clock: Clock) -> Sentence:
         return doubtful
     if not world.total:
         return _nobody_yet(world)
-    if world.losses:
-        return _lost(world, clock)
+    # A phone that is out there is worse than one that is proven empty.
+    still = [loss for loss in world.losses if loss.erased_at is None]
+    if still:
+        return _lost(world, still, clock)
     if world.strangers:
         return _of_a_stranger(world, clock)
+    if world.losses:
+        return _erased(world, world.losses[0], clock)
     if world.joining:
         return _joining(world)
     if world.count("unknown") == world.total:
@@ -82,11 +86,7 @@ def _nobody_yet(world: Overview) -> Sentence:
     return Sentence(_("No phone is protected yet."), _("Add the first one. It takes about 5 minutes."))
 
 
-def _lost(world: Overview, clock: Clock) -> Sentence:
-    # A phone that is out there is worse than one that is proven empty.
-    still = [loss for loss in world.losses if loss.erased_at is None]
-    if not still:
-        return _erased(world, world.losses[0], clock)
+def _lost(world: Overview, still: list[OpenLoss], clock: Clock) -> Sentence:
     loss = still[0]
     # Phones, not cases: one that was reported twice is one phone.
     more = len(frozenset().union(*(other.phones for other in still[1:])) - loss.phones)

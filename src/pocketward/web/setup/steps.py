@@ -126,7 +126,7 @@ def _rules(visitor: Visitor) -> SetupStep:
 def _push(visitor: Visitor) -> SetupStep:
     certificate = fleet_api.push_certificate(practice_id=visitor.practice.id)
     done = ""
-    if certificate is not None:
+    if certificate is not None and certificate.not_after > visitor.clock.now:
         done = _("In place until %(day)s") % {"day": visitor.clock.long_date(certificate.not_after)}
     return _step(
         "push", _("Apple’s push certificate"),
