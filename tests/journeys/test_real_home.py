@@ -112,13 +112,14 @@ class RealHome:
         return httpx.get(f"http://127.0.0.1:{self.gate}/auth-request", headers=headers, timeout=10)
 
     def stop(self) -> None:
-        """End it, and wait."""
+        """End it as systemd does, and wait: it ends by itself, and well."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(20)
+            assert self.process.wait(20) == 0, self.log.read_text(encoding="utf-8")[-2000:]
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+            raise
 
 
 @pytest.fixture(scope="module")
