@@ -16,7 +16,7 @@ from pocketward.cli.supervisor import Supervisor
 
 LONGEST_SECONDS = 40
 # Like a child of ours: it says who it is, and ends when the parent's end of its pipe closes.
-CHILD = "import os, sys; print(os.getpid(), flush=True); os.read(int(sys.argv[-1]), 1)"
+CHILD = "import os, sys; os.write(1, b'%d\\n' % os.getpid()); os.read(int(sys.argv[-1]), 1)"
 PARENT = f"""
 import sys
 from pocketward.cli.supervisor import Supervisor
@@ -71,7 +71,7 @@ def ended(process_id: int) -> bool:
     """Whether a process has ended; one that nobody has waited for yet has."""
     try:
         state = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
     return state in "ZX"
 
