@@ -36,7 +36,8 @@ BLOCK = 1 << 20
 # A forged backup must not fill the disk or the memory: anybody who knows the recipient can write one.
 LEAST_ROOM = 256 << 20
 MOST_GROWTH = 100
-LARGEST_MANIFEST = 64 << 20
+# The list of contents is read into memory, as many times its size: it may be as long as its files are many.
+SMALL_MANIFEST, LISTED_FILE = 1 << 20, 1 << 10
 LARGEST_HEADER = 64 << 10
 
 
@@ -240,7 +241,9 @@ def _unpack(plain: IO[bytes], into: Path, *, room: int) -> tuple[dict[str, str],
             room -= member.size
             if source is None or not _allowed(member.name):
                 raise BackupRefused(f"The backup holds something unexpected: {member.name[:80]!r}.")
-            if room < 0 or (member.name == MANIFEST and member.size > LARGEST_MANIFEST):
+            if room < 0 or (
+                member.name == MANIFEST and member.size > SMALL_MANIFEST + len(digests) * LISTED_FILE
+            ):
                 raise BackupRefused("The backup is larger unpacked than any backup of ours.")
             if member.name == MANIFEST:
                 manifest = json.loads(source.read())

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from pocketward.fleet.errors import PushCertificateRefused
 from pocketward.fleet.events import PushCertificateAdded
@@ -25,6 +27,7 @@ from pocketward.protocols.certificates import UNREADABLE, CertificateError, read
 from pocketward.spine.api import record, unit_of_work
 
 LONGEST_TOPIC = 120
+LARGEST_RSA_BITS = 4096
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,7 @@ def _key_for(practice_id: UUID, digest: str, key_pem: str) -> str:
     """The private key of this public key: brought along, of a request made here, or of the one it renews."""
     if key_pem:
         try:
-            key = serialization.load_pem_private_key(key_pem.encode(), password=None)
-            shown = digest_of_key(key.public_key())
+            shown = digest_of_key(_private_key(key_pem).public_key())
         except UNREADABLE as error:
             raise PushCertificateRefused("This is not a private key in PEM form.") from error
         if shown != digest:
@@ -71,6 +73,20 @@ def _key_for(practice_id: UUID, digest: str, key_pem: str) -> str:
     if found is None:
         raise refusal_of_unknown_key(practice_id)
     return found
+
+
+def _private_key(key_pem: str) -> PrivateKeyTypes:
+    """The key in this text, whole and consistent; ValueError and others of UNREADABLE when it is none."""
+    # Unchecked first, only to look at its size: whether long numbers are primes takes minutes.
+    key = serialization.load_pem_private_key(
+        key_pem.encode(), password=None, unsafe_skip_rsa_key_validation=True
+    )
+    if isinstance(key, rsa.RSAPrivateKey):
+        numbers = key.private_numbers()
+        if max(numbers.public_numbers.n, numbers.p * numbers.q, numbers.d).bit_length() > LARGEST_RSA_BITS:
+            raise ValueError("an RSA key that is too large")
+        key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+    return key
 
 
 def _standing_key(practice_id: UUID, digest: str) -> str | None:

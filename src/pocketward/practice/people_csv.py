@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Set
+from itertools import islice
 from uuid import UUID
 
 from pocketward.practice import roles
@@ -16,6 +17,7 @@ from pocketward.spine.api import unit_of_work
 COLUMNS = ("full_name", "email", "phone", "job_title", "language", "roles")
 MOST_BYTES = 1_000_000
 MOST_ROWS = 2_000
+MOST_COLUMNS = 100
 
 
 def read_people(data: bytes) -> list[dict[str, str]]:
@@ -34,14 +36,18 @@ def read_people(data: bytes) -> list[dict[str, str]]:
     try:
         # Strict: a quoted cell that never ends would swallow the people behind it.
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        rows = list(reader)
+        columns = reader.fieldnames or ()
+        # Each row is filled up to the header's width: a megabyte of commas there would be one for every row.
+        rows = list(islice(reader, MOST_ROWS + 1)) if len(columns) <= MOST_COLUMNS else []
     except csv.Error as error:
         raise BadPeopleFile(f"Nothing was imported: this is not a CSV file ({error}).") from error
+    if len(columns) > MOST_COLUMNS:
+        raise BadPeopleFile(f"Nothing was imported: the first line names more than {MOST_COLUMNS} columns.")
     if not rows or "full_name" not in rows[0]:
         raise BadPeopleFile("Nothing was imported: the first line must name the columns, with full_name.")
     if len(rows) > MOST_ROWS:
         raise BadPeopleFile(f"Nothing was imported: at most {MOST_ROWS} people at once.")
-    doubled = [name for name in COLUMNS if (reader.fieldnames or ()).count(name) > 1]
+    doubled = [name for name in COLUMNS if list(columns).count(name) > 1]
     if doubled:
         raise BadPeopleFile(f"Nothing was imported: the first line names the column {doubled[0]} twice.")
     people = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in rows]

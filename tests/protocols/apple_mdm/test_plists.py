@@ -134,7 +134,13 @@ def test_too_many_values_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "inside",
-    [b"<integer>" + b"9" * 10_000 + b"</integer>", b"<date>2026-99-99T00:00:00Z</date>", b"<real>x</real>"],
+    [
+        b"<integer>" + b"9" * 10_000 + b"</integer>",
+        b"<integer>0x1" + b"0" * 16 + b"</integer>",
+        b"<integer>-9223372036854775809</integer>",
+        b"<date>2026-99-99T00:00:00Z</date>",
+        b"<real>x</real>",
+    ],
 )
 def test_impossible_numbers_and_dates_are_refused(inside: bytes) -> None:
     with pytest.raises(PlistError):

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from pocketward.protocols.cms.errors import CmsError
 
 MAX_DEPTH = 10
+# The end of a value without a length is found by walking all that is in it, once for each value around it.
+MAX_WALKED = 50_000
 END_OF_CONTENTS = 0x00
 INTEGER, OCTET_STRING, OID, SEQUENCE, SET = 0x02, 0x04, 0x06, 0x30, 0x31
 CONTEXT_0, CONTEXT_1, CONTEXT_0_PRIMITIVE = 0xA0, 0xA1, 0x80
@@ -50,8 +52,11 @@ class Node(NamedTuple):
 _made = tuple.__new__
 
 
-def read_node(data: bytes, start: int, limit: int, depth: int = 0) -> Node:
-    """The value at `start`, which may reach to `limit`; CmsError when it does not fit or nests too deeply."""
+def read_node(data: bytes, start: int, limit: int, depth: int = 0, walked: list[int] | None = None) -> Node:
+    """The value at `start`, which may reach to `limit`; CmsError when it does not fit or nests too deeply.
+
+    `walked` counts the values met on the way to the end of one without a length.
+    """
     body = start + 2
     if body > limit or depth > MAX_DEPTH:
         raise CmsError("The signature ends in the middle of a value, or nests too deeply.")
@@ -59,7 +64,7 @@ def read_node(data: bytes, start: int, limit: int, depth: int = 0) -> Node:
     if tag & 0x1F == 0x1F:
         raise CmsError("The signature holds a kind of value that signed messages do not have.")
     if length == 0x80:
-        body_end = _end_of_indefinite(data, tag, body, limit, depth)
+        body_end = _end_of_indefinite(data, tag, body, limit, depth, walked or [0])
         return _made(Node, (data, tag, start, body, body_end, body_end + 2))
     if length > 0x80:
         width = length & 0x7F
@@ -73,12 +78,15 @@ def read_node(data: bytes, start: int, limit: int, depth: int = 0) -> Node:
     return _made(Node, (data, tag, start, body, end, end))
 
 
-def _end_of_indefinite(data: bytes, tag: int, body: int, limit: int, depth: int) -> int:
+def _end_of_indefinite(data: bytes, tag: int, body: int, limit: int, depth: int, walked: list[int]) -> int:
     if not tag & CONSTRUCTED:
         raise CmsError("The signature holds a plain value without a length.")
     position = body
     while True:
-        node = read_node(data, position, limit, depth + 1)
+        walked[0] += 1
+        if walked[0] > MAX_WALKED:
+            raise CmsError("The signature holds too many values without a length.")
+        node = read_node(data, position, limit, depth + 1, walked)
         if node.tag == END_OF_CONTENTS:
             if node.end != position + 2:
                 raise CmsError("The signature holds a malformed end of contents.")
