@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import pytest
@@ -9,10 +10,12 @@ from django.test import Client
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.incidents import api as incidents_api
 from pocketward.kernel.ids import public_id
 from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.response import api as response_api
+from pocketward.spine.api import run_due
 from tests.response.conftest import reverse
 from tests.web.clinic import Clinic
 from tests.web.conftest import Browser
@@ -168,3 +171,24 @@ def test_whoever_has_no_phone_here_is_shown_the_open_page(
     shown = browser.get(place).content.decode()
     assert "No phone of yours has joined, and there is no shared tablet." in shown
     assert f"/l/{practice.lost_code}" in shown
+
+
+def test_what_is_held_about_somebody_has_their_phones_cases_and_no_others(
+    clinic: Clinic, phone: UUID, owner: Member, clinician: Member, browser_of: Browser,
+    practice: PracticeRecord,
+) -> None:  # fmt: skip
+    browser = browser_of(clinician)
+    clinic.phone("Dana’s iPhone", member=owner)
+    held = f"/p/{practice.slug}/me/held/"
+    before = browser.get(held).content.decode()
+    assert "Cases about your phones" in before and "Case 20" not in before
+    for said in ("Dana Example", "Ben Sample"):
+        clinic.lose(said)
+    while run_due():
+        pass
+    (mine,) = [case for case in incidents_api.cases(practice_id=practice.id) if phone in case.device_ids]
+    # The report asks everybody whom it is about for a fresh passkey.
+    browser = browser_of(clinician)
+    page = browser.get(held).content.decode()
+    assert re.findall(r"<dt>Case ([0-9-]+)</dt><dd>open<", page) == [mine.number]
+    assert f"Caso {mine.number}" in browser.get(f"{held}?lang=es").content.decode()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pocketward.access import api as access_api
 from pocketward.fleet import api as fleet_api
+from pocketward.incidents import api as incidents_api
 from pocketward.kernel.errors import PocketwardError
 from pocketward.posture import api as posture_api
 from pocketward.practice import api as practice_api
@@ -155,9 +156,12 @@ def held(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             title=_("What we hold about you"),
             say=_("Everything we hold about you."),
             text=_("Read from the stored rows just now, not from a text somebody wrote."),
-            groups=(_work(visitor), _sign_in(visitor), *_phones_held(visitor), _records(visitor), _place()),
+            groups=(
+                _work(visitor), _sign_in(visitor), *_phones_held(visitor), _records(visitor),
+                _emergencies(visitor), _cases(visitor), _place(),
+            ),
             back_url=f"{visitor.base}me/",
-        )
+        )  # fmt: skip
         return staff_page(request, "my_phone/held.html", page, shell_of(request, visitor))
 
 
@@ -218,6 +222,34 @@ def _records(visitor: Visitor) -> HeldGroup:
         "Each refusal is kept 6 years: the law asks for it."
     )
     return HeldGroup(_("Opening records"), note, lines)
+
+
+def _emergencies(visitor: Visitor) -> HeldGroup:
+    found = access_api.emergencies(practice_id=visitor.practice.id)
+    lines = tuple(
+        HeldLine(item.app_name, visitor.clock.when(item.opened_at))
+        for item in found
+        if item.member_id == visitor.member.id
+    )
+    return HeldGroup(_("Emergency access"), _("With the reason you gave, and an officer’s review."), lines)
+
+
+def _cases(visitor: Visitor) -> HeldGroup:
+    """The cases about one's phones, and each time somebody asked where one is."""
+    mine = {phone.device.id: phone.device.label for phone in my_phones(visitor)}
+    refs = [ref for device in mine for ref in incidents_api.cases_of_device(device_id=device)]
+    lines, when = list[HeldLine](), visitor.clock.when
+    for case_ref in dict.fromkeys(refs):
+        case = incidents_api.get_case(case_ref=case_ref)
+        words = _("open") if case.state == "open" else _("closed")
+        lines.append(HeldLine(_("Case %(number)s") % {"number": case.number}, words, when(case.opened_at)))
+        lines += [
+            HeldLine(_("Asked where %(phone)s is") % {"phone": mine[ask.device_id]}, when(ask.asked_at))
+            for ask in response_api.locations(practice_id=visitor.practice.id, case_ref=case_ref)
+            if ask.device_id in mine
+        ]
+    note = _("The privacy officer keeps what was reported and done. Places are erased 30 days after a case.")
+    return HeldGroup(_("Cases about your phones"), note, tuple(lines))
 
 
 def _place() -> HeldGroup:
