@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
 from pocketward.ledger import api as ledger_api
+from pocketward.practice import api as practice_api
 from pocketward.practice.api import Member, PracticeRecord
 from pocketward.web.components.words import word
 from pocketward.web.decisions.building import MARKS
 from pocketward.web.ledger.sentences import OUTCOMES
-from pocketward.web.ledger.views import KINDS
+from pocketward.web.ledger.views import KINDS, PER_PAGE
 from tests.access.browsing import browser
 from tests.web.clinic import Clinic
 
@@ -82,3 +84,31 @@ def test_every_pill_has_a_kind_of_its_own_to_show() -> None:
 def test_whoever_is_asked_to_sign_in_may_never_have_done_so_before() -> None:
     assert word(MARKS["reauthenticate"], "decision") == "Asked to sign in"
     assert OUTCOMES["reauthenticate"] == "asked to sign in"
+
+
+def test_older_and_newer_keep_what_was_looked_for_whatever_its_letters(
+    practice: PracticeRecord, owners_browser: Client
+) -> None:
+    place = f"/p/{practice.slug}/proof/ledger/"
+    for number in range(60):
+        name = "Lee & Ray +1 #7=%20 " + "é" * (number % 3) + str(number)
+        practice_api.add_member(practice_id=practice.id, full_name=name, by="system:test")
+    while ledger_api.seal_pending():
+        pass
+
+    def page_at(address: str, word: str) -> tuple[list[str], str]:
+        """The numbers of the entries, and where a link leads."""
+        shown = owners_browser.get(f"{place}{address}").content.decode()
+        link = re.search(rf'<a href="([^"]*)">{word}</a>', shown)
+        return re.findall(r'<td class="seq num"><a href="([^"]+)"', shown), html.unescape(
+            link[1]
+        ) if link else ""
+
+    question = "?" + urlencode({"kind": "practice.member_joined", "q": "& Ray +1 #7=%20"})
+    first, older = page_at(question, "Older")
+    assert len(first) == PER_PAGE
+    second, none = page_at(older, "Older")
+    assert (len(second), none) == (60 - PER_PAGE, "")
+    assert not set(first) & set(second)
+    _, newer = page_at(older, "Newer")
+    assert page_at(newer, "Older") == (first, older)

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -113,7 +114,7 @@ def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
         limit=PER_PAGE + 1,
     )
     shown, more = found[:PER_PAGE], len(found) > PER_PAGE
-    query = f"kind={kind}&q={text}&" if kind or text else ""
+    asked = {name: value for name, value in (("kind", kind), ("q", text)) if value}
     return LedgerPage(
         title=_("Ledger"),
         tabs=(),
@@ -123,8 +124,8 @@ def _ledger_page(request: HttpRequest, visitor: Visitor) -> LedgerPage:
         q=text,
         lines=tuple(line_of(entry, names, visitor) for entry in shown),
         shown=ngettext("%(count)s entry", "%(count)s entries", len(shown)) % {"count": len(shown)},
-        older_url=f"?{query}before={shown[-1].index}" if more else "",
-        newer_url="?" if before else "",
+        older_url=f"?{urlencode({**asked, 'before': shown[-1].index})}" if more else "",
+        newer_url=f"?{urlencode(asked)}" if before else "",
         export_url=f"{visitor.base}proof/ledger/export/" if visitor.may_change else "",
         decisions_url=f"{visitor.base}decisions/",
         toast=take_toast(request),
