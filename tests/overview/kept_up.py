@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from uuid import UUID
 
 import django
 
@@ -18,8 +19,30 @@ from pocketward.spine.keys import make_master_key  # noqa: E402
 LONGEST_SECONDS = 20
 
 
+def join_at_once(practice_id: UUID, names: range) -> None:
+    """Several people join without a pause."""
+    with practice_scope(practice_id):
+        for number in names:
+            practice_api.add_member(practice_id=practice_id, full_name=f"Pat {number}", by="system:test")
+
+
+def burst(practice_id: UUID) -> None:
+    """Two writers beside the worker: whatever it takes along, the end is on the list, and in its numbers."""
+    ranges = (range(11, 26), range(26, 41))
+    writers = [threading.Thread(target=join_at_once, args=(practice_id, names)) for names in ranges]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    started = time.monotonic()
+    while not overview_api.catch_up(practice_id=practice_id):
+        assert time.monotonic() - started < LONGEST_SECONDS, "the list does not follow"
+    line = overview_api.practice_line(practice_id=practice_id)
+    assert (overview_api.count_people(practice_id=practice_id)[0], line and line.people) == (40, 40)
+
+
 def main() -> None:
-    """Ten people join, one after the other."""
+    """Ten people join, one after the other, then thirty at once."""
     make_master_key()
     practice_api.be_born(world="demo")
     stop = threading.Event()
@@ -35,6 +58,7 @@ def main() -> None:
                 assert time.monotonic() - started < LONGEST_SECONDS, "the list does not follow"
             print(round(time.monotonic() - started, 3), flush=True)
         assert overview_api.catch_up(practice_id=practice.id)
+        burst(practice.id)
     stop.set()
     worker.join()
 

@@ -23,4 +23,4 @@ def test_a_change_stands_on_the_list_within_a_moment_and_rebuild_says_the_same(s
     # A second is the goal; the middle one of ten, with twenty times that for a busy machine.
     assert waited[5] < 20
     said = run(store, "pocketward.cli.main", "overview", "rebuild", "--demo", "--home", str(store.home))
-    assert said.strip() == "Harbor Street Clinic: 10 rows."
+    assert said.strip() == "Harbor Street Clinic: 40 rows."

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from pocketward.kernel import clock
+from pocketward.practice import api as practice_api
 from pocketward.practice.records import PracticeRecord
 from pocketward.spine import jobs
-from pocketward.spine.api import JobContext, JobSpec, enqueue, open_tasks, run_due, unit_of_work
+from pocketward.spine.api import (
+    JobContext,
+    JobSpec,
+    enqueue,
+    open_tasks,
+    practice_scope,
+    run_due,
+    unit_of_work,
+)
 from pocketward.spine.errors import LeaseLost
 from pocketward.spine.models import Job
 from pocketward.spine.scope import scope
@@ -21,8 +31,8 @@ def kind(practice: PracticeRecord, monkeypatch: pytest.MonkeyPatch) -> Callable[
     """Registers a kind of job for this test: `kind(run, max_attempts=…)`. Nothing else waits."""
     run_due()
 
-    def make(run: Callable[[JobContext], None], **given: int) -> str:
-        monkeypatch.setitem(jobs._specs, "test.one", JobSpec(run, **given))  # type: ignore[arg-type]
+    def make(run: Callable[[JobContext], None], **given: Any) -> str:
+        monkeypatch.setitem(jobs._specs, "test.one", JobSpec(run, **given))
         return "test.one"
 
     return make
@@ -160,3 +170,85 @@ def test_the_setting_shortens_a_lease_and_never_lengthens_one(
     unit_of_work(enqueue)(kind(fail, lease_seconds=2), practice.id)
     (context,) = jobs.claim()
     assert context.lease_seconds == 2
+
+
+def together(kind: Callable[..., str], practice: PracticeRecord, how_many: int) -> None:
+    """So many jobs that may be done together, in one unit of work each."""
+    name = kind(lambda context: context.take_along() and None, together=True)
+    for number in range(how_many):
+        unit_of_work(enqueue)(name, practice.id, {"number": number})
+
+
+def states() -> list[str]:
+    return sorted(Job.objects.filter(kind="test.one").values_list("state", flat=True))
+
+
+def test_jobs_done_together_are_claimed_as_one_and_end_as_one(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    together(kind, practice, 4)
+    (first,) = jobs.claim(limit=4)
+    assert [payload["number"] for payload in first.take_along()] == [1, 2, 3]
+    assert states() == [Job.LEASED, *[Job.READY] * 3], "a worker that dies here loses none of them"
+    first.finish()
+    assert states() == [Job.DONE] * 4
+    assert run_due() == 0
+
+
+def test_what_comes_after_the_others_were_taken_along_has_an_attempt_of_its_own(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    together(kind, practice, 2)
+    (first,) = jobs.claim(limit=4)
+    first.take_along()
+    unit_of_work(enqueue)("test.one", practice.id, {"number": 2})
+    first.finish()
+    assert states() == [Job.DONE, Job.DONE, Job.READY]
+    (second,) = jobs.claim(limit=4)
+    assert second.payload == {"number": 2}
+
+
+def test_one_that_another_worker_has_begun_stays_its_own(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    together(kind, practice, 2)
+    (first,) = jobs.claim(limit=4)
+    first.take_along()
+    (second,) = jobs.claim(limit=4)
+    first.finish()
+    assert states() == [Job.DONE, Job.LEASED]
+    second.finish()
+    assert states() == [Job.DONE, Job.DONE]
+
+
+def test_what_failed_is_tried_alone_and_an_overtaken_attempt_ends_no_other(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    unit_of_work(enqueue)(kind(fail, together=True), practice.id)
+    run_due()
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        unit_of_work(enqueue)("test.one", practice.id, not_before=clock.now() + timedelta(seconds=1))
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        (again, fresh) = jobs.claim(limit=4)
+        assert (again.attempt, again.take_along()) == (2, [])
+        unit_of_work(enqueue)("test.one", practice.id)
+        assert len(fresh.take_along()) == 1
+        Job.objects.filter(pk=fresh.job_id).update(attempt=2)
+        with pytest.raises(LeaseLost):
+            fresh.finish()
+    assert states() == [Job.LEASED, Job.LEASED, Job.READY]
+
+
+def test_jobs_of_two_practices_are_never_done_together(
+    practice: PracticeRecord, kind: Callable[..., str]
+) -> None:
+    together(kind, practice, 2)
+    other = practice_api.create_practice(name="Elm Street Dental", by="system:test")
+    run_due()
+    with practice_scope(other.id):
+        unit_of_work(enqueue)("test.one", other.id, {"number": 7})
+    unit_of_work(enqueue)("test.one", practice.id, {"number": 8})
+    ours, theirs = sorted(jobs.claim(limit=4), key=lambda context: context.practice_id != practice.id)
+    with practice_scope(practice.id):
+        assert ours.take_along() == []
+    assert (ours.payload, theirs.payload) == ({"number": 8}, {"number": 7})

@@ -6,8 +6,8 @@ one unit of work, and the units of work of a practice take turns, so whoever wri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
@@ -25,25 +25,33 @@ Key = TypeVar("Key")
 
 
 def run_refresh(context: JobContext) -> None:
-    """Make the rows again that the job names, such as `device:<uuid>`."""
-    names = ("device", "member", "case", "practice", "leaver", "cases_of", "every")
-    wanted: dict[str, list[str]] = {name: [] for name in names}
-    for name in context.payload["about"]:
-        kind, _, which = str(name).partition(":")
-        wanted[kind].append(which)
+    """Make the rows again that the job names, such as `device:<uuid>`, and those that waiting jobs name."""
+    wanted = _wanted([context.payload, *context.take_along()])
     for text in wanted["leaver"]:
         own = fleet_api.devices_of_member(member_id=UUID(text))
-        wanted["device"] += [str(device.id) for device in own]
+        wanted["device"].update({str(device.id): None for device in own})
     for text in wanted["cases_of"]:
-        wanted["case"] += incidents_api.cases_of_device(device_id=UUID(text))
+        wanted["case"].update(dict.fromkeys(incidents_api.cases_of_device(device_id=UUID(text))))
     if wanted["every"]:
-        wanted["case"] += [case.case_ref for case in incidents_api.cases(practice_id=context.practice_id)]
-    numbers = bool(wanted["member"] or wanted["case"] or wanted["practice"])
+        every = incidents_api.cases(practice_id=context.practice_id)
+        wanted["case"].update(dict.fromkeys(case.case_ref for case in every))
     for part in _parts([UUID(text) for text in wanted["device"]]):
-        numbers = refresh_devices(context.practice_id, part) or numbers
+        refresh_devices(context.practice_id, part)
         context.heartbeat()
     people = [UUID(text) for text in wanted["member"]]
-    context.finish(lambda: _refresh(context.practice_id, people, wanted["case"], numbers))
+    numbers = bool(people or wanted["practice"])
+    context.finish(lambda: _refresh(context.practice_id, people, list(wanted["case"]), numbers))
+
+
+def _wanted(payloads: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, None]]:
+    """Kind -> what is named of it, each once, in the order it was asked for."""
+    names = ("device", "member", "case", "practice", "leaver", "cases_of", "every")
+    wanted: dict[str, dict[str, None]] = {name: {} for name in names}
+    for payload in payloads:
+        for name in payload["about"]:
+            kind, _, which = str(name).partition(":")
+            wanted[kind][which] = None
+    return wanted
 
 
 def _refresh(practice_id: UUID, people: list[UUID], cases: list[str], numbers: bool) -> None:
@@ -56,8 +64,11 @@ def _refresh(practice_id: UUID, people: list[UUID], cases: list[str], numbers: b
 
 
 @unit_of_work
-def refresh_devices(practice_id: UUID, device_ids: Sequence[UUID]) -> bool:
-    """Make these devices' rows again, and those of whoever had or has one; whether their number changed."""
+def refresh_devices(practice_id: UUID, device_ids: Sequence[UUID]) -> None:
+    """Make these devices' rows again, and those of whoever had or has one.
+
+    Where their number changes the practice's row follows at once: a job that is run again finds no change.
+    """
     now = rows.device_rows(practice_id, device_ids)
     before = rows.settle(DeviceRow, "device_id", now, device_ids)
     had = {(row.device_id, row.member_id) for row in before.values()}
@@ -65,7 +76,8 @@ def refresh_devices(practice_id: UUID, device_ids: Sequence[UUID]) -> bool:
     people = sorted({member for _, member in had ^ has if member is not None})
     if people:
         refresh_people(practice_id, people)
-    return before.keys() != now.keys()
+    if before.keys() != now.keys():
+        refresh_practice(practice_id)
 
 
 @unit_of_work
@@ -76,8 +88,15 @@ def refresh_people(practice_id: UUID, member_ids: Sequence[UUID]) -> None:
 
 @unit_of_work
 def refresh_cases(practice_id: UUID, case_refs: Sequence[str]) -> None:
-    """Make the rows of these cases again."""
-    rows.settle(CaseRow, "case_ref", rows.case_rows(practice_id, case_refs), case_refs)
+    """Make the rows of these cases again, and the practice's where the number of open ones changes."""
+    now = rows.case_rows(practice_id, case_refs)
+    before = rows.settle(CaseRow, "case_ref", now, case_refs)
+    if _open(before) != _open(now):
+        refresh_practice(practice_id)
+
+
+def _open(found: Mapping[str, CaseRow]) -> set[str]:
+    return {case_ref for case_ref, row in found.items() if row.is_open}
 
 
 @unit_of_work

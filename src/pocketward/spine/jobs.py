@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,15 +27,21 @@ log = logging.getLogger(__name__)
 
 BACKOFF_SECONDS = 2.0
 LONGEST_BACKOFF_SECONDS = 900.0
+# Jobs that one attempt does besides its own.
+MOST_ALONG = 100
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """How a kind of job runs: the function, how often it is tried, how long a silent attempt may last."""
+    """How a kind of job runs: the function, how often it is tried, how long a silent attempt may last.
+
+    `together`: a first attempt may do what others of its kind wait for, by `JobContext.take_along`.
+    """
 
     run: Callable[[JobContext], None]
     max_attempts: int = 8
     lease_seconds: float = 30.0
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class JobContext:
     attempt: int
     event_id: UUID | None
     lease_seconds: float
+    along: list[UUID] = field(default_factory=list)
 
     @property
     def event(self) -> Mapping[str, Any]:
@@ -65,6 +72,15 @@ class JobContext:
         Raises LeaseLost, with no effect, when another attempt has taken over or finished.
         """
         _finish(self, effects)
+
+    def take_along(self) -> list[Mapping[str, Any]]:
+        """Payloads of the jobs of this kind that wait in this practice; the end of this job ends them too.
+
+        For jobs that look the truth up. What caused these is committed, so whoever reads it after this call
+        sees it; what comes later has a job of its own. They wait on until the end: a worker that dies loses
+        none, and one that another worker has begun meanwhile stays its own. What failed is tried alone.
+        """
+        return _take_along(self)
 
 
 _specs: dict[str, JobSpec] = {}
@@ -113,7 +129,19 @@ def _claim(limit: int) -> list[Job]:
         rows = _due()
         if connections[_alias()].features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
-        return [_lease(job) for job in rows[:limit]]
+        return [_lease(job) for job in _apart(rows[:limit])]
+
+
+def _apart(jobs: Iterable[Job]) -> Iterator[Job]:
+    """Of those that one attempt does together the first alone: the others wait until it takes them along."""
+    begun = set[tuple[str, UUID]]()
+    for job in jobs:
+        together = job.kind in _specs and _specs[job.kind].together and job.attempt == 0
+        if together and (job.kind, job.practice_id) in begun:
+            continue
+        if together:
+            begun.add((job.kind, job.practice_id))
+        yield job
 
 
 def _lease(job: Job) -> Job:
@@ -178,6 +206,32 @@ def _mine(context: JobContext) -> models.QuerySet[Job]:
     return rows
 
 
+def _never_tried(context: JobContext) -> models.QuerySet[Job]:
+    rows: models.QuerySet[Job] = Job.objects.filter(
+        practice_id=context.practice_id, kind=context.kind, state=Job.READY, attempt=0
+    )
+    return rows
+
+
+def _take_along(context: JobContext) -> list[Mapping[str, Any]]:
+    if context.attempt > 1:
+        return []
+    due = _never_tried(context).filter(not_before__lte=clock.now()).order_by("not_before")
+    found = list(due.values_list("pk", "payload")[:MOST_ALONG])
+    context.along[:] = [key for key, _ in found]
+    return [payload for _, payload in found]
+
+
+def _end(context: JobContext) -> bool:
+    """Mark the job done, with those it took along that still wait; whether it was this attempt's to end."""
+    ended = {"state": Job.DONE, "finished_at": clock.now(), "leased_until": None}
+    if not _mine(context).update(**ended):
+        return False
+    if context.along:
+        _never_tried(context).filter(pk__in=context.along).update(**ended)
+    return True
+
+
 @unit_of_work
 def _beat(context: JobContext) -> None:
     if not _mine(context).update(leased_until=clock.true_now() + timedelta(seconds=context.lease_seconds)):
@@ -186,7 +240,7 @@ def _beat(context: JobContext) -> None:
 
 @unit_of_work
 def _finish(context: JobContext, effects: Callable[[], Any] | None) -> None:
-    if not _mine(context).update(state=Job.DONE, finished_at=clock.now(), leased_until=None):
+    if not _end(context):
         raise LeaseLost()
     if effects is not None:
         effects()
@@ -194,7 +248,7 @@ def _finish(context: JobContext, effects: Callable[[], Any] | None) -> None:
 
 @unit_of_work
 def _finish_if_open(context: JobContext) -> None:
-    _mine(context).update(state=Job.DONE, finished_at=clock.now(), leased_until=None)
+    _end(context)
 
 
 @unit_of_work
