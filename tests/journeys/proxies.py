@@ -169,16 +169,15 @@ class Nginx:
     process: subprocess.Popen[bytes]
 
     def reload(self) -> None:
-        """Read configuration and revocation list again; returns when a new worker answers."""
+        """Read configuration and revocation list again; returns when no old worker is left to answer."""
+        before = self._workers()
         subprocess.run(
             ["nginx", "-e", "stderr", "-c", self.folder / "nginx.conf", "-p", self.folder, "-s", "reload"],
             check=True, capture_output=True,
         )  # fmt: skip
-        before = self._workers()
-        until = time.monotonic() + 5
-        while self._workers() <= before and time.monotonic() < until:
+        until = time.monotonic() + 15
+        while (not self._workers() or self._workers() & before) and time.monotonic() < until:
             time.sleep(0.02)
-        time.sleep(0.1)
 
     def _workers(self) -> set[str]:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
