@@ -96,7 +96,7 @@ def work() -> None:
 
     while True:
         if not run_due() and not seal_pending():
-            time.sleep(0.05)
+            time.sleep(0.15)
 
 
 def main() -> None:

@@ -56,6 +56,7 @@ from pocketward.practice.practices import (
     practice_by_slug,
     practices,
     world,
+    zones,
 )
 from pocketward.practice.records import (
     AccountRecord,
@@ -142,4 +143,5 @@ __all__ = (
     "vacant_roles",
     "with_sign_in",
     "world",
+    "zones",
 )

@@ -2,7 +2,6 @@
 
 from typing import Final
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -163,7 +162,7 @@ def _page(request: HttpRequest, visitor: Visitor, *errors: FieldError) -> HttpRe
 
 
 def _zones(chosen: str) -> tuple[Choice, ...]:
-    others = () if chosen in US_ZONES or chosen not in available_timezones() else (chosen,)
+    others = () if chosen in US_ZONES or chosen not in practice_api.zones() else (chosen,)
     return tuple(
         Choice(zone, zone.rpartition("/")[2].replace("_", " "), zone == chosen)
         for zone in (*US_ZONES, *others)

@@ -1,7 +1,5 @@
 """The first owner, behind the setup link: GET shows the form, POST spends the link."""
 
-from zoneinfo import available_timezones
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
@@ -79,7 +77,7 @@ def _faults(values: dict[str, str], target: LinkTarget) -> tuple[FieldError, ...
     found = []
     if target.practice_id is None and not values["practice"]:
         found.append(FieldError(_("Give the practice a name."), "practice"))
-    if target.practice_id is None and values["zone"] not in available_timezones():
+    if target.practice_id is None and values["zone"] not in practice_api.zones():
         found.append(FieldError(_("Choose where the practice is."), "zone"))
     if target.practice_id is None and values["level"] not in ("0", "1", "2", "3"):
         found.append(FieldError(_("Choose how far you want to go at first."), "level"))
