@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import pyrage
@@ -21,41 +18,11 @@ from pocketward.cli.backup import backup
 from pocketward.cli.restore import restore
 from pocketward.gate.segments import SecurityEntry, SegmentWriter, pack_entries
 from pocketward.kernel.settings import Settings
+from tests.cli.backed_up import SCRIPT, Clinic, in_home, make_clinic
 from tests.factories.databases import migrated_home
 
 # The run's own database lends its schema to the homes made here.
 pytestmark = pytest.mark.django_db
-SCRIPT = Path(__file__).with_name("small_practice.py")
-
-
-@dataclass(frozen=True)
-class Clinic:
-    """A home with a practice in it, and somebody who may open its backups."""
-
-    home: Path
-    practice_id: str
-    digest: str
-    identity: Path
-    recipient: str
-
-
-def in_home(home: Path, *command: str) -> str:
-    """Run a process in a home; its standard output."""
-    environment = os.environ | {
-        "POCKETWARD_HOME": str(home),
-        "POCKETWARD_WORLD": "demo",
-        "DJANGO_SETTINGS_MODULE": "pocketward.config.django_settings",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", *command],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -67,20 +34,14 @@ def first_clinic(
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         home = migrated_home(base / "home")
     (home / "pocketward.toml").write_text('people_url = "http://localhost:8123"\n')
-    practice_id, digest = in_home(home, str(SCRIPT), "make").split()
-    identity = pyrage.x25519.Identity.generate()
-    file = base / "identity.txt"
-    file.write_text(f"# made by a test\n{identity}\n")
-    return Clinic(home, practice_id, digest, file, str(identity.to_public()))
+    return make_clinic(home, base / "identity.txt")
 
 
 @pytest.fixture
 def clinic(first_clinic: Clinic, tmp_path: Path) -> Clinic:
     home = tmp_path / "clinic"
     shutil.copytree(first_clinic.home, home)
-    return Clinic(
-        home, first_clinic.practice_id, first_clinic.digest, first_clinic.identity, first_clinic.recipient
-    )
+    return replace(first_clinic, home=home)
 
 
 @pytest.fixture

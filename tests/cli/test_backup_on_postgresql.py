@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
-import pyrage
 import pytest
 
 from pocketward.cli.archive import BackupRefused
 from pocketward.cli.backup import backup
 from pocketward.cli.restore import restore
-from tests.cli.test_backup import SCRIPT
-from tests.factories.postgres import Cluster, Database, clean_environment
-
-
-@dataclass(frozen=True)
-class Clinic:
-    """A home on PostgreSQL, its practice, the digest of its evidence, and who may open its backups."""
-
-    home: Path
-    practice_id: str
-    digest: str
-    identity: Path
-    recipient: str
+from tests.cli.backed_up import SCRIPT, Clinic, in_home, make_clinic
+from tests.factories.postgres import Cluster, Database
 
 
 def settings(database: Database) -> str:
@@ -35,20 +19,10 @@ def settings(database: Database) -> str:
     return "\n".join(("people_url = 'http://localhost:8123'", *database.lines())) + "\n"
 
 
-def in_home(home: Path, *command: str, database: Database | None = None) -> str:
+def in_practice(home: Path, *command: str, database: Database | None = None) -> str:
     """Run the small practice's script in a home, on the database of its settings or on this one."""
     named = {} if database is None else {"POCKETWARD_DATABASE__NAME": database.name}
-    environment = clean_environment() | named | {
-        "POCKETWARD_HOME": str(home), "POCKETWARD_WORLD": "demo",
-        "DJANGO_SETTINGS_MODULE": "pocketward.config.django_settings",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(SCRIPT), *command],
-        env=environment, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return in_home(home, str(SCRIPT), *command, **named)
 
 
 @pytest.fixture
@@ -56,11 +30,7 @@ def clinic(postgres: Cluster, tmp_path: Path) -> Clinic:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     (home / "pocketward.toml").write_text(settings(postgres.copy()), encoding="utf-8")
-    practice_id, digest = in_home(home, "make").split()
-    identity = pyrage.x25519.Identity.generate()
-    file = tmp_path / "identity.txt"
-    file.write_text(f"{identity}\n")
-    return Clinic(home, practice_id, digest, file, str(identity.to_public()))
+    return make_clinic(home, tmp_path / "identity.txt")
 
 
 def tables(database: Database) -> int:
@@ -84,10 +54,12 @@ def test_a_backup_goes_on_in_another_folder_and_database(
     # Whoever starts it without that environment is in the new database, not in that of before.
     monkeypatch.delenv("POCKETWARD_DATABASE__NAME")
     assert f'name = "{empty.name}"' in (done.home / "pocketward.toml").read_text(encoding="utf-8")
-    said = in_home(done.home, "look", clinic.digest)
+    said = in_practice(done.home, "look", clinic.digest)
     assert said.split(" ", 1)[1].strip() == "Ben Sample,Dana Example"
-    assert in_home(done.home, "grow").strip() != "0"
-    assert in_home(clinic.home, "look", clinic.digest).split(" ", 1)[1].strip() == "Ben Sample,Dana Example"
+    assert in_practice(done.home, "grow").strip() != "0"
+    assert (
+        in_practice(clinic.home, "look", clinic.digest).split(" ", 1)[1].strip() == "Ben Sample,Dana Example"
+    )
 
 
 def test_a_refused_restore_leaves_the_database_empty_so_that_it_can_be_tried_again(
@@ -95,7 +67,7 @@ def test_a_refused_restore_leaves_the_database_empty_so_that_it_can_be_tried_aga
 ) -> None:
     out, empty = tmp_path / "practice.age", postgres.set_up("pocketward_again")
     backup(clinic.home, [clinic.recipient], out)
-    in_home(clinic.home, "grow")
+    in_practice(clinic.home, "grow")
     newer = (clinic.home / "ledger" / clinic.practice_id / "last-checkpoint").read_bytes()
     monkeypatch.setenv("POCKETWARD_DATABASE__NAME", empty.name)
     with pytest.raises(BackupRefused, match="This backup has"):
@@ -103,4 +75,4 @@ def test_a_refused_restore_leaves_the_database_empty_so_that_it_can_be_tried_aga
     assert tables(empty) == 0
     assert not (tmp_path / "new").exists()
     done = restore(out, clinic.identity, tmp_path / "new", newer, accept_older=True)
-    assert in_home(done.home, "grow", database=empty).strip() == "0"
+    assert in_practice(done.home, "grow", database=empty).strip() == "0"

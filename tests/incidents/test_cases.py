@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -27,6 +27,15 @@ REASON = "Encrypted behind a passcode, and nobody opened records after it was lo
 
 def opened(case_ref: str) -> incidents_api.CaseRecord:
     return incidents_api.get_case(case_ref=case_ref)
+
+
+@pytest.fixture
+def unclear(clinic: Clinic, phone: UUID) -> Iterator[str]:
+    """A report of two days ago whose name fits nobody."""
+    case_ref = clinic.lose("Benn Sampel")
+    drain()
+    with later(days=2):
+        yield case_ref
 
 
 def test_a_report_opens_one_case_however_often_its_job_runs(practice: PracticeRecord, case: str) -> None:
@@ -145,28 +154,25 @@ def test_an_officer_may_change_it_with_a_reason_and_nothing_is_lost(
 
 
 def test_when_it_was_known_stays_as_its_case_was_closed_with(
-    practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member, owner: Member
+    practice: PracticeRecord, clinic: Clinic, unclear: str, clinician: Member, owner: Member
 ) -> None:
-    unclear = clinic.lose("Benn Sampel")
+    case = clinic.lose("Ben Sample")
     drain()
-    with later(days=2):
-        case = clinic.lose("Ben Sample")
-        drain()
-        before = opened(case).discovered_at
-        incidents_api.decide_breach(case_ref=case, verdict="breach", reason=REASON, by_member_id=owner.id)
-        incidents_api.close_case(case_ref=case, by_member_id=owner.id)
-        with pytest.raises(IncidentsError, match="closed"):
-            incidents_api.change_discovery(
-                case_ref=case,
-                at=before - timedelta(days=1),
-                reason="A colleague knew.",
-                by_member_id=owner.id,
-            )
-        # Nor by what becomes known of another case.
-        response_api.identify_loss(case_ref=unclear, by_member_id=owner.id, member_id=clinician.id)
-        drain()
-        assert opened(case).discovered_at == before
-        assert bodies(practice, case, "incidents.discovery_changed") == []
+    before = opened(case).discovered_at
+    incidents_api.decide_breach(case_ref=case, verdict="breach", reason=REASON, by_member_id=owner.id)
+    incidents_api.close_case(case_ref=case, by_member_id=owner.id)
+    with pytest.raises(IncidentsError, match="closed"):
+        incidents_api.change_discovery(
+            case_ref=case,
+            at=before - timedelta(days=1),
+            reason="A colleague knew.",
+            by_member_id=owner.id,
+        )
+    # Nor by what becomes known of another case.
+    response_api.identify_loss(case_ref=unclear, by_member_id=owner.id, member_id=clinician.id)
+    drain()
+    assert opened(case).discovered_at == before
+    assert bodies(practice, case, "incidents.discovery_changed") == []
 
 
 def test_whoever_answers_the_call_leads(practice: PracticeRecord, case: str, second: Member) -> None:
@@ -187,30 +193,27 @@ def test_an_answer_before_the_case_is_open_leads_too(
 
 
 def test_a_report_that_is_identified_later_is_known_first_to_the_other_case_too(
-    practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member, owner: Member
+    practice: PracticeRecord, clinic: Clinic, unclear: str, clinician: Member, owner: Member
 ) -> None:
-    unclear = clinic.lose("Benn Sampel")
+    other, settled = clinic.lose("Ben Sample"), clinic.lose("Ben Sample")
     drain()
-    with later(days=2):
-        other, settled = clinic.lose("Ben Sample"), clinic.lose("Ben Sample")
-        drain()
-        moment = clock.now() - timedelta(hours=1)
-        incidents_api.change_discovery(
-            case_ref=settled, at=moment, reason="The desk knew.", by_member_id=owner.id
-        )
-        response_api.identify_loss(case_ref=unclear, by_member_id=owner.id, member_id=clinician.id)
-        drain()
-        first, found = opened(unclear), opened(other)
-        assert first.discovered_at - found.discovered_at < timedelta(seconds=1)
-        assert (found.breach_clock.day_number, found.breach_clock.days_left) == (2, 58)
-        assert unclear in found.discovered_why
-        (told,) = bodies(practice, other, "incidents.discovery_changed")
-        assert told["actor"] == "system:incidents"
-        # What an officer chose stays; the candidate is kept beside it.
-        assert opened(settled).discovered_at == moment
-        kept = incidents_api.discovery_candidates(case_id=opened(settled).id)
-        assert unclear in kept[0].source
-        assert not kept[0].chosen
+    moment = clock.now() - timedelta(hours=1)
+    incidents_api.change_discovery(
+        case_ref=settled, at=moment, reason="The desk knew.", by_member_id=owner.id
+    )
+    response_api.identify_loss(case_ref=unclear, by_member_id=owner.id, member_id=clinician.id)
+    drain()
+    first, found = opened(unclear), opened(other)
+    assert first.discovered_at - found.discovered_at < timedelta(seconds=1)
+    assert (found.breach_clock.day_number, found.breach_clock.days_left) == (2, 58)
+    assert unclear in found.discovered_why
+    (told,) = bodies(practice, other, "incidents.discovery_changed")
+    assert told["actor"] == "system:incidents"
+    # What an officer chose stays; the candidate is kept beside it.
+    assert opened(settled).discovered_at == moment
+    kept = incidents_api.discovery_candidates(case_id=opened(settled).id)
+    assert unclear in kept[0].source
+    assert not kept[0].chosen
 
 
 def test_closing_thanks_the_reporter_once_and_starts_the_end_of_the_places(

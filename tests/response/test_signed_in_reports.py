@@ -24,6 +24,15 @@ def report(device_id: UUID, person: Member, *, here: bool = False) -> str:
     )  # fmt: skip
 
 
+def strangers_report(practice: PracticeRecord, clinic: Clinic, many: int) -> None:
+    """So many people's phones are reported without sign-in: what the practice's limits count."""
+    for number in range(many):
+        name = f"Pat {number}"
+        person = practice_api.add_member(practice_id=practice.id, full_name=name, by="system:test")
+        clinic.phone(f"{name} iPhone", member=person)
+        clinic.lose(name)
+
+
 def locks(device_id: UUID) -> list[str]:
     found = fleet_api.commands(device_id=device_id)
     return [item.request_type for item in found if item.request_type in ("DeviceLock", "EnableLostMode")]
@@ -96,11 +105,7 @@ def test_a_phone_of_a_closed_case_that_is_reported_again_gets_a_case_of_its_own(
 def test_a_report_whose_case_is_over_is_confirmed_by_nobody_and_marks_no_phone(
     practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member, owner: Member
 ) -> None:
-    for number in range(2):
-        name = f"Pat {number}"
-        person = practice_api.add_member(practice_id=practice.id, full_name=name, by="system:test")
-        clinic.phone(f"{name} iPhone", member=person)
-        clinic.lose(name)
+    strangers_report(practice, clinic, 2)
     waiting = clinic.lose("Ben Sample")
     drain()
     assert response_api.get_report(case_ref=waiting).outcome == "needs_confirmation"
@@ -169,9 +174,5 @@ def test_whoever_left_reports_nothing(phone: UUID, clinician: Member, second: Me
 def test_past_the_limits_a_report_of_somebody_signed_in_still_closes(
     practice: PracticeRecord, clinic: Clinic, phone: UUID, clinician: Member
 ) -> None:
-    for number in range(3):
-        name = f"Pat {number}"
-        person = practice_api.add_member(practice_id=practice.id, full_name=name, by="system:test")
-        clinic.phone(f"{name} iPhone", member=person)
-        clinic.lose(name)
+    strangers_report(practice, clinic, 3)
     assert response_api.get_report(case_ref=report(phone, clinician)).outcome == "closed"

@@ -14,6 +14,70 @@ from pocketward.web.ledger.pages import EntryLine, EntryPage, LedgerPage, Seal
 # ruff: noqa: E501 - invented texts read better on one line than broken up
 from tests.web.samples_phones import BASE, FACTS, LOCK, RULER
 
+ERASE_ASKED = incidents.Confirm(
+    "erase",
+    "Erase Ben’s iPhone 16 at Harbor Street Clinic",
+    (
+        "Everything on it goes, for good",
+        "Starts 60 seconds after a second person approves. You can stop it until then.",
+        "Ben, the officers and the ledger are told",
+        "Uses 1 of 2 erasures allowed this hour",
+    ),
+    "Ben’s iPhone 16",
+    "Order the erase",
+    "Do not erase",
+)
+STEPS = (
+    incidents.CaseStep(1, "done", "Close records", "1:14:17 pm, 3 doors, 3.1 s"),
+    incidents.CaseStep(2, "done", "Tell the officers", "Dana, 1:14 pm, opened 1:16 pm"),
+    incidents.CaseStep(3, "done", "Lock and show a phone number", "", LOCK, "pushed, not yet delivered"),
+    incidents.CaseStep(
+        4,
+        "now",
+        "Erase, with a second person",
+        "Practice-owned, so it may be erased. Locked, encrypted, last heard 1:09 pm. Waiting is safe for now.",
+        action="#",
+        action_label="Order the erase",
+        confirm=ERASE_ASKED,
+    ),
+    incidents.CaseStep(5, "later", "Decide on exposure", "Worksheet is 7 of 11 filled from facts"),
+    incidents.CaseStep(6, "later", "Replace the phone, close the case", ""),
+)
+TIMELINE = (
+    TimelineLine("1:20:42 pm", "send", "Lock was pushed to the phone", "Not yet proven: rung 4 of 7"),
+    TimelineLine(
+        "1:14:20 pm",
+        "check",
+        "Every door we control is closed",
+        "3 receipts, 0.4 to 3.1 seconds after the report",
+        True,
+    ),
+    TimelineLine(
+        "1:14:17 pm",
+        "flag",
+        "Someone reported Ben’s phones lost",
+        "Report page, no sign-in, network 203.0.113.0/24",
+        True,
+    ),
+    TimelineLine(
+        "1:09:02 pm",
+        "phone",
+        "Phone reported its state: locked, passcode on",
+        "Last word from the phone before the report",
+    ),
+)
+DOORS = (
+    incidents.Door("Chart app", "0.4 s", True, True),
+    incidents.Door("Phone’s certificate", "2.0 s", True, True),
+    incidents.Door(
+        "Billing portal",
+        "close by hand",
+        False,
+        False,
+        "Asks for a password only. Sign-ins there go on.",
+    ),
+)
+
 
 def case() -> incidents.CasePage:
     return incidents.CasePage(
@@ -22,71 +86,10 @@ def case() -> incidents.CasePage:
         tabs=(Tab("Case", "#", True), Tab("Exposure worksheet", "#e")),
         say="Ben’s iPhone 16 is lost. Every door we control closed in 3.1 seconds.",
         follow="Reported today at 1:14 pm without sign-in. Nothing has been erased. Led by Dana Example.",
-        steps=(
-            incidents.CaseStep(1, "done", "Close records", "1:14:17 pm, 3 doors, 3.1 s"),
-            incidents.CaseStep(2, "done", "Tell the officers", "Dana, 1:14 pm, opened 1:16 pm"),
-            incidents.CaseStep(
-                3, "done", "Lock and show a phone number", "", LOCK, "pushed, not yet delivered"
-            ),
-            incidents.CaseStep(
-                4,
-                "now",
-                "Erase, with a second person",
-                "Practice-owned, so it may be erased. Locked, encrypted, last heard 1:09 pm. Waiting is safe for now.",
-                action="#",
-                action_label="Order the erase",
-                confirm=incidents.Confirm(
-                    "erase",
-                    "Erase Ben’s iPhone 16 at Harbor Street Clinic",
-                    (
-                        "Everything on it goes, for good",
-                        "Starts 60 seconds after a second person approves. You can stop it until then.",
-                        "Ben, the officers and the ledger are told",
-                        "Uses 1 of 2 erasures allowed this hour",
-                    ),
-                    "Ben’s iPhone 16",
-                    "Order the erase",
-                    "Do not erase",
-                ),
-            ),
-            incidents.CaseStep(5, "later", "Decide on exposure", "Worksheet is 7 of 11 filled from facts"),
-            incidents.CaseStep(6, "later", "Replace the phone, close the case", ""),
-        ),
+        steps=STEPS,
         timeline_title="What happened, from 4 sources",
-        timeline=(
-            TimelineLine("1:20:42 pm", "send", "Lock was pushed to the phone", "Not yet proven: rung 4 of 7"),
-            TimelineLine(
-                "1:14:20 pm",
-                "check",
-                "Every door we control is closed",
-                "3 receipts, 0.4 to 3.1 seconds after the report",
-                True,
-            ),
-            TimelineLine(
-                "1:14:17 pm",
-                "flag",
-                "Someone reported Ben’s phones lost",
-                "Report page, no sign-in, network 203.0.113.0/24",
-                True,
-            ),
-            TimelineLine(
-                "1:09:02 pm",
-                "phone",
-                "Phone reported its state: locked, passcode on",
-                "Last word from the phone before the report",
-            ),
-        ),
-        doors=(
-            incidents.Door("Chart app", "0.4 s", True, True),
-            incidents.Door("Phone’s certificate", "2.0 s", True, True),
-            incidents.Door(
-                "Billing portal",
-                "close by hand",
-                False,
-                False,
-                "Asks for a password only. Sign-ins there go on.",
-            ),
-        ),
+        timeline=TIMELINE,
+        doors=DOORS,
         facts=(
             PlainLine("Passcode", "set, 1:09 pm"),
             PlainLine("Encrypted", "yes, 1:09 pm"),

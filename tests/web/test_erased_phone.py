@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -43,6 +44,17 @@ def phone(clinic: Clinic, clinician: Member) -> UUID:
     made = clinic.phone(NAME, member=clinician)
     clinic.report(made)
     return made
+
+
+@pytest.fixture
+def join_again(clinic: Clinic, clinician: Member) -> Callable[[], UUID]:
+    """Enroll the same phone once more, with the serial number it had."""
+
+    def join() -> UUID:
+        clinic.made -= 1
+        return clinic.phone(NAME, member=clinician)
+
+    return join
 
 
 @pytest.fixture
@@ -133,15 +145,9 @@ def test_home_and_its_case_say_that_it_is_erased_and_nobody_is_asked_whether_it_
 
 
 def test_when_it_joins_again_it_is_a_phone_like_any_other(
-    practice: PracticeRecord,
-    owners_browser: Client,
-    clinic: Clinic,
-    clinician: Member,
-    phone: UUID,
-    case: str,
+    practice: PracticeRecord, owners_browser: Client, join_again: Callable[[], UUID], phone: UUID, case: str
 ) -> None:
-    clinic.made -= 1
-    assert clinic.phone(NAME, member=clinician) == phone
+    assert join_again() == phone
     assert fleet_api.erased_at(device_id=phone) is None
     place = f"phones/{public_id('dev', phone)}/"
     assert "is erased, proven" not in read(owners_browser, practice, place)
@@ -191,12 +197,7 @@ def test_when_its_old_identity_speaks_again_nothing_calls_it_erased(
 
 
 def test_lists_say_so_until_it_joins_again(
-    practice: PracticeRecord,
-    owners_browser: Client,
-    clinic: Clinic,
-    clinician: Member,
-    phone: UUID,
-    case: str,
+    practice: PracticeRecord, owners_browser: Client, join_again: Callable[[], UUID], phone: UUID, case: str
 ) -> None:
     overview_api.catch_up(practice_id=practice.id)
     phones = read(owners_browser, practice, "phones/")
@@ -208,8 +209,7 @@ def test_lists_say_so_until_it_joins_again(
     before = overview_rows()
     overview_api.rebuild(practice_id=practice.id)
     assert overview_rows() == before
-    clinic.made -= 1
-    clinic.phone(NAME, member=clinician)
+    join_again()
     overview_api.catch_up(practice_id=practice.id)
     assert "Erased, and that is proven" not in read(owners_browser, practice, "phones/")
     assert f"{NAME} is lost" in read(owners_browser, practice, "incidents/")
