@@ -35,11 +35,12 @@ def run_refresh(context: JobContext) -> None:
     if wanted["every"]:
         every = incidents_api.cases(practice_id=context.practice_id)
         wanted["case"].update(dict.fromkeys(case.case_ref for case in every))
-    for part in _parts([UUID(text) for text in wanted["device"]]):
-        refresh_devices(context.practice_id, part)
-        context.heartbeat()
     people = [UUID(text) for text in wanted["member"]]
+    # Then they come last in any case, and after a death too: whoever names these is tried again.
     numbers = bool(people or wanted["practice"])
+    for part in _parts([UUID(text) for text in wanted["device"]]):
+        refresh_devices(context.practice_id, part, numbers_follow=numbers)
+        context.heartbeat()
     context.finish(lambda: _refresh(context.practice_id, people, list(wanted["case"]), numbers))
 
 
@@ -64,10 +65,11 @@ def _refresh(practice_id: UUID, people: list[UUID], cases: list[str], numbers: b
 
 
 @unit_of_work
-def refresh_devices(practice_id: UUID, device_ids: Sequence[UUID]) -> None:
+def refresh_devices(practice_id: UUID, device_ids: Sequence[UUID], *, numbers_follow: bool = False) -> None:
     """Make these devices' rows again, and those of whoever had or has one.
 
-    Where their number changes the practice's row follows at once: a job that is run again finds no change.
+    Where their number changes the practice's row follows at once, unless the caller makes it in any case: a
+    job that is run again finds no change.
     """
     now = rows.device_rows(practice_id, device_ids)
     before = rows.settle(DeviceRow, "device_id", now, device_ids)
@@ -76,7 +78,7 @@ def refresh_devices(practice_id: UUID, device_ids: Sequence[UUID]) -> None:
     people = sorted({member for _, member in had ^ has if member is not None})
     if people:
         refresh_people(practice_id, people)
-    if before.keys() != now.keys():
+    if before.keys() != now.keys() and not numbers_follow:
         refresh_practice(practice_id)
 
 

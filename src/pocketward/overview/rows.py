@@ -180,17 +180,18 @@ def practice_row(practice_id: UUID) -> PracticeRow:
     practice = practice_api.get_practice(practice_id=practice_id)
     certificate = fleet_api.push_certificate(practice_id=practice_id)
     opening = {role for role, _, can in access_api.role_matrix(practice_id=practice_id) if can}
-    held = PersonRow.objects.filter(practice_id=practice_id).values_list("roles", flat=True)
+    people = list(PersonRow.objects.filter(practice_id=practice_id).values_list("roles", flat=True))
+    held = {role for roles in people for role in roles}
     return PracticeRow(
         practice_id=practice_id,
         name=practice.name,
-        people=PersonRow.objects.filter(practice_id=practice_id).count(),
+        people=len(people),
         phones=DeviceRow.objects.filter(practice_id=practice_id).count(),
         open_cases=CaseRow.objects.filter(practice_id=practice_id, is_open=True).count(),
-        vacant_roles=list(practice_api.vacant_roles(practice_id=practice_id)),
+        vacant_roles=[role for role in practice_api.NEEDED if role not in held],
         push_expires_at=certificate.not_after if certificate is not None else None,
         opening_roles=sorted(opening),
-        may_open=sum(1 for roles in held if opening.intersection(roles)),
+        may_open=sum(1 for roles in people if opening.intersection(roles)),
         reviews=_reviews(practice_id),
     )
 
