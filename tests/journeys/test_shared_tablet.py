@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
@@ -192,3 +193,26 @@ def app_of(clinic: Clinic) -> str:
 def test_the_tablet_carries_the_icon_to_leave_it(clinic: Clinic) -> None:
     icons = clinic.phone(TABLET)["icons"]
     assert icons == {"Hand over": f"{clinic.world['people_url']}/sign-out/"}
+
+
+@pytest.mark.acceptance("S28")
+def test_every_entry_of_the_ledger_is_a_persons_a_devices_or_a_named_services(clinic: Clinic) -> None:
+    rows = clinic.read(
+        "SELECT DISTINCT e.actor FROM spine_event e JOIN ledger_sealedentry s ON s.event_id = e.event_id"
+    )
+    actors = {str(actor).partition(":")[::2] for (actor,) in rows}
+    known = {
+        kind: {UUID(str(found)) for (found,) in clinic.read(f"SELECT id FROM {table}")}
+        for kind, table in (
+            ("member", "practice_workforcemember"), ("device", "fleet_device"),
+            ("account", "practice_account"),
+        )
+    }  # fmt: skip
+    for kind, which in actors:
+        if kind in known:
+            assert UUID(which) in known[kind], (kind, which)
+        elif kind == "anonymous":
+            assert re.fullmatch("[0-9a-f]{64}", which), which
+        else:
+            assert kind == "system" and re.fullmatch("[a-z-]+", which), (kind, which)
+    assert {"member", "device", "system"} <= {kind for kind, _ in actors}
