@@ -14,6 +14,7 @@ from pocketward.cli import snapshot
 from pocketward.cli.archive import DUMP_NAME, SQLITE_NAME, BackupRefused, identities, read_encrypted
 from pocketward.cli.settled_database import settle_database
 from pocketward.cli.start import DEFAULT_HOME, set_up_django
+from pocketward.config.settings import load_settings
 from pocketward.protocols import tlog
 
 
@@ -71,6 +72,8 @@ def restore(
 ) -> Restored:
     """Unpack a backup into an absent or empty home; on any failure nothing is left there.
 
+    SettingsRefused: a file that its pocketward.toml names is not on this machine.
+
     With `checkpoint`, a signed note, a backup that is older or of another history is refused
     (BackupRefused); with `accept_older` it is restored, and the checkpoint is put where the sealer finds it
     and stops. A PostgreSQL backup is loaded into the empty database that its pocketward.toml names, or the
@@ -84,6 +87,8 @@ def restore(
     staging.mkdir(mode=0o700, parents=True)
     try:
         manifest = read_encrypted(file, identities(identity), staging)
+        # What it names outside itself must be here too, or the home could not be opened to note the restore.
+        load_settings(staging, manifest["world"])
         with _database(staging, manifest["engine"]):
             if checkpoint is not None:
                 _hold_against(staging, manifest, checkpoint, accept_older)

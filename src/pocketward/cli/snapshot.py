@@ -15,8 +15,9 @@ from uuid import UUID
 import psycopg
 
 from pocketward.cli.archive import DUMP_NAME, SQLITE_NAME, BackupRefused
+from pocketward.cli.start import LOOK_AT_DATABASE
 from pocketward.config.setting_values import SettingsRefused
-from pocketward.config.settings import load_settings
+from pocketward.config.settings import database_password, load_settings
 from pocketward.kernel.settings import Settings
 from pocketward.protocols import tlog
 
@@ -74,10 +75,8 @@ def _copy(source: Path, target: Path) -> Path:
 
 
 def _password(settings: Settings, role: str) -> dict[str, str]:
-    folder = settings.database.password_folder
-    if folder is None:
-        return dict(os.environ)
-    return os.environ | {"PGPASSWORD": (folder / role).read_text(encoding="utf-8").strip()}
+    password = database_password(settings, role)
+    return os.environ | ({"PGPASSWORD": password} if password else {})
 
 
 def _place(settings: Settings, role: str) -> list[str]:
@@ -130,10 +129,16 @@ def take_out(settings: Settings) -> None:
 
 def _connect(settings: Settings, role: str) -> psycopg.Connection[tuple[Any, ...]]:
     base = settings.database
-    return psycopg.connect(
-        host=base.host, port=base.port, dbname=base.name, user=getattr(base, role),
-        password=_password(settings, role).get("PGPASSWORD") or None, autocommit=True,
-    )  # fmt: skip
+    try:
+        return psycopg.connect(
+            host=base.host, port=base.port, dbname=base.name, user=getattr(base, role),
+            password=_password(settings, role).get("PGPASSWORD") or None, autocommit=True,
+        )  # fmt: skip
+    except psycopg.OperationalError as error:
+        raise BackupRefused(
+            f"PostgreSQL at {base.host}:{base.port} does not let us in: {str(error).strip()}",
+            advice=LOOK_AT_DATABASE,
+        ) from error
 
 
 def heads_in(file: Path) -> tuple[LogHead, ...]:
