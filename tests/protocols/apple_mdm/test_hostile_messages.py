@@ -178,31 +178,33 @@ def test_every_kind_of_message_has_its_own_record_with_every_value_in_its_place(
     says_the_same(read, content)
 
 
+def good_and_damaged(
+    good: Content,
+    damage: Content,
+    *,
+    read: Callable[[bytes], Any],
+    says: Callable[[Any, Content], None],
+    is_one: Callable[[Content], bool],
+) -> None:
+    """The good one is read as what it says, the damaged one too where it still is one; else it is refused."""
+    says(read(write_plist(good)), good)
+    content = damaged(good, damage)
+    found = taken(read, content)
+    assert (found is not None) == is_one(content)
+    if found is not None:
+        says(found, content)
+
+
 @MANY
 @given(CHECK_IN, DAMAGE)
-def test_a_check_in_is_read_as_what_it_says_and_a_damaged_one_too_or_refused(
-    good: Content, damage: Content
-) -> None:
-    read = parse_checkin(write_plist(good))
-    says_the_same(read, good)
-    content = damaged(good, damage)
-    found = taken(parse_checkin, content)
-    assert (found is not None) == is_check_in(content)
-    if found is not None:
-        says_the_same(found, content)
+def test_a_check_in_is_read_as_what_it_says_or_refused(good: Content, damage: Content) -> None:
+    good_and_damaged(good, damage, read=parse_checkin, says=says_the_same, is_one=is_check_in)
 
 
 @MANY
 @given(REPORT, DAMAGE)
-def test_a_report_is_read_as_what_it_says_and_a_damaged_one_too_or_refused(
-    good: Content, damage: Content
-) -> None:
-    reports_the_same(parse_report(write_plist(good)), good)
-    content = damaged(good, damage)
-    found = taken(parse_report, content)
-    assert (found is not None) == is_report(content)
-    if found is not None:
-        reports_the_same(found, content)
+def test_a_report_is_read_as_what_it_says_or_refused(good: Content, damage: Content) -> None:
+    good_and_damaged(good, damage, read=parse_report, says=reports_the_same, is_one=is_report)
 
 
 @MANY
