@@ -272,11 +272,17 @@ def test_a_mutated_file_is_refused(edits: list[tuple[int, int, int]]) -> None:
 
 @FEW
 @given(st.binary(max_size=200), st.text(max_size=80))
-def test_any_identity_file_and_recipient_is_read_or_refused(data: bytes, text: str) -> None:
+def test_an_identity_file_and_a_recipient_are_read_and_anything_else_is_refused(
+    data: bytes, text: str
+) -> None:
     with tempfile.NamedTemporaryFile() as file:
-        file.write(data)
-        file.flush()
+        path = Path(file.name)
+        path.write_bytes(data)
         with pytest.raises(BackupRefused):
-            identities(Path(file.name))
+            identities(path)
+        # Whatever stands above the key, as the comment of age-keygen does.
+        path.write_bytes(data + f"\n{KEY}\n".encode())
+        assert [str(found) for found in identities(path)] == [str(KEY)]
     with pytest.raises(BackupRefused):
         recipient(text)
+    assert str(recipient(f" {KEY.to_public()}\n")) == str(KEY.to_public())
