@@ -141,6 +141,15 @@ class DeviceStateReported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeviceHeardAgain(Event):
+    """The device spoke, whatever it said, after so many whole hours in which it had not."""
+
+    kind = "fleet.device_heard_again"
+    device_id: UUID
+    silent_hours: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeviceStateConfirmed(Event):
     """A device said the same again: a part of it had become old, or was owed since a hold was lifted."""
 

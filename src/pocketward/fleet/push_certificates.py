@@ -76,7 +76,7 @@ def _key_for(practice_id: UUID, digest: str, key_pem: str) -> str:
 
 
 def _private_key(key_pem: str) -> PrivateKeyTypes:
-    """The key in this text, whole and consistent; ValueError and others of UNREADABLE when it is none."""
+    """The key in this text, whole; UNREADABLE when it is none, PushCertificateRefused when too large."""
     # Unchecked first, only to look at its size: whether long numbers are primes takes minutes.
     key = serialization.load_pem_private_key(
         key_pem.encode(), password=None, unsafe_skip_rsa_key_validation=True
@@ -84,7 +84,7 @@ def _private_key(key_pem: str) -> PrivateKeyTypes:
     if isinstance(key, rsa.RSAPrivateKey):
         numbers = key.private_numbers()
         if max(numbers.public_numbers.n, numbers.p * numbers.q, numbers.d).bit_length() > LARGEST_RSA_BITS:
-            raise ValueError("an RSA key that is too large")
+            raise PushCertificateRefused("This key is too large: an RSA key of at most 4,096 bits is taken.")
         key = serialization.load_pem_private_key(key_pem.encode(), password=None)
     return key
 

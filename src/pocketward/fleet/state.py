@@ -8,7 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pocketward.fleet.events import AppsChanged, DeviceStateConfirmed, DeviceStateReported
+from pocketward.fleet.events import (
+    AppsChanged,
+    DeviceHeardAgain,
+    DeviceStateConfirmed,
+    DeviceStateReported,
+)
 from pocketward.fleet.inventory import app_changes
 from pocketward.fleet.models import Device, DeviceState, Enrollment
 from pocketward.kernel import clock
@@ -17,6 +22,8 @@ from pocketward.spine.api import record, unit_of_work
 
 # Half of the shortest freshness limit that a policy may ask for (heard from within a day).
 CONFIRM_AFTER = timedelta(hours=2)
+# A phone that speaks is asked every two hours: so long without a word is a silence.
+SILENCE = timedelta(hours=12)
 # The questions whose answers are, together, a whole report of a device's health.
 HEALTH = ("DeviceInformation", "SecurityInfo")
 # Readings that differ at each message; with them no check-in would ever be unchanged.
@@ -188,8 +195,20 @@ def _record(
 
 @unit_of_work
 def note_heard(*, device_id: UUID, network: str = "") -> None:
-    """The device spoke, from this network (a digest); written at most once in a few minutes by the caller."""
-    changes: dict[str, Any] = {"last_heard_at": clock.now()}
-    if network:
-        changes["last_network"] = network
-    Device.objects.filter(pk=device_id).update(**changes)
+    """The device spoke, from this network (a digest); written at most once in a few minutes by the caller.
+
+    After a silence it is a fact of its own (DeviceHeardAgain): a phone may speak for long without an answer.
+    """
+    now, rows = clock.now(), Device.objects.filter(pk=device_id)
+    before = rows.values_list("practice_id", "last_heard_at").first()
+    rows.update(last_heard_at=now, **({"last_network": network} if network else {}))
+    if before is None or before[1] is None or now - before[1] < SILENCE:
+        return
+    practice_id, heard_at = before
+    actor = f"device:{device_id}"
+    hours = int((now - heard_at) / timedelta(hours=1))
+    record(
+        DeviceHeardAgain(
+            practice_id=practice_id, actor=actor, subject=actor, device_id=device_id, silent_hours=hours
+        )
+    )

@@ -56,6 +56,7 @@ SENTENCES: dict[str, str] = {
     "pki.certificate_revoked": "Certificate revoked",
     "fleet.device_marked_lost": "Marked as lost",
     "fleet.device_found": "No longer marked as lost",
+    "fleet.device_heard_again": "The phone spoke again after {silent_hours} hours of silence",
     "fleet.device_state_reported": "The phone reported its state",
     "fleet.device_authenticated": "The phone joined with new keys",
     PROOF: "{command_text}: {proof}",

@@ -78,6 +78,7 @@ REACTIONS = {
     fleet.DeviceRestored: (_DEVICE,),
     fleet.DeviceMarkedLost: (_DEVICE,),
     fleet.DeviceFound: (_DEVICE,),
+    fleet.DeviceHeardAgain: (_DEVICE,),
     fleet.DeviceStateReported: (_DEVICE,),
     fleet.DeviceStateConfirmed: (_DEVICE,),
     fleet.CommandProofAdvanced: (Gathered(REFRESH, _device_that_answered),),

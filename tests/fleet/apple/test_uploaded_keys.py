@@ -82,3 +82,18 @@ def test_a_key_behind_a_password_is_refused() -> None:
         serialization.BestAvailableEncryption(b"secret"),
     )  # fmt: skip
     assert not taken_or_refused(locked.decode(), digest_of_key(KEYS[0].public_key()))
+
+
+def test_a_key_too_large_to_be_checked_in_time_is_refused_in_words() -> None:
+    p, q, e = 2**4423 - 1, 2**2203 - 1, 65537
+    d = pow(e, -1, (p - 1) * (q - 1))
+    numbers = rsa.RSAPrivateNumbers(
+        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q),
+        rsa.RSAPublicNumbers(e, p * q),
+    )  # fmt: skip
+    large = numbers.private_key(unsafe_skip_rsa_key_validation=True)
+    pem = large.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    with pytest.raises(PushCertificateRefused, match="at most 4,096 bits"):
+        _key_for(uuid4(), digest_of_key(large.public_key()), pem.decode())
