@@ -136,8 +136,8 @@ def test_too_many_values_are_refused() -> None:
     "inside",
     [
         b"<integer>" + b"9" * 10_000 + b"</integer>",
-        b"<integer>0x1" + b"0" * 16 + b"</integer>",
-        b"<integer>-9223372036854775809</integer>",
+        b"<integer>0x1" + b"0" * 4_096 + b"</integer>",
+        b"<integer>-0x1" + b"0" * 4_096 + b"</integer>",
         b"<date>2026-99-99T00:00:00Z</date>",
         b"<real>x</real>",
     ],

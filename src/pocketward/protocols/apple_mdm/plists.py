@@ -18,7 +18,8 @@ from pocketward.protocols.apple_mdm.errors import PlistError
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _OPENINGS: Final = (b"<?xml", b"<plist", b"<!DOCTYPE plist")
-SMALLEST_NUMBER, LARGEST_NUMBER = -(2**63), 2**64 - 1
+# More than any phone says and few enough to be cheap; which of them mean anything, the readers of facts know.
+MOST_BITS = 16_384
 PLAIN = (str, bytes, bool, int, float)
 
 
@@ -73,9 +74,9 @@ class _Checker:
 
     def value(self, value: Any, depth: int) -> Any:
         if isinstance(value, PLAIN):
-            # Apple knows no longer ones; written in hexadecimal, one could have millions of digits.
-            if isinstance(value, int) and not SMALLEST_NUMBER <= value <= LARGEST_NUMBER:
-                raise PlistError("The property list holds a number of more than 64 bits.")
+            # One that is written in hexadecimal could have millions of digits.
+            if isinstance(value, int) and value.bit_length() > MOST_BITS:
+                raise PlistError("The property list holds a number with far too many digits.")
             return value
         if isinstance(value, dict):
             return self.dictionary(value, depth + 1)
