@@ -23,6 +23,7 @@ from typing import IO, Any
 
 import pyrage
 
+from pocketward.kernel.durable import sync_folder
 from pocketward.kernel.errors import PocketwardError
 
 FORMAT = 1
@@ -162,6 +163,7 @@ def write_encrypted(out: Path, recipients: list[Any], fill: Callable[[Packer], N
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(out)
+        sync_folder(out.absolute().parent)
     finally:
         scratch.unlink(missing_ok=True)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from pocketward.config.setting_values import SettingsRefused, typed
 from pocketward.config.unsafe_settings import refuse_unsafe
+from pocketward.kernel.durable import make_file
 from pocketward.kernel.ids import secret_token
 from pocketward.kernel.settings import Settings
 
@@ -87,15 +88,8 @@ def _read_secret(key: str, path: str) -> str:
 def _kept_secret(home: Path, name: str) -> str:
     """A secret of this install, made once: keys/<name>, mode 0600."""
     path = home / "keys" / name
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secret_token(32))
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        make_file(path, secret_token(32).encode())
     return path.read_text(encoding="ascii").strip()
 
 

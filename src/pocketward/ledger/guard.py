@@ -6,12 +6,12 @@ name. Whatever the file says that the rows do not, nothing more is sealed until 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
+from pocketward.kernel.durable import put_file
 from pocketward.ledger import tree
 from pocketward.ledger.errors import ForkRefused
 from pocketward.ledger.models import LedgerHead
@@ -27,22 +27,6 @@ def folder(practice_id: UUID, home: Path | None = None) -> Path:
     """Where a practice's published log lies."""
     base: Path = home or settings.POCKETWARD.home
     return base / "ledger" / str(practice_id)
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write whole or not at all: a scratch file, fsync, rename, fsync of the folder."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with scratch.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read_last(practice_id: UUID, home: Path | None = None) -> bytes | None:
@@ -62,7 +46,7 @@ def remember(practice_id: UUID, note: bytes, size: int, key: VerifierKey) -> Non
                 return
         except TlogError as error:
             raise ForkRefused() from error
-    write_file(folder(practice_id) / LAST, note)
+    put_file(folder(practice_id) / LAST, note)
     _fitting[practice_id] = note
 
 

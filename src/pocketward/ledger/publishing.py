@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+from pocketward.kernel.durable import put_file
 from pocketward.ledger import guard, tree
 from pocketward.ledger.models import LedgerHead
 from pocketward.protocols import tlog
@@ -63,7 +64,7 @@ def _put(path: Path, data: bytes) -> None:
             return
     except FileNotFoundError:
         pass
-    guard.write_file(path, data)
+    put_file(path, data)
 
 
 def _drop_partial(base: Path, tile: tlog.Tile) -> None:

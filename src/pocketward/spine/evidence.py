@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
 from pocketward.kernel import crypto
+from pocketward.kernel.durable import put_file
 from pocketward.spine.errors import SpineError
 from pocketward.spine.keys import data_key
 from pocketward.spine.models import Evidence
@@ -42,21 +42,6 @@ def _file(practice_id: UUID, digest: str) -> Path:
     return path
 
 
-def _write(path: Path, blob: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = path.with_suffix(".new")
-    with scratch.open("wb") as file:
-        file.write(blob)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 @unit_of_work
 def keep_evidence(*, practice_id: UUID, data: bytes, media_type: str, kind: str, case_ref: str = "") -> str:
     """Keep bytes for a practice; their SHA-256 in hex, by which they are read. Same bytes, same row."""
@@ -67,7 +52,7 @@ def keep_evidence(*, practice_id: UUID, data: bytes, media_type: str, kind: str,
         return digest
     blob = crypto.seal(data_key(practice_id), data, _place(practice_id, digest))
     if len(data) >= IN_ROW:
-        _write(_file(practice_id, digest), blob)
+        put_file(_file(practice_id, digest), blob)
     Evidence.objects.create(
         practice_id=practice_id,
         digest=digest,

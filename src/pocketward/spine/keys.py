@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
 from pocketward.kernel import crypto
+from pocketward.kernel.durable import make_file
 from pocketward.spine.errors import KeyMissing
 from pocketward.spine.models import PracticeKey
 from pocketward.spine.unit import unit_of_work
@@ -24,18 +24,13 @@ def master_key_path() -> Path:
 
 
 def make_master_key() -> None:
-    """Make the master key on first run: 32 bytes, mode 0600, fsynced; an existing one is left alone."""
+    """Make the master key on first run: 32 bytes, whole or not at all; an existing one is left alone."""
     path = master_key_path()
     if path.exists() or settings.POCKETWARD.master_key:
         return
     if PracticeKey.objects.exists():
         raise KeyMissing(f"Encrypted data exists, and its key file {path} does not.")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(crypto.random_key())
-        file.flush()
-        os.fsync(file.fileno())
+    make_file(path, crypto.random_key())
 
 
 def master_key() -> bytes:
