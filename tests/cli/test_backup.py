@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 import uuid
 from dataclasses import replace
@@ -19,7 +24,9 @@ from pocketward.cli.restore import restore
 from pocketward.gate.segments import SecurityEntry, SegmentWriter, pack_entries
 from pocketward.kernel.settings import Settings
 from tests.cli.backed_up import SCRIPT, Clinic, in_home, make_clinic
+from tests.deploy.test_units import UNITS
 from tests.factories.databases import migrated_home
+from tests.factories.postgres import clean_environment
 
 # The run's own database lends its schema to the homes made here.
 pytestmark = pytest.mark.django_db
@@ -260,3 +267,37 @@ def test_a_decision_that_is_taken_or_renamed_during_the_backup_is_in_it(
     assert seen
     done = restore(tmp_path / "practice.age", clinic.identity, tmp_path / "new")
     assert in_home(done.home, str(SCRIPT), "drain") == "2 2\n"
+
+
+def of_unit(name: str, replaced: dict[str, str]) -> list[str]:
+    """A command of the nightly unit as systemd would start it, with other places."""
+    lines = (UNITS / "pocketward-backup.service").read_text(encoding="utf-8").splitlines()
+    (command,) = [line.partition("=")[2] for line in lines if line.startswith(f"{name}=")]
+    for place, other in replaced.items():
+        command = command.replace(place, other)
+    return [word.replace("$$", "$").replace("%%", "%") for word in shlex.split(command)]
+
+
+def test_what_the_nightly_unit_starts_makes_a_backup_that_opens_and_drops_those_of_last_month(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    kept, readers, program = tmp_path / "kept", tmp_path / "readers", tmp_path / "pocketward"
+    kept.mkdir()
+    readers.write_text(f"# the practice's own key\n{clinic.recipient}\n")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W ignore -m pocketward.cli.main "$@"\n')
+    program.chmod(0o700)
+    for days in (34, 37):
+        (kept / f"{days}.age").touch()
+        then = time.time() - days * 86_400
+        os.utime(kept / f"{days}.age", (then, then))
+    places = {
+        "/opt/pocketward/.venv/bin/pocketward": str(program), "/var/backups/pocketward": str(kept),
+        "/etc/pocketward/backup-recipients": str(readers), "/var/lib/pocketward": str(clinic.home),
+    }  # fmt: skip
+    environment = clean_environment() | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    for name in ("ExecStart", "ExecStartPost"):
+        subprocess.run(of_unit(name, places), env=environment, check=True, timeout=120)
+    (made,) = [path for path in kept.iterdir() if path.name != "34.age"]
+    assert (kept / "34.age").exists()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d-\d{6}\.age", made.name)
+    assert restore(made, clinic.identity, tmp_path / "new").world == "demo"
