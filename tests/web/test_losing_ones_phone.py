@@ -192,3 +192,7 @@ def test_what_is_held_about_somebody_has_their_phones_cases_and_no_others(
     page = browser.get(held).content.decode()
     assert re.findall(r"<dt>Case ([0-9-]+)</dt><dd>open<", page) == [mine.number]
     assert f"Caso {mine.number}" in browser.get(f"{held}?lang=es").content.decode()
+    # It stays with the person whom it is about, and does not go with the phone.
+    fleet_api.assign_device(device_id=phone, member_id=owner.id, by="system:test")
+    assert f"Case {mine.number}" in browser.get(held).content.decode()
+    assert f"Case {mine.number}" not in browser_of(owner).get(held).content.decode()

@@ -56,6 +56,7 @@ from pocketward.response.reports import (
     report_found,
     report_loss,
     reports_of_devices,
+    reports_of_member,
     sightings_of,
 )
 from pocketward.response.restoring import PersonalProof, is_own_report, restore_by_person, reverse
@@ -129,6 +130,7 @@ __all__ = (
     "report_found",
     "report_loss",
     "reports_of_devices",
+    "reports_of_member",
     "restore_by_person",
     "reverse",
     "revoke_management",

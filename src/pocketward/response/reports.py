@@ -370,6 +370,12 @@ def _record(row: LossReport) -> ReportRecord:
     )  # fmt: skip
 
 
+def reports_of_member(*, practice_id: UUID, member_id: UUID) -> tuple[ReportRecord, ...]:
+    """Reports of the phones that a person had at that time, each case once, oldest first."""
+    rows = LossReport.objects.filter(practice_id=practice_id, member_id_matched=member_id)
+    return tuple(_record(row) for row in rows.exclude(kind=SIGHTING).order_by("reported_at"))
+
+
 def reports_of_devices(
     *, practice_id: UUID, device_ids: tuple[UUID, ...], since: datetime
 ) -> tuple[ReportRecord, ...]:

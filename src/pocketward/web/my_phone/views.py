@@ -235,19 +235,18 @@ def _emergencies(visitor: Visitor) -> HeldGroup:
 
 
 def _cases(visitor: Visitor) -> HeldGroup:
-    """The cases about one's phones, and each time somebody asked where one is."""
-    mine = {phone.device.id: phone.device.label for phone in my_phones(visitor)}
-    refs = [ref for device in mine for ref in incidents_api.cases_of_device(device_id=device)]
-    lines, when = list[HeldLine](), visitor.clock.when
-    for case_ref in dict.fromkeys(refs):
-        case = incidents_api.get_case(case_ref=case_ref)
+    """The cases about the phones that one had when they were reported, and each time one was looked for."""
+    practice_id, when, lines = visitor.practice.id, visitor.clock.when, list[HeldLine]()
+    cases = {case.case_ref: case for case in incidents_api.cases(practice_id=practice_id)}
+    for report in response_api.reports_of_member(practice_id=practice_id, member_id=visitor.member.id):
+        case = cases.get(report.case_ref)
+        if case is None:
+            continue  # it is opened in a moment
         words = _("open") if case.state == "open" else _("closed")
         lines.append(HeldLine(_("Case %(number)s") % {"number": case.number}, words, when(case.opened_at)))
-        lines += [
-            HeldLine(_("Asked where %(phone)s is") % {"phone": mine[ask.device_id]}, when(ask.asked_at))
-            for ask in response_api.locations(practice_id=visitor.practice.id, case_ref=case_ref)
-            if ask.device_id in mine
-        ]
+        for ask in response_api.locations(practice_id=practice_id, case_ref=case.case_ref):
+            phone = fleet_api.get_device(device_id=ask.device_id).label
+            lines.append(HeldLine(_("Asked where %(phone)s is") % {"phone": phone}, when(ask.asked_at)))
     note = _("The privacy officer keeps what was reported and done. Places are erased 30 days after a case.")
     return HeldGroup(_("Cases about your phones"), note, tuple(lines))
 
