@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from pocketward.web.urls import urlpatterns
 from tests.browser.conftest import Links
@@ -93,6 +93,8 @@ def take(page: Page, origin: str, places: Iterator[tuple[str, str]], walk: str) 
             continue
         if "<html" not in asked.text():
             continue  # a part of another page, for it to swap in
+        if asked.headers.get("referrer-policy") == "no-referrer" and "csrfmiddlewaretoken" in asked.text():
+            faults.append(f"{name}: its form comes from nowhere, and the form guard refuses it")
         is_named = walk in STATES.get(name, ())
         if not is_named and asked.status == 404:
             notices += 1
@@ -166,3 +168,15 @@ def test_every_page_where_nothing_has_happened_or_the_thing_is_not_there(
             page.evaluate(SEND_EMPTY)
         faults += faults_of(page, f"{name}, sent empty", LOOKS[EMPTY][0]) + says(page, name, SENT)
     assert faults == []
+
+
+def test_the_stop_link_of_a_mail_stops_in_any_browser_without_sign_in(
+    chromium: Browser, clinic: Links
+) -> None:
+    """Last of all: the walks before look at the order that waits."""
+    page = chromium.new_context(locale="en-US").new_page()
+    page.goto(f"{clinic['origin']}/stop/{clinic['gap.stop.secret']}")
+    page.get_by_role("button", name="Stop it").click()
+    expect(page.locator("h1")).to_have_text("Stopped.")
+    page.goto(f"{clinic['origin']}/stop/{clinic['gap.stop.secret']}")
+    expect(page.locator("h1")).to_have_text("There is nothing to stop here.")

@@ -44,9 +44,7 @@ def stop(request: HttpRequest, secret: str) -> HttpResponse:
             ),
             button=_("Stop it"),
         )
-        answer = staff_page(request, "sign_in/link.html", page, staff_shell(request, language, None))
-        answer["Referrer-Policy"] = "no-referrer"
-        return answer
+        return staff_page(request, "sign_in/link.html", page, staff_shell(request, language, None))
 
 
 def _subject(secret: str) -> tuple[UUID, UUID] | None:
