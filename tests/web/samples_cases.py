@@ -177,6 +177,7 @@ def exposure() -> incidents.ExposurePage:
         decided=(),
         may_decide=True,
         decide_url="#",
+        verdicts=(Choice("breach", "It is a breach: people are told"), Choice("low", "Low probability")),
         pdf_url="#",
     )
 

@@ -122,7 +122,14 @@ def test_an_erase_needs_the_phones_name_and_then_a_second_officer(
     practice: PracticeRecord, owners_browser: Client, case: str
 ) -> None:
     signed_in_officer(practice.id, "Erin Placeholder", "erin@example.org")
-    owners_browser.post(place(practice, case, "erase/"), {"name": "Another phone"})
+    refused = owners_browser.post(place(practice, case, "erase/"), {"name": "Another phone"})
+    assert refused.status_code == 400
+    dialog = re.search(
+        r'<dialog class="pw-dialog" id="erase" data-open-now.*?</dialog>', refused.content.decode(), re.S
+    )
+    assert dialog
+    assert 'value="Another phone" aria-invalid="true" aria-describedby="e-erase"' in dialog[0]
+    assert re.search(r'class="field-error" id="e-erase">.*The name you typed is not this phone’s.', dialog[0])
     device = fleet_api.devices_by_label(practice_id=practice.id, label="Ben’s iPhone 16")[0]
     assert not [
         item for item in fleet_api.commands(device_id=device.id) if item.request_type == "EraseDevice"
@@ -192,6 +199,35 @@ def test_the_worksheet_keeps_answers_and_the_privacy_officer_decides(
     assert incidents_api.get_case(case_ref=case).verdict == "low_probability"
     owners_browser.post(place(practice, case, "close/"))
     assert incidents_api.get_case(case_ref=case).state == "closed"
+
+
+def test_what_was_typed_in_the_worksheet_is_never_lost_by_deciding(
+    practice: PracticeRecord, owners_browser: Client, case: str
+) -> None:
+    act, opened = place(practice, case, "decide/"), incidents_api.get_case(case_ref=case)
+    typed = {"stolen": "no", "note-stolen": "It lay in the bus.", "decision": "low", "reason": "ok"}
+    for fields, fault in (
+        (typed, "Write down why: at least a sentence."),
+        (typed | {"decision": ""}, "Choose what you decide."),
+    ):
+        refused = owners_browser.post(act, fields)
+        assert refused.status_code == 400
+        html = refused.content.decode()
+        assert re.search(rf'class="field-error".*?{fault}', html)
+        assert 'value="It lay in the bus."' in html
+        assert 'name="stolen" value="no" checked' in html
+        assert 'name="reason" maxlength="500" autocomplete="off" value="ok"' in html
+        assert ('name="decision" value="low" checked' in html) is bool(fields["decision"])
+    rows = {row.question: row for row in incidents_api.worksheet(case_id=opened.id)}
+    assert rows["stolen"].answer == "unknown"
+    saved = owners_browser.post(place(practice, case, "exposure/"), {"decision": "low", "reason": "Not yet."})
+    assert 'value="Not yet."' in saved.content.decode()
+    assert "0 answers kept." in saved.content.decode()
+    reason = "Encrypted behind a passcode, and nobody opened records after it was lost."
+    assert owners_browser.post(act, typed | {"reason": reason}).status_code == 302
+    rows = {row.question: row for row in incidents_api.worksheet(case_id=opened.id)}
+    assert (rows["stolen"].answer, rows["stolen"].detail) == ("no", "It lay in the bus.")
+    assert incidents_api.get_case(case_ref=case).verdict == "low_probability"
 
 
 def test_the_case_can_be_taken_as_a_pdf_and_that_is_a_fact(

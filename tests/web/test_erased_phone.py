@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from pocketward.spine.api import unit_of_work
 from tests.factories.officers import signed_in_officer
 from tests.response.conftest import answer, bodies, command, confirm, drain, later
 from tests.web.clinic import Clinic
+from tests.web.conftest import Browser
 
 NAME = "Ben’s iPhone 16"
 
@@ -113,6 +115,49 @@ def test_its_page_ticks_nothing_and_offers_nothing_that_needs_the_phone(
         refused = owners_browser.post(f"/p/{practice.slug}/{place}acts/", {"act": act, "name": NAME})
         assert refused.status_code == 400
         assert "It is erased, and that is proven." in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "counts_no_more"),
+    [
+        ("en", "Your phone is erased.", "What it told us before counts no more."),
+        ("es", "Su teléfono está borrado.", "Lo que nos dijo antes ya no cuenta."),
+    ],
+)
+def test_whoever_carried_it_reads_the_same_and_asks_it_nothing(
+    practice: PracticeRecord, browser_of: Browser, clinician: Member, phone: UUID, case: str,
+    language: str, title: str, counts_no_more: str,
+) -> None:  # fmt: skip
+    browser, place = browser_of(clinician), f"me/phone/?lang={language}"
+    shown = read(browser, practice, place)
+    assert title in shown
+    assert counts_no_more in shown
+    assert "/me/phone/check/" not in shown
+    assert not re.search(r'data-s="(ok|fix)"', shown)
+    asked = len(fleet_api.commands(device_id=phone))
+    answer = browser.post(f"/p/{practice.slug}/me/phone/check/?phone={public_id('dev', phone)}")
+    assert answer.status_code == 302
+    assert "Asked. It answers" not in read(browser, practice, "me/phone/?lang=en")
+    assert len(fleet_api.commands(device_id=phone)) == asked
+    fix = browser.get(f"/p/{practice.slug}/me/fix/passcode_set/?phone={public_id('dev', phone)}")
+    assert fix.status_code == 302
+
+
+def test_a_phone_in_its_place_is_what_my_phone_shows(
+    practice: PracticeRecord, clinic: Clinic, browser_of: Browser, clinician: Member, phone: UUID, case: str
+) -> None:
+    clinic.report(clinic.phone("Ben’s new iPhone", member=clinician))
+    shown = read(browser_of(clinician), practice, "me/phone/?lang=en")
+    assert "Your phone is erased." not in shown
+    assert "/me/phone/check/" in shown
+
+
+def test_the_page_of_its_person_says_that_it_is_erased(
+    practice: PracticeRecord, owners_browser: Client, clinician: Member, phone: UUID, case: str
+) -> None:
+    shown = read(owners_browser, practice, f"people/{public_id('mem', clinician.id)}/")
+    assert f"{NAME} is erased, proven " in shown
+    assert "is not protected" not in shown
 
 
 def test_taking_it_off_the_list_promises_no_erase_and_asks_for_nothing_on_it(

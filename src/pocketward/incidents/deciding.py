@@ -52,8 +52,10 @@ def decide_breach(*, case_ref: str, verdict: str, reason: str, by_member_id: UUI
     row = case_row(case_ref)
     person = privacy_officer_here(practice_id=row.practice_id, member_id=by_member_id)
     why = reason.strip()
-    if verdict not in (BREACH, LOW_PROBABILITY) or len(why) < SHORTEST_REASON:
-        raise IncidentsError("Choose, and write down why: at least a sentence.")
+    if verdict not in (BREACH, LOW_PROBABILITY):
+        raise IncidentsError("Choose what you decide.")
+    if len(why) < SHORTEST_REASON:
+        raise IncidentsError("Write down why: at least a sentence.")
     if len(why) > LONGEST_REASON:
         raise IncidentsError(
             f"The reason is too long: at most {LONGEST_REASON} letters. Nothing was decided."

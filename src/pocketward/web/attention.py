@@ -7,6 +7,7 @@ from pocketward.fleet import api as fleet_api
 from pocketward.overview import api as overview_api
 from pocketward.web.components.clock import Clock
 from pocketward.web.people.pages import PhoneOfPerson
+from pocketward.web.phones.erased import erased_words
 from pocketward.web.phones.reading import one_phone
 from pocketward.web.visitor import Visitor
 
@@ -38,6 +39,7 @@ def phones_of(visitor: Visitor, member_id: UUID) -> tuple[PhoneOfPerson, ...]:
             f"{visitor.base}phones/{phone.public_id}/",
             phone.standing.status,
             visitor.clock.age(phone.device.last_heard_at),
+            erased_words(phone.device.label, phone.erased_at, visitor.clock) if phone.erased_at else "",
         )
         for phone in found
     )

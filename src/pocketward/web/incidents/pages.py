@@ -1,6 +1,7 @@
 """Page models of Incidents."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pocketward.web.components.crumbs import Choice, Crumb, FieldError, PlainLine, Tab, TimelineLine
@@ -229,7 +230,11 @@ class ExposurePage:
     decided: tuple[str, ...]
     may_decide: bool
     decide_url: str
+    verdicts: tuple[Choice, ...]
     pdf_url: str
+    # What was typed for a decision that is not made, and the fault of each field by its id.
+    reason: str = ""
+    fault_of: Mapping[str, str] = field(default_factory=dict)
     close_url: str = ""
     may_change: bool = True
     errors: tuple[FieldError, ...] = ()

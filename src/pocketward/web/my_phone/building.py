@@ -1,5 +1,7 @@
 """Builds the page of one's own phone, in the active language."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
 from pocketward.fleet import api as fleet_api
@@ -29,7 +31,18 @@ def my_phone_page(visitor: Visitor, phone: Phone | None, *, said: str = "") -> M
             held_url=f"{base}held/",
             back_url=base,
         )
-    personal = phone.device.ownership == "personal"
+    page = _of_phone(visitor, phone, said)
+    return _as_erased(page) if phone.erased_at is not None else page
+
+
+def _as_erased(page: MyPhonePage) -> MyPhonePage:
+    """The page without a tick on what is gone, and without asking a phone that cannot answer."""
+    told = _("What it told us before counts no more.")
+    return replace(page, text=f"{page.text} {told}", checks=(), check_url="", checked="", fix=None, apps=())
+
+
+def _of_phone(visitor: Visitor, phone: Phone, said: str) -> MyPhonePage:
+    base, personal = f"{visitor.base}me/", phone.device.ownership == "personal"
     state = fleet_api.device_state(device_id=phone.device.id)
     return MyPhonePage(
         title=_("My phone"),
@@ -64,6 +77,8 @@ def _act(visitor: Visitor, phone: Phone, act: str) -> str:
 
 
 def _say(phone: Phone) -> str:
+    if phone.erased_at is not None:
+        return _("Your phone is erased.")
     return {
         "ok": _("Your phone is protected."),
         "fix": _("Your phone needs one fix."),
@@ -75,7 +90,7 @@ def _say(phone: Phone) -> str:
 
 def _closed_text(phone: Phone) -> str:
     if phone.erased_at is not None:
-        return _("It is erased, and that is proven. It opens nothing until it has joined again.")
+        return _("That is proven. It opens nothing until it has joined again.")
     if phone.device.lost_at is None and phone.hold:
         return _("An officer closed it. They can say why, and open it again.")
     return _("It was reported lost, or an officer closed it. Call the number below if you have it.")

@@ -32,12 +32,14 @@ from pocketward.web.visitor import Visitor
 
 
 def my_phones(visitor: Visitor) -> tuple[Phone, ...]:
-    """The visitor's own phones, the worst first."""
+    """The visitor's own phones, the worst first; one that is erased says nothing of those in use."""
     found = [
         one_phone(device, visitor.clock)
         for device in fleet_api.devices_of_member(member_id=visitor.member.id)
     ]
-    return tuple(sorted(found, key=lambda phone: badness(phone.standing.status)))
+    return tuple(
+        sorted(found, key=lambda phone: (phone.erased_at is not None, badness(phone.standing.status)))
+    )
 
 
 def shell_of(request: HttpRequest, visitor: Visitor) -> StaffShell:
@@ -123,10 +125,14 @@ def check_my_phone(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     found = _mine(visitor, request.GET.get("phone", ""))
     if found is None:
         raise Http404
+    here = HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}")
+    if found.erased_at is not None:
+        # Nothing on it can answer: the page that follows says so.
+        return here
     # Not enrolled any more: the page that follows says so.
     with suppress(PocketwardError), translation.override(visitor.language):
         leave_toast(request, ask_one(visitor, found.device.id, most=BY_STAFF))
-    return HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}")
+    return here
 
 
 @require_GET
@@ -137,6 +143,8 @@ def fix(request: HttpRequest, visitor: Visitor, check: str) -> HttpResponse:
         found = _mine(visitor, request.GET.get("phone", ""))
         if found is None or check not in posture_api.check_ids():
             raise Http404
+        if found.erased_at is not None:
+            return HttpResponseRedirect(f"{visitor.base}me/phone/?phone={found.public_id}")
         failing = next(
             (item for item in checks_of(found) if item.id == check and item.result != "pass"), None
         )

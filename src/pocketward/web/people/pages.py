@@ -68,6 +68,8 @@ class PhoneOfPerson:
     url: str
     status: Status
     heard: str
+    # That it is erased, and since when that is proven; empty for every other.
+    erased: str = ""
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,8 @@ def _say(person: Member, phones: tuple[PhoneOfPerson, ...]) -> str:
             "%(name)s’s phone is protected.", "%(name)s’s %(count)s phones are protected.", len(phones)
         )
         return text % {"name": person.first_name, "count": len(phones)}
-    return _("%(phone)s is not protected.") % {"phone": bad[0].name}
+    worst = next((phone for phone in bad if not phone.erased), bad[0])
+    return worst.erased or _("%(phone)s is not protected.") % {"phone": worst.name}
 
 
 def _sign_in(person: Member) -> tuple[PlainLine, ...]:
