@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -66,6 +67,43 @@ def test_what_a_proven_erase_ended_is_printed_with_its_end_and_why(
         assert f"{kind}: overtaken" in said, kind
         assert f"{kind}: queued" not in said
     assert said.count(": the phone is erased (") >= 2
+
+
+def test_a_step_bears_the_moment_of_what_happened_and_not_of_the_job_that_noted_it(
+    practice: PracticeRecord, case: str, phone: UUID, owner: Member, second: Member
+) -> None:
+    confirm(case, owner)
+    answer(phone, "EnableLostMode")
+    made = response_api.order_erase(case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey")
+    response_api.approve_erase(case_ref=case, command_id=made, by_member_id=second.id, strength="passkey")
+    with later(minutes=2):
+        answer(phone, "EraseDevice")
+        erase_ladder.on_acknowledged(command_id=made, fingerprint="f" * 64)
+    with later(minutes=3):
+        drain()
+        joining.push_token_died(enrollment_id=command(phone, "EraseDevice").enrollment_id)
+    with later(minutes=4):
+        drain()
+    rungs = {proof: at for proof, at, _why in command(phone, "EraseDevice").rungs}
+    locked = {proof: at for proof, at, _why in command(phone, "EnableLostMode").rungs}
+    steps = response_api.steps(practice_id=practice.id, case_ref=case)
+    when = {step.step: step.changed_at for step in steps}
+    assert when["erase"] == rungs["acknowledged"]
+    assert when["prove_erase"] == rungs["corroborated"]
+    assert when["lock"] == locked["acknowledged"]
+
+
+def test_the_last_word_before_an_erase_is_printed_to_the_second_at_which_it_came(
+    case: str, phone: UUID, owner: Member, second: Member
+) -> None:
+    confirm(case, owner)
+    with clock.frozen(clock.now().replace(second=37)):
+        answer(phone, "EnableLostMode")
+    heard = fleet_api.get_device(device_id=phone).last_heard_at
+    assert heard is not None
+    response_api.order_erase(case_ref=case, device_id=phone, by_member_id=owner.id, strength="passkey")
+    drain()
+    assert re.search(rf"Last heard: [^;]*:{heard:%M:%S} ", text_of(case))
 
 
 def test_a_lock_that_was_seen_from_outside_says_so_as_its_page_does(

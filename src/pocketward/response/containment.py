@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from pocketward.fleet import api as fleet_api
@@ -126,7 +127,15 @@ def _on_lock_proof(
     elif all(item.state in ("acknowledged", "corroborated") for item in locks):
         is_lost_mode = command.request_type == "EnableLostMode"
         receipt = "The phone says that lost mode is on." if is_lost_mode else "The phone says it is locked."
-        steps.finish(practice_id=practice_id, case_ref=case_ref, step="lock", receipt=receipt, by=by)
+        steps.finish(
+            practice_id=practice_id, case_ref=case_ref, step="lock", receipt=receipt, by=by,
+            at=_reached(locks, "acknowledged"),
+        )  # fmt: skip
+
+
+def _reached(commands: list[CommandRecord], rung: str) -> datetime | None:
+    """When the last of these orders reached it; the job that says so in the step comes later."""
+    return max((at for item in commands for proof, at, _why in item.rungs if proof == rung), default=None)
 
 
 _NOT_LOCKED = {
@@ -141,24 +150,25 @@ def _on_erase_proof(
 ) -> None:
     waiting = [item for item in erases if item.state in ("requested", "authorized", *chasing.UNPROVEN)]
     if proof == "acknowledged" and not waiting:
-        receipt = "Acknowledged by the phone."
-        steps.finish(practice_id=practice_id, case_ref=case_ref, step="erase", receipt=receipt, by=by)
+        receipt, at = "Acknowledged by the phone.", _reached(erases, proof)
+        steps.finish(practice_id=practice_id, case_ref=case_ref, step="erase", receipt=receipt, by=by, at=at)
         steps.move(
             practice_id=practice_id, case_ref=case_ref, step="prove_erase", state=RUNNING,
-            receipt=f"{receipt} Not yet proven.", by=by,
+            receipt=f"{receipt} Not yet proven.", by=by, at=at,
         )  # fmt: skip
     elif proof == "corroborated" and all(chasing.is_proven(item) for item in erases):
         # Proven from outside the phone: no word of the phone's own is in this.
-        by = "system:response"
+        by, at = "system:response", _reached(erases, proof)
         steps.finish(
             practice_id=practice_id, case_ref=case_ref, step="prove_erase",
-            receipt="Proven from outside the phone.", by=by,
+            receipt="Proven from outside the phone.", by=by, at=at,
         )  # fmt: skip
         # What is proven gone is not locked any more, and does not answer where it is.
         for step, receipt in (("locate", NOTHING_TO_FIND), ("lock", NOTHING_TO_LOCK)):
             steps.move(
-                practice_id=practice_id, case_ref=case_ref, step=step, state=SKIPPED, receipt=receipt, by=by
-            )
+                practice_id=practice_id, case_ref=case_ref, step=step, state=SKIPPED, receipt=receipt, by=by,
+                at=at,
+            )  # fmt: skip
 
 
 def run_on_contradiction(context: JobContext) -> None:

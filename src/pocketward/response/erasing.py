@@ -82,7 +82,7 @@ def _reasons(
         ("Whose it is", "practice-owned" if device.ownership == "practice" else "personal"),
         ("Encrypted", encrypted),
         ("Passcode", _word(passcode, passcode is True)),
-        ("Last heard", heard.isoformat(timespec="minutes") if heard else "never"),
+        ("Last heard", heard.isoformat(timespec="seconds") if heard else "never"),
         ("Missing for", f"{hours} hours" if hours != 1 else "1 hour"),
     )
 

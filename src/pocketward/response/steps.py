@@ -74,15 +74,17 @@ def contain_now(*, practice_id: UUID, case_ref: str) -> None:
 
 @unit_of_work
 def move(
-    *, practice_id: UUID, case_ref: str, step: str, state: str, receipt: str = "", by: str, reason: str = ""
-) -> bool:
+    *, practice_id: UUID, case_ref: str, step: str, state: str, receipt: str = "", by: str, reason: str = "",
+    at: datetime | None = None,
+) -> bool:  # fmt: skip
     """Move an open step; whether it moved (a step that has ended stays).
 
-    `reason` is free text: it is kept beside the ledger, which commits to it.
+    `reason` is free text: it is kept beside the ledger, which commits to it. `at` is when that happened of
+    which the receipt tells; without it, now.
     """
     rows = Step.objects.filter(practice_id=practice_id, case_ref=case_ref, step=step, state__in=OPEN)
     if not rows.exclude(state=state, receipt=receipt[:300]).update(
-        state=state, receipt=receipt[:300], by=by, changed_at=clock.now()
+        state=state, receipt=receipt[:300], by=by, changed_at=at or clock.now()
     ):
         return False
     record(
@@ -102,11 +104,14 @@ def _keep(practice_id: UUID, case_ref: str, step: str, reason: str, by: str) -> 
     return crypto.commitment(key, reason)
 
 
-def finish(*, practice_id: UUID, case_ref: str, step: str, receipt: str, by: str, reason: str = "") -> bool:
-    """The step is done; `reason` as in `move`."""
+def finish(
+    *, practice_id: UUID, case_ref: str, step: str, receipt: str, by: str, reason: str = "",
+    at: datetime | None = None,
+) -> bool:  # fmt: skip
+    """The step is done; `reason` and `at` as in `move`."""
     return move(
         practice_id=practice_id, case_ref=case_ref, step=step, state=DONE, receipt=receipt, by=by,
-        reason=reason,
+        reason=reason, at=at,
     )  # fmt: skip
 
 
