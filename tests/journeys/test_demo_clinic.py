@@ -12,7 +12,7 @@ import pytest
 
 from tests.journeys.conftest import Clinic, wait_for
 
-ANA, SILENT = "Ana's iPhone", "Exam 4 iPad"
+ANA, BEN, SILENT = "Ana's iPhone", "Ben's iPhone", "Exam 4 iPad"
 JOIN_SECONDS = 150
 
 
@@ -84,3 +84,49 @@ def test_the_link_is_the_first_line_alone_and_opens_the_moment_it_is_printed(dem
     assert demo.link.startswith(f"{demo.world['people_url']}/demo/")
     assert demo.printed[1].startswith("The lab, with the phones: http://localhost:")
     assert demo.printed[2].startswith("Stop with Ctrl-C.")
+
+
+def ask_now(browser: httpx.Client, home: str, label: str) -> None:
+    """Press "Ask it now" on the phone's page."""
+    listed = browser.get(f"{home}phones/", params={"q": label})
+    found = re.search(r"/p/[^/\"]+/phones/dev_[0-9a-z]+/", listed.text)
+    assert found, listed.text[:1500]
+    address = str(httpx.URL(home).join(found[0]))
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(address).text)
+    assert token
+    answer = browser.post(
+        f"{address}check/", data={"csrfmiddlewaretoken": token[1]},
+        headers={"origin": str(httpx.URL(home).join("/")).rstrip("/")},
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text[:500]
+
+
+def test_stopped_and_started_the_clinic_and_its_phones_are_the_same(demo: Hasty) -> None:
+    assert demo.command("demo", "clock", "600").returncode == 0
+    demo.stop()
+    again = Clinic(demo.home, migrated=False)
+    try:
+        browser, home = owners_home(again)
+        answered = wait_for(lambda: asked_once(again), "the phones to go on", JOIN_SECONDS)
+        ask_now(browser, home, BEN)
+        wait_for(lambda: len(again.phone(BEN)["answered"]) >= answered + 3, "the answers to Ask it now")
+        said = words(browser.get(home))
+        assert said.startswith("10 of 12 phones are protected."), said
+        assert "10 protected 1 needs a fix 1 not heard from" in said, said
+        browser.close()
+        assert again.events("fleet.device_message_refused") == []
+        assert (demo.home / "clock-offset").read_text(encoding="ascii").strip() == "600"
+    finally:
+        again.stop()
+
+
+def asked_once(clinic: Clinic) -> int:
+    """Once every phone that is on has spoken and has no trouble: how much Ben's has answered; 0 before."""
+    phones = clinic.lab("/phones")
+    assert len(phones) == 12
+    assert all(item["enrolled"] for item in phones)
+    assert clinic.phone(SILENT)["offline"]
+    spoke = {row["phone"] for row in clinic.lab("/wire")}
+    assert SILENT not in spoke
+    has_trouble = any(item["last_error"] for item in phones)
+    return len(clinic.phone(BEN)["answered"]) if len(spoke) == 11 and not has_trouble else 0

@@ -41,6 +41,8 @@ class PushService:
     accepted: int = 0
     drop: bool = False
     refuse_with: tuple[int, str] | None = None
+    # Told of the token of each push that is to wait, or waits no more.
+    on_waiting: Callable[[bytes], None] = lambda token: None
     # Newest last: {number, at, token (hex), status, reason, topic, result}.
     log: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_PUSHES))
     _numbers: count[int] = field(default_factory=lambda: count(1))
@@ -69,6 +71,7 @@ class PushService:
         magic = self.waiting.pop(token, None)
         if magic is not None:
             wake(magic)
+            self.on_waiting(token)
 
     def unregister(self, token: bytes, *, dead: bool) -> None:
         """The phone no longer listens: it is off, or (dead) its token is gone for ever."""
@@ -134,6 +137,7 @@ class PushService:
         self.accepted += 1
         if wake is None or self.drop:
             self.waiting[push.token] = push.push_magic
+            self.on_waiting(push.token)
         else:
             wake(push.push_magic)
         return 200, b""

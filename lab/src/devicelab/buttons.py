@@ -12,6 +12,7 @@ import httpx
 from devicelab.lab import Lab
 from devicelab.phone.enrolling import EnrollmentFailed
 from devicelab.phone.phone import Phone
+from devicelab.phone.trouble import in_plain_words
 from devicelab.staff import StaffFailed
 from pocketward.kernel import clock
 from pocketward.protocols import scep
@@ -96,9 +97,9 @@ async def check_in(lab: Lab, phone: Phone, given: Given) -> str:
     try:
         answered = await asyncio.wait_for(phone.connect(), PATIENCE_SECONDS)
     except (TimeoutError, httpx.HTTPError, EnrollmentFailed, PlistError, MessageError) as error:
-        raise ButtonRefused(f"The check-in failed: {type(error).__name__}.", 502) from error
+        raise ButtonRefused(f"The check-in failed. {in_plain_words(error)}", 502) from error
     if phone.last_error:
-        return f"{phone.name} checked in and was refused: {phone.last_error}."
+        return f"{phone.name} checked in and was refused. {phone.last_error}"
     counted = "one command" if answered == 1 else f"{answered} commands"
     return (
         f"{phone.name} checked in and answered {counted}."
@@ -174,7 +175,7 @@ async def enroll(lab: Lab, phone: Phone, given: Given) -> str:
         EnrollmentFailed, ProfileError, PlistError, MessageError, scep.ScepError, httpx.HTTPError,
         TimeoutError,
     ) as error:  # fmt: skip
-        raise ButtonRefused(f"It could not enroll: {error or type(error).__name__}.", 502) from error
+        raise ButtonRefused(f"It could not enroll. {in_plain_words(error)}", 502) from error
     lab.seen.pop(phone.name, None)
     return f"{phone.name} has joined with new keys."
 
@@ -244,4 +245,7 @@ async def press_on(lab: Lab, phone_name: str, button: str, given: Given) -> str:
     act = PHONE_BUTTONS.get(button)
     if act is None:
         raise ButtonRefused(f"A phone has no button called {button}.", 404)
-    return await act(lab, phone, given)
+    try:
+        return await act(lab, phone, given)
+    finally:
+        lab.keep(phone)

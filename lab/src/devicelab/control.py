@@ -95,7 +95,10 @@ async def respond(lab: Lab, method: str, path: str, given: dict[str, Any]) -> An
         if parts[2:] == ["identity"]:
             return {"pem": lab.copied_identity(parts[1])}
         if len(parts) == 3 and method == "POST":
-            await act(lab, parts[1], parts[2], given)
+            try:
+                await act(lab, parts[1], parts[2], given)
+            finally:
+                lab.keep(lab.phones[parts[1]])
         return describe(lab, parts[1])
     raise ControlRefused(404, "there is no such thing in this lab")
 

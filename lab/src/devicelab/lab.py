@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,14 +18,22 @@ from devicelab.apns import PushService
 from devicelab.ehr import RecordSystem
 from devicelab.mailbox import Mailbox
 from devicelab.phone.enrolling import EnrollmentFailed
+from devicelab.phone.kept import Drawer, Kept, Unreadable
 from devicelab.phone.phone import Phone
 from devicelab.phone.state import Identity, PhoneState
+from devicelab.phone.trouble import in_plain_words
 from devicelab.staff import Seen, Staff
 from devicelab.wire import WireLog
 from devicelab.world import PhoneSpec, World
 from pocketward.kernel import clock
 from pocketward.protocols import scep
-from pocketward.protocols.apple_mdm import MessageError, ProfileError
+from pocketward.protocols.apple_mdm import MessageError, PlistError, ProfileError
+
+PHONES, MAILS = "phones", "mails.json"
+# What the server or the way to it can do to a phone that speaks by itself.
+TROUBLE = (
+    httpx.HTTPError, EnrollmentFailed, ProfileError, PlistError, MessageError, scep.ScepError, ValueError,
+)  # fmt: skip
 
 
 def own_address(number: int) -> str | None:
@@ -63,8 +72,9 @@ class Lab:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.push = PushService()
-        self.mailbox = Mailbox()
+        self.push = PushService(on_waiting=self._keep_owner_of)
+        self.mailbox = Mailbox(Path(world.folder) / MAILS)
+        self.drawer = Drawer(Path(world.folder) / PHONES)
         self.records = RecordSystem(
             gate_url=world.gate_url,
             people_url=world.people_url,
@@ -82,18 +92,21 @@ class Lab:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Start the push service and enroll the world's phones, one after the other."""
+        """Take up the phones of an earlier run, start the push service, enroll who has not joined yet."""
         clock.set_offset_file(Path(self.world.clock_offset_file))
         folder = Path(self.world.folder)
+        for spec in self.world.phones:
+            self.add_phone(spec)
+        for name in set(self.drawer.names()) - self.phones.keys():
+            # Added while the lab ran.
+            self.add_phone(PhoneSpec(name=name, serial=""))
         await self.push.start(folder, self.world.apns_port)
         self.mailbox.start(self.world.smtp_port)
         await self.records.start(folder, self.world.ehr_http_port, self.world.ehr_https_port)
-        for spec in self.world.phones:
-            self.add_phone(spec)
-        self._spawn(self._enroll_all())
+        self._spawn(self._begin())
 
     def add_phone(self, spec: PhoneSpec) -> Phone:
-        """A new phone out of its box."""
+        """The phone that was kept under this name, or a new one out of its box."""
 
         async def keep(response: httpx.Response) -> None:
             await response.aread()
@@ -106,39 +119,92 @@ class Lab:
             verify=self._context, local_address=own_address(len(self.phones))
         )
         http = httpx.AsyncClient(transport=transport, timeout=20, event_hooks={"response": [keep]})
-        phone = Phone(PhoneState(spec), http, self.push)
+        kept, trouble = self._kept(spec)
+        phone = Phone(kept.state, http, self.push, self.keep)
+        phone.answered, phone.put_off, phone.last_error = list(kept.told), kept.put_off, trouble
         self.phones[spec.name] = phone
+        self._tell_push_service(phone, kept)
         return phone
+
+    def _kept(self, spec: PhoneSpec) -> tuple[Kept, str]:
+        """The phone as it was, and what is wrong with that, in words."""
+        try:
+            return self.drawer.take(spec.name) or Kept(PhoneState(spec)), ""
+        except Unreadable as error:
+            # Whatever it was, its keys are gone: it is as out of its box, and its link is not tried again.
+            lost = Kept(PhoneState(spec, has_joined=True, fell_silent=True))
+            return lost, (
+                f"What the lab kept of this phone could not be read; the file is now {error.aside.name}. "
+                "Make a new link with Add a phone, paste it here under More and press Enroll."
+            )
+
+    def _tell_push_service(self, phone: Phone, kept: Kept) -> None:
+        self.push.dead.update({bytes.fromhex(token): at for token, at in kept.ended.items()})
+        self.tokens.update({token.hex(): phone.name for token in phone.state.push_tokens})
+        management = phone.state.management
+        if management is not None and kept.waiting:
+            self.push.waiting[management.push_token] = kept.waiting
+
+    def keep(self, phone: Phone) -> None:
+        """Have the phone on disk as it is now."""
+        self.drawer.put(phone, self.push)
+
+    def _keep_owner_of(self, token: bytes) -> None:
+        name = self.tokens.get(token.hex())
+        if name is not None:
+            self.keep(self.phones[name])
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _enroll_all(self) -> None:
-        """First, in the demo's past, the phones that will be silent; then the clock comes to today."""
-        waiting = [phone for phone in self.phones.values() if phone.state.spec.enroll_url]
-        silent = [phone for phone in waiting if phone.state.spec.silent_after]
+    async def _begin(self) -> None:
+        """Phones that had joined go on; the others join, those that will be silent first."""
+        joined = [phone for phone in self.phones.values() if phone.state.management is not None]
+        for phone in joined:
+            phone.resume()
+        await self._live_the_past()
+        for phone in self.phones.values():
+            if phone in joined:
+                await self._patiently(phone, phone.go_on)
+            elif phone.state.spec.enroll_url and not phone.state.has_joined:
+                await self._enroll_patiently(phone)
+
+    async def _live_the_past(self) -> None:
+        """Some phones join two days ago and fall silent; then, once, the clock comes to today."""
+        silent = [
+            phone
+            for phone in self.phones.values()
+            if phone.state.spec.silent_after and phone.state.spec.enroll_url and not phone.state.fell_silent
+        ]
         for phone in silent:
-            await self._enroll_patiently(phone)
+            if phone.state.management is not None:
+                await self._patiently(phone, phone.go_on)
+            elif not phone.state.has_joined:
+                await self._enroll_patiently(phone)
             await self._fall_silent(phone)
         if silent:
             clock.write_offset(Path(self.world.clock_offset_file), 0)
-        for phone in waiting:
-            if phone not in silent:
-                await self._enroll_patiently(phone)
+        for phone in silent:
+            phone.state.fell_silent = True
+            self.keep(phone)
 
     async def _enroll_patiently(self, phone: Phone) -> None:
+        await self._patiently(phone, lambda: phone.enroll(phone.state.spec.enroll_url))
+
+    async def _patiently(self, phone: Phone, act: Callable[[], Awaitable[None]]) -> None:
         """The product may still be starting: try for a minute."""
         for _ in range(120):
             try:
-                await phone.enroll(phone.state.spec.enroll_url)
+                phone.last_error = ""
+                await act()
                 break
             except httpx.TransportError as error:
-                phone.last_error = f"{type(error).__name__}: {error}"
+                phone.last_error = in_plain_words(error)
                 await asyncio.sleep(0.5)
-            except (EnrollmentFailed, ProfileError, MessageError, scep.ScepError, ValueError) as error:
-                phone.last_error = f"{type(error).__name__}: {error}"
+            except TROUBLE as error:
+                phone.last_error = in_plain_words(error)
                 return
 
     async def _fall_silent(self, phone: Phone) -> None:
@@ -148,6 +214,7 @@ class Lab:
             if "CertificateList" in phone.answered:
                 phone.go_offline()
                 await phone.at_rest()
+                self.keep(phone)
                 return
 
     async def open_records(self, name: str, path: str, cookie: str, port: int = 0) -> dict[str, Any]:
@@ -221,6 +288,7 @@ class Lab:
             task.cancel()
         for phone in self.phones.values():
             await phone.stop()
+            self.keep(phone)
         await self.push.stop()
         await self.records.stop()
         await self.staff.stop()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from devicelab.passkey import Passkey
+from devicelab.whole_file import put_whole
 from devicelab.world import World
 from pocketward.kernel import clock
 
@@ -214,9 +215,8 @@ class Staff:
         return await http.post(url, data=data, headers=headers, follow_redirects=follow)
 
     def _keep(self) -> None:
-        self._file.touch(mode=0o600)
         stored = {name: passkey.stored() for name, passkey in self._passkeys.items()}
-        self._file.write_text(json.dumps(stored), encoding="ascii")
+        put_whole(self._file, json.dumps(stored).encode("ascii"))
 
     async def stop(self) -> None:
         """Close every browser."""

@@ -16,17 +16,27 @@ from pocketward.protocols.apple_mdm import ParsedPayload, ParsedProfile, parse_p
 
 
 class EnrollmentFailed(Exception):
-    """The phone could not enroll; the text says at which step."""
+    """The phone could not enroll; the text is a sentence for people: at which step, and what comes next."""
+
+
+LINK_IS_SPENT = (
+    "Its link has been used or has run out. Make a new one with Add a phone, paste it here under More and "
+    "press Enroll."
+)
 
 
 async def fetch_profile(http: httpx.AsyncClient, url: str) -> ParsedProfile:
     """Download the enrollment profile and check its signature."""
     answer = await http.get(url)
     if answer.status_code != 200:
-        raise EnrollmentFailed(f"the profile answered {answer.status_code}")
+        raise EnrollmentFailed(
+            LINK_IS_SPENT
+            if answer.status_code in (404, 410)
+            else f"Its link was answered with {answer.status_code}. Open it again with Enroll, under More."
+        )
     profile = parse_profile(answer.content)
     if profile.signer is None:
-        raise EnrollmentFailed("the profile is not signed")
+        raise EnrollmentFailed("The profile of its link is not signed. Make a new link with Add a phone.")
     return profile
 
 
@@ -49,7 +59,10 @@ async def get_identity(http: httpx.AsyncClient, payload: ParsedPayload) -> Ident
     posted = await http.post(scep.operation_url(url, "PKIOperation"), content=begun.request, headers=headers)
     answer = scep.read_answer(begun, posted.content)
     if answer.certificate is None:
-        raise EnrollmentFailed(f"SCEP refused: {answer.fail_text or answer.fail_info}")
+        raise EnrollmentFailed(
+            f"It was given no certificate ({answer.fail_text or answer.fail_info}). Make a new link with "
+            "Add a phone."
+        )
     return Identity(answer.certificate, key)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ from devicelab.phone.enrolling import EnrollmentFailed, get_identity, join, note
 from devicelab.phone.own_side import told_unasked
 from devicelab.phone.replies import NEVER_NOT_NOW, NOT_NOW_WHEN_LOCKED, REPLIES, CommandFailed
 from devicelab.phone.state import PhoneState
+from devicelab.phone.trouble import in_plain_words, refused
 from pocketward.protocols.apple_mdm import (
     CHECKIN_CONTENT_TYPE,
     CONNECT_CONTENT_TYPE,
@@ -43,8 +46,15 @@ MOST_COMMANDS_A_SESSION = 60
 class Phone:
     """A phone that can be told to enroll, to sleep, to be lost, to fail."""
 
-    def __init__(self, state: PhoneState, http: httpx.AsyncClient, push: PushService) -> None:
-        self.state, self._http, self._push = state, http, push
+    def __init__(
+        self,
+        state: PhoneState,
+        http: httpx.AsyncClient,
+        push: PushService,
+        keep: Callable[[Phone], None] = lambda phone: None,
+    ) -> None:
+        """A phone that is like `state`; `keep` is called before it tells what follows from a change."""
+        self.state, self._http, self._push, self._keep = state, http, push, keep
         self._awake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._session = asyncio.Lock()
@@ -60,8 +70,16 @@ class Phone:
 
     async def enroll(self, url: str) -> None:
         """Enroll from the ticket's address and begin to listen; EnrollmentFailed says where it ended."""
-        self.state.management = await join(self._http, self.state, url)
+        management = await join(self._http, self.state, url)
+        self.state.management = management
+        self.state.push_tokens.append(management.push_token)
+        await self._say_who_it_is()
+
+    async def _say_who_it_is(self) -> None:
+        """Authenticate, listen, TokenUpdate; said anew where the lab ended before the token was taken."""
         spec, management = self.state.spec, self.state.management
+        if management is None:
+            return
         await self._check_in(
             Authenticate(
                 udid=self.state.udid,
@@ -75,12 +93,38 @@ class Phone:
                 serial_number=spec.serial,
             )
         )
+        self.state.has_joined = True
         # A phone has its token from the push service before it tells us: the first push may come before our
         # answer to the message that carries the token does.
         self._push.register(management.push_token, self._wake)
+        self._begin_to_listen()
+        await self._token_update()
+        management.is_told = True
+        self._keep(self)
+
+    def _begin_to_listen(self) -> None:
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._listen())
-        await self._token_update()
+
+    def resume(self) -> None:
+        """After the lab was off: the push service knows its token again, and what waited wakes it."""
+        management = self.state.management
+        if management is None:
+            return
+        if self.state.faults.offline:
+            self._push.sleep(management.push_token)
+        elif management.push_token not in self._push.dead:
+            self._push.register(management.push_token, self._wake)
+        self._begin_to_listen()
+
+    async def go_on(self) -> None:
+        """Tell what was not told when the lab ended, then ask once, as a phone does that is switched on."""
+        management = self.state.management
+        if management is None or self.state.faults.offline:
+            return
+        if not management.is_told:
+            await self._say_who_it_is()
+        await self.connect()
 
     async def _token_update(self) -> None:
         management = self.state.management
@@ -114,7 +158,7 @@ class Phone:
             try:
                 await self.connect()
             except (httpx.HTTPError, EnrollmentFailed, PlistError, MessageError) as error:
-                self.last_error = f"{type(error).__name__}: {error}"
+                self.last_error = in_plain_words(error)
 
     @property
     def is_as_new(self) -> bool:
@@ -155,7 +199,8 @@ class Phone:
     async def _put(self, url: str, body: bytes, kind: str) -> httpx.Response:
         management = self.state.management
         if management is None:
-            raise EnrollmentFailed("the phone is not enrolled")
+            raise EnrollmentFailed("It is not enrolled. Make a link with Add a phone.")
+        self._keep(self)
         signature = mdm_signature(body, management.identity.certificate, management.identity.key)
         headers = {"content-type": kind, "mdm-signature": signature}
         return await self._http.put(url, content=body, headers=headers)
@@ -168,13 +213,16 @@ class Phone:
         self._note_schema(message.message_type, validate_checkin(read_plist(body), **self._situation()))
         answer = await self._put(management.check_in_url, body, CHECKIN_CONTENT_TYPE)
         if answer.status_code != 200:
-            self.last_error = f"{message.message_type} answered {answer.status_code}"
+            self.last_error = refused(message.message_type, answer.status_code)
             raise EnrollmentFailed(self.last_error)
 
     async def connect(self) -> int:
         """One session: Idle, then every command until there is none; how many were answered."""
         async with self._session:
-            return await self._connect()
+            try:
+                return await self._connect()
+            finally:
+                self._keep(self)
 
     async def _connect(self) -> int:
         report, done = self._report(ReportStatus.IDLE, None, {}), 0
@@ -184,9 +232,8 @@ class Phone:
             if self.state.faults.repeat_replies and report.command_uuid:
                 await self._put(self.state.management.server_url, body, CONNECT_CONTENT_TYPE)
             if answer.status_code != 200 or not answer.content:
-                self.last_error = (
-                    "" if answer.status_code == 200 else f"connect answered {answer.status_code}"
-                )
+                status = answer.status_code
+                self.last_error = "" if status == 200 else refused("its question", status)
                 return done
             command = parse_command(answer.content)
             next_report = await self._obey(command)
@@ -321,13 +368,20 @@ class Phone:
             await self._check_in(message)
         self._push.unregister(management.push_token, dead=True)
         self.state.management = None
+        self._keep(self)
 
     async def _finish_erase(self, report: CommandReport) -> None:
         """Send the acknowledgement, then be as new: keys, apps and push token are gone."""
         management = self.state.management
         if management is None:
             return
-        await self._put(management.server_url, report_plist(report), CONNECT_CONTENT_TYPE)
+        if not self.state.faults.erase_but_come_back:
+            self.state.erasing = datetime.now(UTC)
+        try:
+            await self._put(management.server_url, report_plist(report), CONNECT_CONTENT_TYPE)
+        except httpx.HTTPError:
+            self.state.erasing = None
+            raise
         self._become_new()
 
     def _become_new(self) -> None:

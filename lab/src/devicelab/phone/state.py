@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -32,6 +33,8 @@ class Management:
     profile_identifier: str
     push_token: bytes
     push_magic: str
+    # Its token has been told to the server, and taken.
+    is_told: bool = False
     access_identity: Identity | None = None
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     managed_apps: dict[str, str] = field(default_factory=dict)
@@ -81,15 +84,24 @@ class PhoneState:
     safari: Safari = field(default_factory=Safari)
     faults: Faults = field(default_factory=Faults)
     schema_faults: list[str] = field(default_factory=list)
+    # Every token that it ever had from the push service.
+    push_tokens: list[bytes] = field(default_factory=list)
+    # Since when its erase is under way; None for no erase.
+    erasing: datetime | None = None
+    # It has been heard by the server once: the link of its box is spent.
+    has_joined: bool = False
+    # It has fallen silent as its box says (PhoneSpec.silent_after); from then on it is like the others.
+    fell_silent: bool = False
 
     def __post_init__(self) -> None:
-        """Take the box's contents over."""
-        self.udid = self.udid or f"00008130-{secrets.token_hex(8).upper()}"
-        self.reset()
+        """Take the box's contents over; a phone that has its number already is as it was kept."""
+        if not self.udid:
+            self.udid = f"00008130-{secrets.token_hex(8).upper()}"
+            self.reset()
 
     def reset(self) -> None:
         """As new: what an erase leaves."""
-        self.management = None
+        self.management, self.erasing = None, None
         self.safari = Safari()
         self.locked = False
         self.lost_mode, self.lock_message, self.sounding = None, "", False
