@@ -248,7 +248,7 @@ def test_the_worksheet_holds_facts_and_gaps_and_a_person_goes_through_it(
     page = dana.browser.get(sheet)
     assert "Was what is on it encrypted?" in page.text
     assert "SecurityInfo" in page.text
-    assert "org.example.harbor-records" in page.text
+    assert "Harbor-Records" in page.text
     assert "Last network" in page.text
     saved = dana.post(
         page, sheet, **{"stolen": "unknown", "records_kept": "no", "note-records_kept": "None."}

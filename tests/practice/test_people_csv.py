@@ -157,7 +157,7 @@ def test_a_mutated_file_is_what_it_says_or_refused(edits: list[tuple[int, int, i
         (b"full_name,phone,job_title\nAna, RN,555-0101,Nurse\n", "Row 2: there are more cells than columns"),
         (b"full_name,email,email\nAna,a@example.org,\n", "names the column email twice"),
         (b"full_name" + b"," * 100 + b"\nAna\n", "more than 100 columns"),
-        (b'full_name,job_title\nAna,"Nurse\nBen,Doctor\n', "not a CSV file"),
+        (b'full_name,job_title\nAna,"Nurse\nBen,Doctor\n', "is opened and not closed"),
         (b'full_name,job_title\nAna,"Nurse" night\n', "not a CSV file"),
     ],
 )

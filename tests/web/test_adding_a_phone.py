@@ -69,6 +69,20 @@ def test_the_form_leads_to_the_codes_own_page_and_the_code_stands_there_once(
     assert (ADDRESS.search(again), "The code is shown once" in again) == (None, True)
 
 
+def test_a_name_that_no_page_shows_whole_is_refused_and_stays_in_its_field(
+    practice: PracticeRecord, owners_browser: Client
+) -> None:
+    form = {"label": "Ward " + "x" * 76, "ownership": "practice", "kind": "iphone", "member": ""}
+    refused = owners_browser.post(f"/p/{practice.slug}/phones/add/", form)
+    assert refused.status_code == 400
+    html = refused.content.decode()
+    assert '<a href="#label">The name is too long: at most 80 letters.' in html
+    assert f'value="{form["label"]}"' in html
+    assert fleet_api.enrollments(practice_id=practice.id) == ()
+    taken = owners_browser.post(f"/p/{practice.slug}/phones/add/", form | {"label": form["label"][:80]})
+    assert taken.status_code == 302
+
+
 def test_the_code_waits_sealed_in_the_session(practice: PracticeRecord, owners_browser: Client) -> None:
     place = owners_browser.post(add(practice), {"label": "One", "ownership": "practice", "kind": "ipad"})
     kept = str(dict(owners_browser.session.items()))

@@ -20,4 +20,6 @@ def test_asking_for_it_gives_a_page_and_does_nothing(
     html = answer.content.decode()
     assert "This address only takes a form." in html
     assert f'href="{place}"' in html
+    spanish = owners_browser.get(f"{place}confirm/", HTTP_ACCEPT_LANGUAGE="es").content.decode()
+    assert "Volver" in spanish and ">Back<" not in spanish
     assert owners_browser.put(f"{place}confirm/").content == b""

@@ -41,6 +41,10 @@ def test_the_invitation_and_the_first_pages_are_wholly_in_the_persons_language(n
         body = page.split("<main", 1)[1].split("</main>", 1)[0]
         assert spanish in body, (address, body)
         assert english not in body or address == "/account/passkey/", address
+    long = browser.post("/account/passkey/", {"credential": "{}", "name": "x" * 61})
+    assert long.status_code == 400
+    assert "El nombre es demasiado largo: 60 letras como máximo." in long.content.decode()
+    assert f'value="{"x" * 61}"' in long.content.decode()
     refused = browser.post("/account/passkey/", {"credential": "{}", "name": "x"})
     assert (refused.status_code, refused["Content-Language"]) == (400, "es")
 

@@ -166,6 +166,12 @@ def test_every_phone_and_person_of_a_full_clinic_has_its_page(
     assert owners_browser.get(base(practice)).status_code == 200
     ledger = owners_browser.get(base(practice) + "proof/ledger/").content.decode()
     assert "not-compliant" not in ledger
+    number, said = re.findall(r'href="[^"]*proof/ledger/(\d+)/">([\d,]+)<', ledger)[0]
+    assert said == f"{int(number):,}"
+    entry = owners_browser.get(f"{base(practice)}proof/ledger/{number}/").content.decode()
+    assert f"<title>Entry {said}" in entry
+    for outside in ("0", "999999"):
+        assert owners_browser.get(f"{base(practice)}proof/ledger/{outside}/").status_code == 404
 
 
 def test_a_csv_names_every_phone_with_its_state(practice: PracticeRecord, owners_browser: Client) -> None:

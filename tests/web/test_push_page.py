@@ -59,6 +59,16 @@ def test_a_certificate_of_an_older_request_is_told_which_one_waits(
     assert "request id" not in page
 
 
+def test_of_a_wrong_certificate_nobody_reads_of_a_request_that_does_not_wait(
+    practice: PracticeRecord, owners_browser: Client, place: str
+) -> None:
+    status, page = bring(owners_browser, place, "no certificate")
+    assert status == 400
+    assert "No request is waiting for a certificate." in page
+    assert "Bring the certificate that Apple’s page made of a request from here, or its key along." in page
+    assert "that waits here" not in page
+
+
 def test_the_it_lead_may_and_other_officers_only_look(
     practice: PracticeRecord, owner: Member, browser_of: Browser, place: str
 ) -> None:

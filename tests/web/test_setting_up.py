@@ -121,6 +121,28 @@ def test_the_proxy_gets_the_authority_that_issues_access_identities_and_no_key(
     assert "PRIVATE KEY" not in pem
 
 
+@pytest.mark.parametrize(
+    ("cidrs", "fault"),
+    [
+        ("203.0.113.7/28", "203.0.113.7/28 is one address in a network. Write 203.0.113.0/28 for all of it"),
+        ("198.51.100.0/24 0.0.0.0/0", "0.0.0.0/0 is too wide: the widest that is taken is /8."),
+        ("2001:db8::/8", "2001:db8::/8 is one address in a network."),
+        ("::/0", "::/0 is too wide: the widest that is taken is /16."),
+        ("our wifi", "our is no address, such as 203.0.113.0/28."),
+        (" ".join(f"192.0.2.{at}" for at in range(33)), "Write at most 32 addresses."),
+    ],
+)
+def test_what_is_wrong_with_the_addresses_of_a_network_is_named(
+    practice: PracticeRecord, owners_browser: Client, place: str, cidrs: str, fault: str
+) -> None:
+    answer = owners_browser.post(f"{place}networks/", {"zone": "clinic-wifi", "cidrs": cidrs})
+    assert answer.status_code == 400
+    assert f'<a href="#cidrs">{fault}' in answer.content.decode()
+    assert access_api.networks(practice_id=practice.id) == ()
+    wide = owners_browser.post(f"{place}networks/", {"zone": "clinic-wifi", "cidrs": "10.0.0.0/8"})
+    assert wide.status_code == 302
+
+
 def test_a_network_is_named_and_a_permit_lasts_until_a_day_and_shows_on_home(
     practice: PracticeRecord, owners_browser: Client, place: str
 ) -> None:

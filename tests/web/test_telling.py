@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from pocketward.ledger.api import Entry
+from pocketward.web.incidents.building import worth_telling
 from pocketward.web.ledger.sentences import doer, what_happened
 from pocketward.web.ledger.telling import told
 from pocketward.web.names import Names
@@ -28,8 +29,8 @@ def entry(index: int, kind: str, **body: object) -> Entry:
     )  # fmt: skip
 
 
-def rung(index: int, proof: str) -> Entry:
-    return entry(index, RUNG, command_id="c1", request_type="EnableLostMode", proof=proof)
+def rung(index: int, proof: str, request_type: str = "EnableLostMode") -> Entry:
+    return entry(index, RUNG, command_id="c1", request_type=request_type, proof=proof)
 
 
 def test_a_command_is_one_line_with_its_rungs_where_its_newest_stands() -> None:
@@ -45,6 +46,20 @@ def test_a_command_is_one_line_with_its_rungs_where_its_newest_stands() -> None:
     assert lines[0].source.index("delivered") < lines[0].source.index("acknowledged")
     assert lines[0].source.endswith("Entries 6, 7, 9")
     assert [line.key for line in lines] == [False, True]
+
+
+def test_an_erase_is_told_with_the_phone_it_erases() -> None:
+    (line,) = told([rung(5, "acknowledged", "EraseDevice")], NAMES, CLOCK, icons={}, key_kinds=())
+    assert line.text == "Erase Ben’s iPhone: acknowledged"
+
+
+def test_a_later_report_takes_no_line_from_a_case_that_it_has_shown() -> None:
+    reported = entry(30, "response.loss_reported")
+    told_before = [reported, *(entry(index, "fleet.device_state_reported") for index in (20, 10))]
+    assert [item.index for item in worth_telling(tuple(told_before), reported.occurred_at)] == [30, 20]
+    later = [entry(index, "fleet.device_state_reported") for index in (50, 45, 40)]
+    both = worth_telling((*later, *told_before), reported.occurred_at)
+    assert [item.index for item in both] == [40, 30, 20]
 
 
 def test_what_repeats_is_said_once_and_every_entry_is_named() -> None:

@@ -66,7 +66,7 @@ class NoSuchDecision(AccessError):
     sentence = "There is no such decision in this practice."
 
 
-class NetworkRefused(AccessError):
+class NetworkRefused(AppRefused):
     """The network cannot be named like that."""
 
     code = "access.network_refused"

@@ -52,8 +52,10 @@ def name_network(*, practice_id: UUID, zone: str, cidrs: tuple[str, ...], by: st
 
 def checked_network(zone: str, cidrs: tuple[str, ...]) -> tuple[str, ...]:
     """The addresses as they are kept; NetworkRefused says that zone or addresses cannot be."""
-    if not IDENTIFIER.fullmatch(zone) or zone == ELSEWHERE or len(cidrs) > MOST_CIDRS:
+    if not IDENTIFIER.fullmatch(zone) or zone == ELSEWHERE:
         raise NetworkRefused()
+    if len(cidrs) > MOST_CIDRS:
+        raise NetworkRefused(f"Write at most {MOST_CIDRS} addresses.", field="cidrs")
     return tuple(_cidr(text) for text in cidrs)
 
 
@@ -64,10 +66,18 @@ def networks(*, practice_id: UUID) -> tuple[NetworkRecord, ...]:
 
 
 def _cidr(text: str) -> str:
+    said = text[:50]
     try:
-        network = ipaddress.ip_network(text.strip())
+        network = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError as error:
-        raise NetworkRefused() from error
-    if network.prefixlen < WIDEST[network.version]:
-        raise NetworkRefused()
+        why = f"{said} is no address, such as 203.0.113.0/28."
+        raise NetworkRefused(why, field="cidrs") from error
+    if ipaddress.ip_interface(text.strip()).ip != network.network_address:
+        why = (
+            f"{said} is one address in a network. Write {network} for all of it, or the address without “/”."
+        )
+        raise NetworkRefused(why, field="cidrs")
+    widest = WIDEST[network.version]
+    if network.prefixlen < widest:
+        raise NetworkRefused(f"{said} is too wide: the widest that is taken is /{widest}.", field="cidrs")
     return str(network)

@@ -66,6 +66,13 @@ class CommandRefused(FleetError):
         self.reason = reason or type(self).code
 
 
+class LabelTooLong(FleetError):
+    """A phone's name that no page and no paper could show whole."""
+
+    code = "fleet.label_too_long"
+    sentence = "The name is too long: at most 80 letters."
+
+
 class RemovalRefused(FleetError):
     """The record cannot be taken off the list, or put back, by this person or this way."""
 
@@ -78,7 +85,7 @@ class PushCertificateRefused(FleetError):
 
     code = "fleet.push_certificate_refused"
     sentence = "This push certificate cannot be used."
-    advice = "Bring the certificate that Apple’s page made of the request that waits here."
+    advice = "Bring the certificate that Apple’s page made of a request from here, or its key along."
 
 
 class PushUnavailable(FleetError):

@@ -6,7 +6,7 @@ import hashlib
 from datetime import timedelta
 from uuid import UUID
 
-from pocketward.fleet.errors import FleetError, TicketMadeAlready, TicketSpent, TicketUsed
+from pocketward.fleet.errors import FleetError, LabelTooLong, TicketMadeAlready, TicketSpent, TicketUsed
 from pocketward.fleet.events import EnrollmentTicketMade, EnrollmentTicketWithdrawn
 from pocketward.fleet.identities import revoke_identities
 from pocketward.fleet.models import Device, Enrollment
@@ -17,6 +17,7 @@ from pocketward.protocols.apple_mdm import AccessRight, rights_for
 from pocketward.spine.api import record, unit_of_work
 
 LIFE = timedelta(days=3)
+LONGEST_LABEL = 80
 KINDS = (Device.IPHONE, Device.IPAD)
 OWNERSHIPS = (Device.PRACTICE_OWNED, Device.PERSONAL)
 
@@ -57,7 +58,9 @@ def create_enrollment_ticket(
         raise FleetError("Choose an iPhone or an iPad, and whose it is.")
     if shared and ownership != Device.PRACTICE_OWNED:
         raise FleetError("Only a practice-owned tablet can be shared.")
-    label = " ".join(label.split())[:80] or "New phone"
+    label = " ".join(label.split()) or "New phone"
+    if len(label) > LONGEST_LABEL:
+        raise LabelTooLong()
     secret = secret_token(16)
     row = Enrollment.objects.create(
         id=_fresh_number(enrollment_id, (member_id, ownership, kind, label)),

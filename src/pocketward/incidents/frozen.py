@@ -60,7 +60,7 @@ def _lines(
         ("Encrypted", response_api.encrypted_word(state)),
         ("Supervised", _yes(said("supervised"))),
         ("Checks", POSTURES.get(str(facts.get("posture")), UNKNOWN)),
-        ("Work apps on it", _apps(said("managed_apps"))),
+        ("Work apps on it", _apps(said("managed_apps"), said("installed_apps"))),
         ("Signed in to", ", ".join(item["app"] for item in facts.get("signed_in", ())) or "nothing"),
         ("Records last opened", _opened(allowed, moment)),
     )
@@ -75,11 +75,13 @@ def _network(opened: Any) -> str:
     return named[0] if named else UNKNOWN
 
 
-def _apps(managed: Any) -> str:
+def _apps(managed: Any, installed: Any) -> str:
+    """The work apps by name; one whose name the phone never told, by its identifier."""
     if managed is None:
         return UNKNOWN
-    names = [str(item.get("identifier", "")) for item in managed if isinstance(item, Mapping)]
-    return ", ".join(names[:MOST_NAMES]) or "none"
+    names = {item["identifier"]: item.get("name") for item in installed or () if isinstance(item, Mapping)}
+    apps = [str(item.get("identifier", "")) for item in managed if isinstance(item, Mapping)]
+    return ", ".join(names.get(app) or app for app in apps[:MOST_NAMES]) or "none"
 
 
 def _opened(allowed: list[Any], moment: Callable[[object], str]) -> str:

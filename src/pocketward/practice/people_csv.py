@@ -18,6 +18,7 @@ COLUMNS = ("full_name", "email", "phone", "job_title", "language", "roles")
 MOST_BYTES = 1_000_000
 MOST_ROWS = 2_000
 MOST_COLUMNS = 100
+UNCLOSED = 'a quote (") is opened and not closed.'
 
 
 def read_people(data: bytes) -> list[dict[str, str]]:
@@ -40,7 +41,8 @@ def read_people(data: bytes) -> list[dict[str, str]]:
         # Each row is filled up to the header's width: a megabyte of commas there would be one for every row.
         rows = list(islice(reader, MOST_ROWS + 1)) if len(columns) <= MOST_COLUMNS else []
     except csv.Error as error:
-        raise BadPeopleFile(f"Nothing was imported: this is not a CSV file ({error}).") from error
+        why = UNCLOSED if "unexpected end of data" in str(error) else f"this is not a CSV file ({error})."
+        raise BadPeopleFile(f"Nothing was imported: {why}") from error
     if len(columns) > MOST_COLUMNS:
         raise BadPeopleFile(f"Nothing was imported: the first line names more than {MOST_COLUMNS} columns.")
     if not rows or "full_name" not in rows[0]:

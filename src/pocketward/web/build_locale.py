@@ -31,7 +31,8 @@ KEYWORDS: Final = {
 STAFF: Final = (
     "web/lost/", "web/my_phone/", "web/refused/", "web/sign_in/", "web/emergency/", "web/notices",
     "web/stop/", "fleet/stop_links",
-    "web/surroundings", "web/setup/start_views", "web/setup/templates/setup/start", "web/components/clock",
+    "web/surroundings", "web/setup/start_views", "web/setup/templates/setup/start", "web/form_addresses",
+    "web/components/clock",
     "web/components/words",
     "web/phones/check_words", "web/phones/app_lines", "web/phones/asking", "web/phones/standing",
     "web/components/roles",

@@ -27,6 +27,7 @@ from pocketward.access.sign_in.records import PasskeyRecord
 from pocketward.access.sign_in.session import require_recent
 from pocketward.practice import api as practice_api
 
+LONGEST_NAME = 60
 LARGEST_CREDENTIAL = 32 * 1024
 # What the library's readers of binary parts raise, beside its own errors, when a stranger wrote the bytes.
 UNREADABLE: Final = (
@@ -88,7 +89,9 @@ def begin_passkey_registration(request: HttpRequest) -> dict[str, Any]:
 
 def finish_passkey_registration(request: HttpRequest, *, credential_text: str, name: str) -> PasskeyRecord:
     """Keep the new passkey, with whether it can be copied to other devices; the session counts as proven."""
-    person = require_recent(request)
+    person, name = require_recent(request), " ".join(name.split())
+    if len(name) > LONGEST_NAME:
+        raise SignInRefused(gettext_noop("The name is too long: at most 60 letters."))
     credential = read_credential(credential_text)
     try:
         webauthn.parse_registration_response(credential)
@@ -100,7 +103,7 @@ def finish_passkey_registration(request: HttpRequest, *, credential_text: str, n
         raise SignInRefused(
             gettext_noop("This passkey did not check that it was you. Turn on its screen lock or PIN.")
         )
-    row = webauthn.WebAuthn.add(request.user, name.strip()[:60] or "Passkey", credential).instance
+    row = webauthn.WebAuthn.add(request.user, name or "Passkey", credential).instance
     row.data["backup_eligible"] = data.is_backup_eligible()
     row.save(update_fields=["data"])
     practice_api.note_passkey(account_id=person.account_id)

@@ -42,6 +42,7 @@ KEY_KINDS: Final = (
 )
 OF_CASE_ONLY: Final = ("fleet.command_proof_advanced", "pki.certificate_issued", "pki.certificate_bound")
 EARLY_PROOFS: Final = ("requested", "authorized", "queued")
+OWN_REPORT: Final = "fleet.device_state_reported"
 # What repeats what another line of the same moment says.
 QUIET: Final = (
     "fleet.device_marked_lost",
@@ -73,7 +74,7 @@ def case_page(
             "What happened, from %(count)s source", "What happened, from %(count)s sources", len(sources)
         )
         % {"count": len(sources)},
-        timeline=timeline(visitor, facts.entries, names),
+        timeline=timeline(visitor, facts, names),
         doors=doors(visitor, facts, place),
         facts=fact_lines(visitor, facts),
         people=people(facts, names),
@@ -233,28 +234,33 @@ def last_had(when_seen: str) -> str:
     }.get(when_seen, _("When it was last had was not told."))
 
 
-def timeline(visitor: Visitor, entries: tuple[Entry, ...], names: Names) -> tuple[TimelineLine, ...]:
+def timeline(visitor: Visitor, facts: CaseFacts, names: Names) -> tuple[TimelineLine, ...]:
     """The sealed facts of the case, newest first, with a heading a day."""
-    return told(worth_telling(entries), names, visitor.clock, icons=ICONS, key_kinds=KEY_KINDS, seconds=True)
+    worth = worth_telling(facts.entries, facts.report.reported_at)
+    return told(worth, names, visitor.clock, icons=ICONS, key_kinds=KEY_KINDS, seconds=True)
 
 
-def worth_telling(entries: tuple[Entry, ...]) -> list[Entry]:
-    """Entries without routine: of the phone's own reports only the last before the case, of commands only
-    those of the case, from the moment they left.
+def worth_telling(entries: tuple[Entry, ...], reported_at: datetime) -> list[Entry]:
+    """Entries (newest first) without routine: of the phone's own reports the last before the loss was
+    reported and the first after it, of commands only those of the case, from the moment they left.
+
+    What is told once stays: no later report takes the place of one that was shown.
     """
-    told, said_last_word = [], False
-    for entry in entries:
-        body = entry.body or {}
-        if entry.kind in QUIET or (entry.kind in OF_CASE_ONLY and not entry.case_ref):
-            continue
-        if entry.kind == "fleet.command_proof_advanced" and body.get("proof") in EARLY_PROOFS:
-            continue
-        if entry.kind == "fleet.device_state_reported" and not entry.case_ref:
-            if said_last_word:
-                continue
-            said_last_word = True
-        told.append(entry)
-    return told
+    own = [entry for entry in entries if entry.kind == OWN_REPORT and not entry.case_ref]
+    before = next((entry for entry in own if entry.occurred_at < reported_at), None)
+    after = next((entry for entry in reversed(own) if entry.occurred_at >= reported_at), None)
+    return [
+        entry
+        for entry in entries
+        if not _is_routine(entry) and (entry not in own or entry is before or entry is after)
+    ]
+
+
+def _is_routine(entry: Entry) -> bool:
+    if entry.kind in QUIET or (entry.kind in OF_CASE_ONLY and not entry.case_ref):
+        return True
+    early = (entry.body or {}).get("proof") in EARLY_PROOFS
+    return entry.kind == "fleet.command_proof_advanced" and early
 
 
 SHOWN_FACTS: Final = (

@@ -13,7 +13,7 @@ from pocketward.web.components.crumbs import TimelineLine
 from pocketward.web.components.ladder import END_WORDS, PROOF_WORDS
 from pocketward.web.ledger.sentences import doer, what_happened
 from pocketward.web.names import Names
-from pocketward.web.phones.command_words import command_words
+from pocketward.web.phones.command_words import command_on
 
 RUNG: Final = "fleet.command_proof_advanced"
 RUNG_WORDS: Final[Mapping[str, object]] = {**PROOF_WORDS, **END_WORDS}
@@ -93,11 +93,8 @@ def _folded(entries: Iterable[Entry], names: Names) -> list[_Told]:
 def _text(entry: Entry, names: Names) -> str:
     body = entry.body
     if entry.kind == RUNG and body is not None:
-        return _("%(command)s, %(phone)s: %(rung)s") % {
-            "command": command_words(str(body.get("request_type", ""))),
-            "phone": names.device(str(body.get("device_id", ""))),
-            "rung": _rung(entry),
-        }
+        phone = names.device(str(body.get("device_id", "")))
+        return f"{command_on(str(body.get('request_type', '')), phone)}: {_rung(entry)}"
     return f"{doer(entry, names)} {what_happened(entry.kind, body, names)}"
 
 

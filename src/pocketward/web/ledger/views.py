@@ -170,7 +170,7 @@ def line_of(entry: Entry, names: Names, visitor: Visitor) -> EntryLine:
     """One row of the ledger in words."""
     return EntryLine(
         number=f"{entry.index + 1:,}",
-        url=f"{visitor.base}proof/ledger/{entry.index}/",
+        url=f"{visitor.base}proof/ledger/{entry.index + 1}/",
         time=visitor.clock.when(entry.occurred_at, seconds=True),
         who=doer(entry, names),
         what=what_happened(entry.kind, entry.body, names),
@@ -257,10 +257,12 @@ def verify(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @require_GET
 @practice_page()
-def entry(request: HttpRequest, visitor: Visitor, index: int) -> HttpResponse:
-    """One entry: the bytes as sealed, and the path to the signed root."""
+def entry(request: HttpRequest, visitor: Visitor, number: int) -> HttpResponse:
+    """One entry by its number (from 1): the bytes as sealed, and the path to the signed root."""
+    if not number:
+        raise Http404
     try:
-        proof = ledger_api.entry(practice_id=visitor.practice.id, index=index)
+        proof = ledger_api.entry(practice_id=visitor.practice.id, index=number - 1)
     except PocketwardError as error:
         raise Http404 from error
     page = _entry_page(proof, visitor)

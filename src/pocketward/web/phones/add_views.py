@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from pocketward.fleet import api as fleet_api
 from pocketward.fleet.api import EnrollmentRecord, Ticket
-from pocketward.fleet.errors import TicketMadeAlready, TicketUsed
+from pocketward.fleet.errors import LabelTooLong, TicketMadeAlready, TicketUsed
 from pocketward.kernel.errors import PocketwardError
 from pocketward.kernel.ids import parse_public_id, public_id, uuid7
 from pocketward.kernel.letters import has_unseen_letters
@@ -57,7 +57,8 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return HttpResponseRedirect(_place(visitor, number))
     except (PocketwardError, ValueError) as error:
         sentence = error.sentence if isinstance(error, PocketwardError) else _("Choose who uses it.")
-        return _ask(request, visitor, values, (FieldError(sentence, "member"),))
+        field = "label" if isinstance(error, LabelTooLong) else "member"
+        return _ask(request, visitor, values, (FieldError(sentence, field),))
     place = _place(visitor, ticket.enrollment_id)
     keep_for_one_showing(request, place, ticket.secret)
     return HttpResponseRedirect(place)

@@ -31,12 +31,27 @@ WORDS: Final = {
     "InstallApplication": gettext_lazy("Send an app"),
     "RemoveApplication": gettext_lazy("Remove an app"),
 }
+# The same where the phone is named beside it; the others stand before its name as they are.
+WITH_NAME: Final = {
+    "DeviceLock": gettext_lazy("Lock %(phone)s"),
+    "DeviceLocation": gettext_lazy("Find %(phone)s"),
+    "EraseDevice": gettext_lazy("Erase %(phone)s"),
+    "ClearPasscode": gettext_lazy("Clear the passcode of %(phone)s"),
+    "RestartDevice": gettext_lazy("Restart %(phone)s"),
+}
 ROUTINE: Final = frozenset({"inventory", "policy", "access_identity", "required_app"})
 
 
 def command_words(request_type: str) -> str:
     """A command as a person says it."""
     return str(WORDS.get(request_type, request_type))
+
+
+def command_on(request_type: str, phone: str) -> str:
+    """ "Erase Ben's iPhone", "Lost mode, Ben's iPhone": a command and the phone that it is for."""
+    if request_type in WITH_NAME:
+        return str(WITH_NAME[request_type]) % {"phone": phone}
+    return f"{command_words(request_type)}, {phone}"
 
 
 def rungs_of(command: CommandRecord, clock: Clock) -> tuple[Rung, ...]:

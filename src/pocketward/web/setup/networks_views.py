@@ -109,7 +109,8 @@ def _change(
             strength=visitor.signed_in.strength, **parts,
         )  # fmt: skip
     except PocketwardError as error:
-        return _page(request, visitor, FieldError(error.sentence, field))
+        at = error.field if isinstance(error, AppRefused) else ""
+        return _page(request, visitor, FieldError(error.sentence, at or field))
     return to_guard(request, visitor, outcome) if outcome.waiting else _back(request, visitor, said)
 
 

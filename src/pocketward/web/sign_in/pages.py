@@ -41,6 +41,7 @@ class PasskeyPage:
     first: bool
     say: str
     error: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,7 @@ def _passkey_page(request: HttpRequest, person: access_api.SignedIn, error: str)
         first=first,
         say=_("Make your passkey.") if first else _("Add a passkey."),
         error=error,
+        name=request.POST.get("name", ""),
     )
     shell = staff_shell(request, language_of(request, person.language), _only_practice())
     status = 400 if error else 200
