@@ -23,6 +23,8 @@ from pocketward.response.models import LossReport
 from pocketward.web.lost.form import LONGEST_NAME, read_answers
 from tests.web.clinic import Clinic, fill
 
+FORM = "application/x-www-form-urlencoded"
+
 
 @pytest.fixture
 def stranger() -> Client:
@@ -46,6 +48,23 @@ def send(browser: Client, practice: PracticeRecord, who: str, language: str = "e
 def without_what_was_typed(html: str, who: str) -> str:
     plain = html.replace(who, "WHO")
     return re.sub(r"\d+:\d\d [ap]m", "TIME", plain)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "That was too much at once."), ("es", "Fue demasiado de una vez.")]
+)
+def test_a_body_that_is_too_large_is_answered_with_a_page_and_one_line_in_the_log(
+    practice: PracticeRecord, stranger: Client, caplog: pytest.LogCaptureFixture, language: str, said: str
+) -> None:
+    answer = stranger.post(address(practice, language), "who=" + "x" * 2_700_000, FORM)
+    assert answer.status_code == 413
+    assert said in answer.content.decode()
+    assert not answer.cookies
+    (line,) = [item for item in caplog.records if item.levelname != "DEBUG"]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+    many = stranger.post(address(practice, language), "&".join(f"a{at}=" for at in range(1100)), FORM)
+    assert many.status_code == 413
+    assert LossReport.objects.count() == 0
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

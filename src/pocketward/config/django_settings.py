@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "pocketward.web.too_large.TooLarge",
     "pocketward.web.components.asked.OnlyWrittenText",
     "pocketward.web.form_addresses.FormAddresses",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -32,6 +32,7 @@ STAFF: Final = (
     "web/lost/", "web/my_phone/", "web/refused/", "web/sign_in/", "web/emergency/", "web/notices",
     "web/stop/", "fleet/stop_links",
     "web/surroundings", "web/setup/start_views", "web/setup/templates/setup/start", "web/form_addresses",
+    "web/too_large",
     "web/components/clock",
     "web/components/words",
     "web/phones/check_words", "web/phones/app_lines", "web/phones/asking", "web/phones/standing",
