@@ -17,7 +17,7 @@ from devicelab.apns import PushService
 from devicelab.lab import MAILS, Lab
 from devicelab.mailbox import Mailbox
 from devicelab.phone import phone as phones
-from devicelab.phone.enrolling import LINK_IS_SPENT, EnrollmentFailed
+from devicelab.phone.enrolling import LINK_IS_SPENT, LinkSpent
 from devicelab.phone.kept import Drawer, Kept, Unreadable
 from devicelab.phone.state import Management, PhoneState
 from devicelab.phone.trouble import in_plain_words
@@ -165,7 +165,7 @@ def test_an_erased_phone_stays_erased_and_its_token_stays_gone(
         assert phone.is_as_new
 
     state = live(tmp_path, server, look)
-    assert (state.erased_times, state.passcode, state.has_joined) == (1, False, True)
+    assert (state.erased_times, state.passcode, state.link_is_spent) == (1, False, True)
     assert len(server.told) == told
 
 
@@ -198,9 +198,11 @@ def test_a_damaged_file_is_told_on_its_phones_card_and_set_aside(lab: Lab) -> No
     assert phone.last_error.startswith("What the lab kept of this phone could not be read; the file is now ")
     assert "Make a new link with Add a phone" in phone.last_error
     # Its link is spent: it is not tried again, which would hide the words above.
-    assert phone.state.has_joined
-    assert not file.exists()
+    assert phone.state.link_is_spent
     assert file.with_name(f"{file.name}.damaged").exists()
+    kept = Lab(lab.world).drawer.take(BEN)
+    assert kept is not None
+    assert (kept.trouble, kept.state.link_is_spent) == (phone.last_error, True)
 
 
 @settings(max_examples=60, deadline=None)
@@ -263,8 +265,29 @@ def test_mails_are_there_after_a_restart_and_numbers_go_on(tmp_path: Path) -> No
 
 
 def test_what_went_wrong_is_a_sentence_with_the_next_step() -> None:
-    for error in (EnrollmentFailed(LINK_IS_SPENT), httpx.ConnectError("refused"), ValueError("x")):
+    for error in (LinkSpent(LINK_IS_SPENT), httpx.ConnectError("refused"), ValueError("x")):
         said = in_plain_words(error)
         assert "EnrollmentFailed" not in said
         assert "ConnectError" not in said
-    assert "Make a new one with Add a phone" in in_plain_words(EnrollmentFailed(LINK_IS_SPENT))
+    assert "Make a new one with Add a phone" in in_plain_words(LinkSpent(LINK_IS_SPENT))
+
+
+def test_a_link_that_is_spent_is_told_on_the_card_and_not_tried_at_the_next_start(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.phones[BEN].state.management = None
+    phone = lab.add_phone(PhoneSpec(name="Old iPhone", serial="F2LX0009", enroll_url=URL))
+    tried = []
+
+    async def enroll(url: str) -> None:
+        tried.append(url)
+        raise LinkSpent(LINK_IS_SPENT)
+
+    monkeypatch.setattr(phone, "enroll", enroll)
+    asyncio.run(lab._begin())
+    asyncio.run(lab._begin())
+    assert tried == [URL]
+    assert phone.last_error == LINK_IS_SPENT
+    kept = lab.drawer.take("Old iPhone")
+    assert kept is not None
+    assert (kept.trouble, kept.state.link_is_spent) == (LINK_IS_SPENT, True)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from devicelab.apns import PushService
 from devicelab.ehr import RecordSystem
 from devicelab.mailbox import Mailbox
-from devicelab.phone.enrolling import EnrollmentFailed
+from devicelab.phone.enrolling import EnrollmentFailed, LinkSpent
 from devicelab.phone.kept import Drawer, Kept, Unreadable
 from devicelab.phone.phone import Phone
 from devicelab.phone.state import Identity, PhoneState
@@ -119,23 +119,25 @@ class Lab:
             verify=self._context, local_address=own_address(len(self.phones))
         )
         http = httpx.AsyncClient(transport=transport, timeout=20, event_hooks={"response": [keep]})
-        kept, trouble = self._kept(spec)
+        kept = self._kept(spec)
         phone = Phone(kept.state, http, self.push, self.keep)
-        phone.answered, phone.put_off, phone.last_error = list(kept.told), kept.put_off, trouble
+        phone.answered, phone.put_off, phone.last_error = list(kept.told), kept.put_off, kept.trouble
         self.phones[spec.name] = phone
         self._tell_push_service(phone, kept)
+        self.keep(phone)
         return phone
 
-    def _kept(self, spec: PhoneSpec) -> tuple[Kept, str]:
-        """The phone as it was, and what is wrong with that, in words."""
+    def _kept(self, spec: PhoneSpec) -> Kept:
+        """The phone as it was; where that cannot be read, one out of its box that says so on its card."""
         try:
-            return self.drawer.take(spec.name) or Kept(PhoneState(spec)), ""
+            return self.drawer.take(spec.name) or Kept(PhoneState(spec))
         except Unreadable as error:
-            # Whatever it was, its keys are gone: it is as out of its box, and its link is not tried again.
-            lost = Kept(PhoneState(spec, has_joined=True, fell_silent=True))
-            return lost, (
-                f"What the lab kept of this phone could not be read; the file is now {error.aside.name}. "
-                "Make a new link with Add a phone, paste it here under More and press Enroll."
+            return Kept(
+                # Its link is spent: that it was refused would hide what is said here.
+                PhoneState(spec, link_is_spent=True, fell_silent=True),
+                trouble="What the lab kept of this phone could not be read; the file is now "
+                f"{error.aside.name}. Make a new link with Add a phone, paste it here under More and press "
+                "Enroll.",
             )
 
     def _tell_push_service(self, phone: Phone, kept: Kept) -> None:
@@ -168,7 +170,7 @@ class Lab:
         for phone in self.phones.values():
             if phone in joined:
                 await self._patiently(phone, phone.go_on)
-            elif phone.state.spec.enroll_url and not phone.state.has_joined:
+            elif phone.state.spec.enroll_url and not phone.state.link_is_spent:
                 await self._enroll_patiently(phone)
 
     async def _live_the_past(self) -> None:
@@ -181,7 +183,7 @@ class Lab:
         for phone in silent:
             if phone.state.management is not None:
                 await self._patiently(phone, phone.go_on)
-            elif not phone.state.has_joined:
+            elif not phone.state.link_is_spent:
                 await self._enroll_patiently(phone)
             await self._fall_silent(phone)
         if silent:
@@ -205,6 +207,8 @@ class Lab:
                 await asyncio.sleep(0.5)
             except TROUBLE as error:
                 phone.last_error = in_plain_words(error)
+                phone.state.link_is_spent |= isinstance(error, LinkSpent)
+                self.keep(phone)
                 return
 
     async def _fall_silent(self, phone: Phone) -> None:

@@ -19,6 +19,10 @@ class EnrollmentFailed(Exception):
     """The phone could not enroll; the text is a sentence for people: at which step, and what comes next."""
 
 
+class LinkSpent(EnrollmentFailed):
+    """The link is not, or no longer, one to join by."""
+
+
 LINK_IS_SPENT = (
     "Its link has been used or has run out. Make a new one with Add a phone, paste it here under More and "
     "press Enroll."
@@ -29,10 +33,10 @@ async def fetch_profile(http: httpx.AsyncClient, url: str) -> ParsedProfile:
     """Download the enrollment profile and check its signature."""
     answer = await http.get(url)
     if answer.status_code != 200:
+        if answer.status_code in (404, 410):
+            raise LinkSpent(LINK_IS_SPENT)
         raise EnrollmentFailed(
-            LINK_IS_SPENT
-            if answer.status_code in (404, 410)
-            else f"Its link was answered with {answer.status_code}. Open it again with Enroll, under More."
+            f"Its link was answered with {answer.status_code}. Open it again with Enroll, under More."
         )
     profile = parse_profile(answer.content)
     if profile.signer is None:

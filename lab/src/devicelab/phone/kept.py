@@ -41,6 +41,8 @@ class Kept:
     # The kinds of command that it has answered.
     told: list[str] = field(default_factory=list)
     put_off: bool = False
+    # What went wrong with it last, in words.
+    trouble: str = ""
     # The magic of a push that waits for it, empty for none.
     waiting: str = ""
     # Its tokens (hex) that are gone for ever, and since when.
@@ -69,6 +71,7 @@ def encode(phone: Phone, push: PushService) -> bytes:
         state=state,
         told=sorted(set(phone.answered)),
         put_off=phone.put_off,
+        trouble=phone.last_error,
         waiting=push.waiting.get(management.push_token, "") if management is not None else "",
         ended={token.hex(): push.dead[token] for token in state.push_tokens if token in push.dead},
     )

@@ -93,7 +93,7 @@ class Phone:
                 serial_number=spec.serial,
             )
         )
-        self.state.has_joined = True
+        self.state.link_is_spent = True
         # A phone has its token from the push service before it tells us: the first push may come before our
         # answer to the message that carries the token does.
         self._push.register(management.push_token, self._wake)

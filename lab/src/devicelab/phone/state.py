@@ -88,8 +88,8 @@ class PhoneState:
     push_tokens: list[bytes] = field(default_factory=list)
     # Since when its erase is under way; None for no erase.
     erasing: datetime | None = None
-    # It has been heard by the server once: the link of its box is spent.
-    has_joined: bool = False
+    # It has joined once, or was told so: the link of its box is not tried again.
+    link_is_spent: bool = False
     # It has fallen silent as its box says (PhoneSpec.silent_after); from then on it is like the others.
     fell_silent: bool = False
 
