@@ -1,7 +1,7 @@
 """Fetches the revocation list of access identities for a proxy, and has it read again if it changed.
 
     python deploy/refresh_crl.py http://127.0.0.1:8000/device/prac_…/crl.crl /path/access.crl.pem \
-        systemctl reload nginx
+        systemctl try-reload-or-restart nginx
 
 The list is the second line behind the gate's hold. It is valid for a day, so a few missed rounds do no harm;
 a proxy whose list has ended refuses every certificate. Only the standard library is used.

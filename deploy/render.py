@@ -87,10 +87,17 @@ def render(kind: str, values: Mapping[str, Any], target: Path, group: str = "") 
         path.chmod(0o600)
         path.write_text(text, encoding="utf-8")
         if group:
-            shutil.chown(path, group=group)
-            path.chmod(0o640)
+            _give_to_group(path, group)
         written.append(path)
     return written
+
+
+def _give_to_group(path: Path, group: str) -> None:
+    try:
+        shutil.chown(path, group=group)
+    except LookupError as error:
+        raise NotRendered(f"There is no group called {group}.") from error
+    path.chmod(0o640)
 
 
 def main(arguments: list[str]) -> int:
@@ -102,9 +109,6 @@ def main(arguments: list[str]) -> int:
     try:
         for path in render(kind, read_values(Path(values)), Path(folder).resolve(), *group):
             print(path)
-    except LookupError:
-        print(f"There is no group called {group[0]}.", file=sys.stderr)
-        return 1
     except (NotRendered, OSError, tomllib.TOMLDecodeError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -49,7 +49,9 @@ def main() -> None:
     home = Path(given.home)
     if given.role != "gate":
         set_up_django(home, given.world)
-    set_up_logs(load_settings(home, given.world).log_level, home / "log", given.role)
+    # A demo's terminal shows its links, and what goes wrong.
+    level, quiet = load_settings(home, given.world).log_level, given.world == "demo"
+    set_up_logs(level, home / "log", given.role, quiet=quiet)
     importlib.import_module(ROLES[given.role]).main(stop)
     sys.exit(0)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pocketward.cli.demo_world import PHONES, Built, DemoPhone, Ports, build_practice, write_lab_world
+from pocketward.cli.owner_link import demo_link
 from pocketward.cli.running import move_aside, running
 from pocketward.cli.start import CannotRun, CannotStart, is_demo, prepare
 from pocketward.cli.supervisor import Supervisor, product_children
@@ -91,7 +92,7 @@ def _tell_when_open(home: Path, lab_page: str) -> bool:
     """Print where to go, as soon as the pages answer: an address that is printed opens. Whether they do."""
     if not _pages_answer():
         return False
-    print(_sign_in_link(), flush=True)
+    print(demo_link(), flush=True)
     if lab_page:
         print(f"The lab, with the phones: {lab_page}", flush=True)
     print("Stop with Ctrl-C. Everything is in", home, flush=True)
@@ -221,19 +222,3 @@ def _device_listener(home: Path, built: Built) -> None:
         path.write_bytes(content)
     (home / "lab" / "device-trust.pem").write_text(anchors, encoding="ascii")
     (home / "lab" / "access-trust.pem").write_text(access_anchors, encoding="ascii")
-
-
-def _sign_in_link() -> str:
-    """A fresh one-time link for the demo's owner; the first address that is printed."""
-    from django.conf import settings
-
-    from pocketward.practice import api as practice_api
-    from pocketward.spine.api import practice_scope
-
-    practice = practice_api.practices()[0]
-    with practice_scope(practice.id):
-        owners = [
-            person for person in practice_api.members(practice_id=practice.id) if "owner" in person.roles
-        ]
-        secret = practice_api.make_demo_link(practice_id=practice.id, member_id=owners[0].id)
-    return f"{settings.POCKETWARD.people_url}/demo/{secret}"

@@ -109,11 +109,11 @@ def _unhandled_in_thread(given: threading.ExceptHookArgs) -> None:
         log.critical("a thread ended by an error: %s", name, exc_info=given.exc_value)
 
 
-def set_up_logs(level: str, folder: Path | None = None, role: str = "") -> None:
+def set_up_logs(level: str, folder: Path | None = None, role: str = "", *, quiet: bool = False) -> None:
     """Send all logging, and what nobody handles, through structlog as redacted JSON lines.
 
     To standard error; a lasting process also names its home's `folder` and its `role`, whose file it alone
-    writes and puts aside when it is full.
+    writes and puts aside when it is full. `quiet`: standard error gets warnings and worse, the file all.
     """
     sys.excepthook, threading.excepthook = _unhandled, _unhandled_in_thread
     processors: list[Any] = [
@@ -132,6 +132,8 @@ def set_up_logs(level: str, folder: Path | None = None, role: str = "") -> None:
         ],
     )
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if quiet:
+        handlers[0].setLevel(logging.WARNING)
     if folder is not None:
         handlers.append(_file_handler(folder, role))
     for handler in handlers:

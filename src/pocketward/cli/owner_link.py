@@ -1,4 +1,7 @@
-"""`pocketward owner-link`: a new way in for an owner, made on the server; all officers are told."""
+"""`pocketward owner-link`: a new way in for an owner, made on the server; all officers are told.
+
+In a demo it is one more link to enter as its owner, who has no passkey of yours.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import argparse
 import getpass
 import sys
 
-from pocketward.cli.start import DEFAULT_HOME, CannotStart, set_up_django
+from pocketward.cli.start import CannotStart, open_home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the link, good for 30 minutes and one use; only to a terminal."""
-    set_up_django((given.home or DEFAULT_HOME).resolve(), "real")
+    open_home(given.home)
     from django.conf import settings
 
     from pocketward.practice import api as practice_api
@@ -27,6 +30,9 @@ def run(given: argparse.Namespace) -> int:
             "This link is a secret, and standard output is not a terminal.", advice="Run it by hand."
         )
     practices = practice_api.practices()
+    if settings.POCKETWARD.world == "demo":
+        print(demo_link(), flush=True)
+        return 0
     if not practices:
         secret = practice_api.make_owner_link(practice_id=None, member_id=None, host_user=getpass.getuser())
     else:
@@ -41,3 +47,17 @@ def run(given: argparse.Namespace) -> int:
         )
     print(f"{settings.POCKETWARD.people_url}/start/{secret}", flush=True)
     return 0
+
+
+def demo_link() -> str:
+    """A fresh one-time link for the demo's owner; Django is set up."""
+    from django.conf import settings
+
+    from pocketward.practice import api as practice_api
+    from pocketward.spine.api import practice_scope
+
+    practice = practice_api.practices()[0]
+    with practice_scope(practice.id):
+        owner = practice_api.owners(practice_id=practice.id)[0]
+        secret = practice_api.make_demo_link(practice_id=practice.id, member_id=owner)
+    return f"{settings.POCKETWARD.people_url}/demo/{secret}"

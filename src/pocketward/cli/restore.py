@@ -79,6 +79,8 @@ def restore(
     and stops. A PostgreSQL backup is loaded into the empty database that its pocketward.toml names, or the
     environment instead; pocketward.toml names that one then.
     """
+    if not file.is_file():
+        raise BackupRefused(f"There is no file {file}.", advice="Name the backup that is to be restored.")
     if home.exists() and any(home.iterdir()):
         raise BackupRefused(f"{home} is not empty.", advice="Restore into a new folder: --home DIR.")
     staging = home.with_name(f".{home.name}.restoring")

@@ -274,6 +274,8 @@ def demo(request: HttpRequest, secret: str) -> HttpResponse:
     language = language_of(request)
     with translation.override(language):
         found = _demo_link(request, secret)
+        if found is None:
+            return link_is_spent(request, _("It works once. “pocketward owner-link” prints another one."))
         return _spend(request, lambda: access_api.enter_demo(request, secret=secret), found, language)
 
 
@@ -295,12 +297,13 @@ def _spend(
     return staff_page(request, "sign_in/link.html", link, staff_shell(request, language, of))
 
 
-def link_is_spent(request: HttpRequest) -> HttpResponse:
-    """The same words for a link that was used, that is too old, and that never was."""
+def link_is_spent(request: HttpRequest, way: str = "") -> HttpResponse:
+    """The same words for a link that was used, that is too old, and that never was; `way` to another one."""
     return say(
         request,
         title=_("This link is used up."),
-        text=_("A link works once and not for long. Ask the person who gave it to you for a new one."),
+        text=way
+        or _("A link works once and not for long. Ask the person who gave it to you for a new one."),
         status=410,
         url=reverse("sign-in"),
         link=_("Sign in"),
