@@ -1,10 +1,10 @@
-"""`make test`: every test, in parts that three lanes take one after another, then the time each group took.
+"""`make test`: every test, in parts that two lanes take one after another, then the time each group took.
 
-The tests that drive whole clinics wait for sockets and browsers a quarter of the time, and those on
-PostgreSQL for its server; three lanes leave neither of two cores idle. One lane takes the parts from the
-front, where the clinics are, which take longest: it goes first wherever there is something to compute. The
-others take what is left from the back, and all meet where parts are short, so that none waits long for
-another. What a part printed is shown when it has ended.
+The tests that drive whole clinics wait for sockets and browsers a good part of the time, the others compute;
+on two cores one lane of each takes little longer than either. A third would fill the waits, and make a
+machine that has other work so slow that what is waited for comes too late. One lane takes the parts from the
+front, where the clinics are, the other from the back; they meet where parts are short, so that neither waits
+long for the other. What a part printed is shown when it has ended.
 """
 
 from __future__ import annotations
@@ -40,8 +40,6 @@ PARTS = (
     ("web",),
     ("stores",),
 )
-# How far the lanes from the back stand behind the first one.
-NICE = 5
 
 
 def folders(part: int) -> list[str]:
@@ -57,13 +55,13 @@ def run_here(arguments: list[str], *, whole_run: bool) -> int:
     return int(pytest.main(["-q", *arguments], plugins=[times, results]))
 
 
-def run_part(part: int, shared: Mapping[str, str], nice: int) -> int:
+def run_part(part: int, shared: Mapping[str, str]) -> int:
     """Run one part in a process of its own and print what it said; its exit status."""
     # The run starts hundreds of processes of ours: each module is compiled once, not in each of them.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment |= shared
     with tempfile.TemporaryFile("w+") as said:
-        command = ["nice", "-n", str(nice), sys.executable, "-m", "tests.run", "--part", str(part)]
+        command = [sys.executable, "-m", "tests.run", "--part", str(part)]
         status = subprocess.run(command, stdout=said, stderr=subprocess.STDOUT, env=environment).returncode
         said.seek(0)
         print(f"{' '.join(folders(part))}\n{said.read()}", flush=True)
@@ -71,20 +69,20 @@ def run_part(part: int, shared: Mapping[str, str], nice: int) -> int:
 
 
 def run_all() -> int:
-    """All parts in three lanes; 0 when all passed."""
+    """All parts in two lanes; 0 when all passed."""
     waiting = deque(range(len(PARTS)))
 
-    def lane(take: str, nice: int) -> list[int]:
+    def lane(take: str) -> list[int]:
         statuses = list[int]()
         while True:
             try:
                 part = getattr(waiting, take)()
-            except IndexError:  # another lane took the last one
+            except IndexError:  # the other lane took the last one
                 return statuses
-            statuses.append(run_part(part, shared, nice))
+            statuses.append(run_part(part, shared))
 
-    with prepared() as shared, ThreadPoolExecutor(3) as lanes:
-        ended = list(lanes.map(lane, ("popleft", "pop", "pop"), (0, NICE, NICE)))
+    with prepared() as shared, ThreadPoolExecutor(2) as lanes:
+        ended = list(lanes.map(lane, ("popleft", "pop")))
     return max(abs(status) for statuses in ended for status in statuses)
 
 

@@ -74,8 +74,8 @@ def run(given: argparse.Namespace) -> int:
 def _run_demo(given: argparse.Namespace, home: Path) -> int:
     """Make the world, start it, print the links once they open, watch; this process holds the home."""
     supervisor, lab_page = Supervisor(), ""
-    if given.without_lab and (home / "db").is_dir():
-        prepare(home, "demo")
+    if given.without_lab and is_demo(home):
+        _open_again(home)
     else:
         phones = PHONES if given.phones == "all" else _chosen(given.phones)
         ports = _ports(home, any_ports=given.any_ports)
@@ -86,6 +86,15 @@ def _run_demo(given: argparse.Namespace, home: Path) -> int:
     product_children(supervisor, home, "demo")
     supervisor.start_all()
     return supervisor.run(lambda: _tell_when_open(home, lab_page))
+
+
+def _open_again(home: Path) -> None:
+    """A demo that was made or restored here; CannotStart: its making was broken off."""
+    prepare(home, "demo")
+    from pocketward.practice import api as practice_api
+
+    if not practice_api.practices():
+        raise CannotStart(f"The demo in {home} was never finished.", advice="Begin a new one: --fresh.")
 
 
 def _tell_when_open(home: Path, lab_page: str) -> bool:
