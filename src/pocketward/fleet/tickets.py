@@ -54,14 +54,8 @@ def create_enrollment_ticket(
     `for_case` is the loss case whose phone it replaces. An `enrollment_id` drawn before makes the same wish
     sent twice harmless: TicketMadeAlready the second time.
     """
-    if kind not in KINDS or ownership not in OWNERSHIPS:
-        raise FleetError("Choose an iPhone or an iPad, and whose it is.")
-    if shared and ownership != Device.PRACTICE_OWNED:
-        raise FleetError("Only a practice-owned tablet can be shared.")
-    label = " ".join(label.split()) or "New phone"
-    if len(label) > LONGEST_LABEL:
-        raise LabelTooLong()
-    secret = secret_token(16)
+    _require_sound(kind, ownership, shared=shared)
+    label, secret = _sound_label(label), secret_token(16)
     row = Enrollment.objects.create(
         id=_fresh_number(enrollment_id, (member_id, ownership, kind, label)),
         practice_id=practice_id,
@@ -89,6 +83,20 @@ def create_enrollment_ticket(
         )
     )
     return Ticket(row.id, secret, row.expires_at)
+
+
+def _require_sound(kind: str, ownership: str, *, shared: bool) -> None:
+    if kind not in KINDS or ownership not in OWNERSHIPS:
+        raise FleetError("Choose an iPhone or an iPad, and whose it is.")
+    if shared and ownership != Device.PRACTICE_OWNED:
+        raise FleetError("Only a practice-owned tablet can be shared.")
+
+
+def _sound_label(text: str) -> str:
+    label = " ".join(text.split()) or "New phone"
+    if len(label) > LONGEST_LABEL:
+        raise LabelTooLong()
+    return label
 
 
 def _fresh_number(drawn: UUID | None, wish: tuple[UUID | None, str, str, str]) -> UUID:

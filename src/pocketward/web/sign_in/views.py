@@ -302,8 +302,7 @@ def link_is_spent(request: HttpRequest, way: str = "") -> HttpResponse:
     return say(
         request,
         title=_("This link is used up."),
-        text=way
-        or _("A link works once and not for long. Ask the person who gave it to you for a new one."),
+        text=way or _("A link works once and not for long. Ask the person who gave it to you for a new one."),
         status=410,
         url=reverse("sign-in"),
         link=_("Sign in"),
