@@ -17,7 +17,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from tests.factories.shared import put_migrated_sqlite
 
 OWNERS = (
-    "owner-keys", "owner-list", "owner-home", "owner-hands", "owner-narrow",
+    "owner-keys", "owner-list", "owner-home", "owner-hands", "owner-narrow", "owner-gaps",
     "owner-erase", "owner-others", "full", "other",
 )  # fmt: skip
 STAFF = ("staff-1280", "staff-390", "staff-walk", "staff-dark", "staff-keys")

@@ -65,6 +65,35 @@ def test_a_name_that_is_one_long_word_stays_in_its_box(chromium: Browser, clinic
     assert walk(page, [long, *(base + place for place in places)], 1280) == []
 
 
+def test_headings_stand_off_what_is_above_them_and_a_sign_stands_in_its_line(
+    chromium: Browser, clinic: Links
+) -> None:
+    page = signed_in(chromium, clinic, "owner-gaps", 1280, "light", "en-US")
+    base = f"{clinic['origin']}/p/{clinic['slug']}/"
+    for place, above, heading in (
+        ("card/", ".sheet-of-cards", "#ph"), ("people/import/", "form.pw-card", "#ro"),
+    ):  # fmt: skip
+        page.goto(base + place)
+        upper, lower = page.locator(above).bounding_box(), page.locator(heading).bounding_box()
+        assert upper is not None and lower is not None
+        assert lower["y"] - (upper["y"] + upper["height"]) >= 16, place
+    page.goto(f"{clinic['origin']}/account/")
+    line = page.locator(".rows.sec li").first
+    sign, words = line.locator(".i").first.bounding_box(), line.locator("a").bounding_box()
+    assert sign is not None and words is not None
+    assert abs(sign["y"] + sign["height"] / 2 - words["y"] - words["height"] / 2) <= 3
+
+
+def test_a_number_to_call_stays_in_one_line(chromium: Browser, clinic: Links) -> None:
+    page = chromium.new_context(viewport={"width": 390, "height": 900}, locale="en-US").new_page()
+    page.goto(f"{clinic['origin']}/l/{clinic['code']}")
+    page.locator("#who").fill("Nobody Here")
+    page.locator('input[name="when"]').first.check()
+    page.locator("main button[type=submit]").first.click()
+    number = page.locator('.promise a[href^="tel:"]')
+    expect(number).to_have_css("white-space", "nowrap")
+
+
 def test_an_unchecked_circle_is_empty_in_the_dark(chromium: Browser, clinic: Links) -> None:
     page = signed_in(chromium, clinic, "staff-dark", 390, "dark", "en-US")
     page.goto(f"{clinic['origin']}/p/{clinic['slug']}/me/emergency/")
