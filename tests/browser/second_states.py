@@ -201,8 +201,8 @@ def healthy_phone(clinic: Clinic, owner: Member) -> Gaps:
 
 
 def entry_of_a_loss(practice: PracticeRecord) -> Gaps:
-    """The index of a sealed entry that belongs to a case."""
+    """The number of a sealed entry that belongs to a case."""
     while ledger_api.seal_pending():
         pass
     found = ledger_api.entries(practice_id=practice.id, kinds=("response.loss_reported",))
-    return {"other.ledger-entry.index": str(found[0].index)}
+    return {"other.ledger-entry.number": str(found[0].index + 1)}

@@ -50,7 +50,7 @@ def full_practice(practice: PracticeRecord, owner: Member, second: Member, home:
         )  # fmt: skip
         clinic = fill(practice)
         found = {
-            "index": "3",
+            "number": "4",
             "check": "passcode_set",
             "name": "lost_device",
             "code": practice.lost_code,

@@ -20,7 +20,7 @@ from tests.browser.test_live_pages import signed_in
 
 # Things that are nowhere, in the form that each gap of an address wants.
 NOWHERE = {
-    "index": "99999", "check": "no-such-check", "case_ref": "case_nowhere", "code": "zzz",
+    "number": "99999", "check": "no-such-check", "case_ref": "case_nowhere", "code": "zzz",
     "decision_id": "dec_nowhere", "device_id": "dev_nowhere", "enrollment_id": "enr_nowhere",
     "member_id": "mem_nowhere", "name": "lost_device", "practice_id": "prac_nowhere", "secret": "never-was",
     "app_id": "019a0000-0000-7000-8000-000000000001", "grant_id": "019a0000-0000-7000-8000-000000000001",
