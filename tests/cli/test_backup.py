@@ -139,6 +139,12 @@ def test_a_damaged_backup_is_refused_and_leaves_nothing(
     assert not list(tmp_path.glob(".new*"))
 
 
+def test_a_backup_that_is_not_there_is_said_to_be_not_there(clinic: Clinic, tmp_path: Path) -> None:
+    with pytest.raises(BackupRefused, match="There is no file"):
+        restore(tmp_path / "practise.age", clinic.identity, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_home_that_is_not_empty_is_left_alone(clinic: Clinic, backup_file: Path) -> None:
     with pytest.raises(BackupRefused, match="not empty"):
         restore(backup_file, clinic.identity, clinic.home)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import select
 import signal
 import sqlite3
@@ -140,17 +141,43 @@ class Clinic:
 
     def command_at(self, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a pocketward command on another home."""
-        path = os.pathsep.join(str(ROOT / part) for part in ("src", "lab/src"))
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("POCKETWARD")}
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
         return subprocess.run(
-            [sys.executable, "-m", "pocketward.cli.main", *arguments, "--home", str(home)],
+            self._line(home, *arguments),
             capture_output=True,
             text=True,
             timeout=120,
-            env=environment | {"PYTHONPATH": path},
+            env=self._environment(),
             cwd=ROOT,
         )
+
+    def owner_link(self) -> str:
+        """What `pocketward owner-link` prints on a terminal."""
+        return said_on_a_terminal(self._line(self.home, "owner-link"), self._environment())
+
+    @staticmethod
+    def _line(home: Path, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "pocketward.cli.main", *arguments, "--home", str(home)]
+
+    @staticmethod
+    def _environment() -> dict[str, str]:
+        path = os.pathsep.join(str(ROOT / part) for part in ("src", "lab/src"))
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("POCKETWARD")}
+        kept.pop("DJANGO_SETTINGS_MODULE", None)
+        return kept | {"PYTHONPATH": path}
+
+
+def said_on_a_terminal(line: list[str], environment: dict[str, str]) -> str:
+    """What a command prints that speaks to a terminal only; it must succeed."""
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            line, stdout=theirs, stderr=subprocess.PIPE, timeout=120, env=environment, cwd=ROOT
+        )
+        assert done.returncode == 0, done.stderr
+        return os.read(ours, 4096).decode().strip()
+    finally:
+        os.close(theirs)
+        os.close(ours)
 
 
 def _as_sqlite(value: Any) -> Any:

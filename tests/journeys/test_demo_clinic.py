@@ -116,6 +116,11 @@ def test_stopped_and_started_the_clinic_and_its_phones_are_the_same(demo: Hasty)
         browser.close()
         assert again.events("fleet.device_message_refused") == []
         assert (demo.home / "clock-offset").read_text(encoding="ascii").strip() == "600"
+        # The printed link is used up; its page names the command that prints another, which opens.
+        spent = httpx.get(again.link, timeout=30)
+        assert (spent.status_code, "pocketward owner-link" in spent.text) == (410, True)
+        assert "a pretend clinic" in httpx.get(again.owner_link(), timeout=30).text
+        assert not again.log.read_bytes(), "a demo's terminal shows its links, and what goes wrong"
     finally:
         again.stop()
 

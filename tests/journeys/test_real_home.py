@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
 import sqlite3
@@ -21,7 +20,7 @@ import httpx
 import pytest
 
 from deploy import render
-from tests.journeys.conftest import ROOT, Clinic, wait_for
+from tests.journeys.conftest import ROOT, Clinic, said_on_a_terminal, wait_for
 from tests.journeys.people import Person
 from tests.journeys.proxies import free_port
 
@@ -79,17 +78,7 @@ class RealHome:
 
     def owner_link(self) -> str:
         """What `pocketward owner-link` prints on a terminal."""
-        ours, theirs = pty.openpty()
-        try:
-            done = subprocess.run(
-                self.line("owner-link"), stdout=theirs, stderr=subprocess.PIPE, timeout=120,
-                env=self.environment, cwd=ROOT,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr
-            return os.read(ours, 4096).decode().strip()
-        finally:
-            os.close(theirs)
-            os.close(ours)
+        return said_on_a_terminal(self.line("owner-link"), self.environment)
 
     def sealed(self, kind: str) -> list[dict[str, Any]]:
         """The facts of one kind that are in the ledger."""
