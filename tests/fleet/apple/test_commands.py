@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pocketward.fleet import guard
@@ -215,6 +215,7 @@ NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.integers() | st.bo
         },
     )
 )
+@example({"Latitude": 0.0, "Longitude": 0.0, "Timestamp": "\x1f"})
 def test_what_is_kept_of_a_place_is_a_place_on_earth_or_nothing(payload: dict[str, Any]) -> None:
     """An officer's page shows it later: it must be able to."""
     kept = apple_commands()["DeviceLocation"].redact(payload, OURS)

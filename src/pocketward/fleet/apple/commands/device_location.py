@@ -28,7 +28,9 @@ def _redact(payload: Mapping[str, Any], target: CommandTarget) -> dict[str, Any]
     if target.is_personal or len(place) < len(_PLACE):
         return None
     said_at = text(payload, "Timestamp")
-    return place | _within(payload, _ACCURACY) | ({"timestamp": said_at} if said_at else {})
+    # What no property list can hold could not be kept, and the place with it.
+    is_kept = bool(said_at) and said_at.isprintable()
+    return place | _within(payload, _ACCURACY) | ({"timestamp": said_at} if is_kept else {})
 
 
 ENTRY = AppleCommand(
