@@ -36,8 +36,8 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-def prepare(home: Path, port: int) -> dict[str, str]:
-    """Make the database and the clinic; the links a browser needs."""
+def open_home(home: Path, port: int) -> None:
+    """Django on a home with a migrated database."""
     os.environ.update(
         POCKETWARD_HOME=str(home),
         POCKETWARD_WORLD="demo",
@@ -51,6 +51,11 @@ def prepare(home: Path, port: int) -> dict[str, str]:
 
     put_migrated_sqlite(home / "db" / "pocketward.sqlite3")
     call_command("migrate", verbosity=0)
+
+
+def prepare(home: Path, port: int) -> dict[str, str]:
+    """Make the database and the clinic; the links a browser needs."""
+    open_home(home, port)
     from pocketward.practice import api as practice_api
     from pocketward.spine.api import practice_scope
     from pocketward.spine.keys import make_master_key

@@ -21,6 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from pocketward.gate.records import StoredDecision
+from pocketward.kernel.durable import sync_folder
 
 MAGIC = b"PWDEC\x01\r\n"
 LARGEST_ENTRY = 1024 * 1024
@@ -158,7 +159,7 @@ class SegmentWriter:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._write(MAGIC)
-            _sync_folder(folder)
+            sync_folder(folder)
         except OSError:
             self._file.close()
             self.path.unlink(missing_ok=True)
@@ -181,15 +182,7 @@ class SegmentWriter:
         done = self.path.with_suffix(DONE)
         try:
             os.rename(self.path, done)
-            _sync_folder(done.parent)
+            sync_folder(done.parent)
         finally:
             self._file.close()
         return done
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -51,7 +51,7 @@ class Kept:
 
 def _to_plain(value: Any) -> bytes:
     if not isinstance(value, rsa.RSAPrivateKey):
-        raise NotImplementedError(f"a phone has no {type(value).__name__}")
+        raise TypeError(f"a phone has no {type(value).__name__}")
     return value.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
